@@ -1,0 +1,33 @@
+//! The branch document: text, and functions that find things in it and change their own lines of it.
+//!
+//! Parsing is total: any bytes are a document, maybe one with problems. An edit replaces the bytes that it is about and
+//! not one byte more. Deliberately absent: files, git, the clock, and any opinion on what a document should hold (check/).
+
+mod edit_error;
+#[cfg(test)]
+mod random;
+
+pub use edit_error::EditError;
+
+/// A branch document as bytes, with nothing normalised.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Document {
+    text: Vec<u8>,
+}
+
+impl Document {
+    /// The document that `text` is. Never fails.
+    pub fn new(text: impl Into<Vec<u8>>) -> Self {
+        Self { text: text.into() }
+    }
+
+    /// The bytes, exactly as they came in but for the edits made since.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The bytes.
+    pub fn into_text(self) -> Vec<u8> {
+        self.text
+    }
+}

@@ -1,0 +1,16 @@
+//! git-branchwork: one living Markdown document for every git branch.
+//!
+//! The library is thin on purpose: [`document`] and [`check`] are public, so that they can be fuzzed and measured from
+//! outside. Everything else is private to the house; docs/architecture.md draws it.
+
+pub mod document;
+
+mod actor;
+mod error;
+mod facts;
+mod names;
+mod nearest;
+mod trailer;
+mod world;
+
+pub use world::World;
