@@ -5,6 +5,7 @@
 
 mod diff;
 mod edit_error;
+pub mod front_matter;
 mod lines;
 #[cfg(test)]
 mod random;
