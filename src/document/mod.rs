@@ -4,9 +4,11 @@
 //! not one byte more. Deliberately absent: files, git, the clock, and any opinion on what a document should hold (check/).
 
 mod diff;
+mod edit;
 mod edit_error;
 pub mod front_matter;
 mod lines;
+pub mod outline;
 #[cfg(test)]
 mod random;
 
