@@ -8,9 +8,14 @@ mod edit;
 mod edit_error;
 pub mod front_matter;
 mod lines;
+pub(crate) mod message;
 pub mod outline;
 #[cfg(test)]
 mod random;
+pub mod sections;
+pub mod template;
+pub mod title;
+pub mod updates;
 
 pub use edit_error::EditError;
 
