@@ -8,6 +8,7 @@ mod edit;
 mod edit_error;
 pub mod front_matter;
 mod lines;
+pub mod merge;
 pub(crate) mod message;
 pub mod outline;
 #[cfg(test)]
