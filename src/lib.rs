@@ -3,6 +3,7 @@
 //! The library is thin on purpose: [`document`] and [`check`] are public, so that they can be fuzzed and measured from
 //! outside. Everything else is private to the house; docs/architecture.md draws it.
 
+pub mod check;
 pub mod document;
 
 mod actor;
@@ -10,6 +11,7 @@ mod error;
 mod facts;
 mod names;
 mod nearest;
+mod policy;
 mod trailer;
 mod world;
 

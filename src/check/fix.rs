@@ -1,0 +1,196 @@
+//! The one command that mends what a check found, ready to be pasted into a shell.
+//!
+//! What only a person knows stands between `<` and `>`; `set` refuses such a text, so that a command that was pasted
+//! without a look changes nothing.
+
+use std::collections::BTreeMap;
+
+use super::values::RISKS;
+use super::{Fix, Problem, Severity, Subject};
+use crate::document::front_matter::Key;
+use crate::names::visible;
+use crate::policy::Status;
+
+/// Folders that say nothing of what is in them: the next one does.
+const CONTAINERS: [&str; 9] = [
+    "src", "lib", "libs", "crates", "packages", "apps", "cmd", "internal", "pkg",
+];
+
+/// How many areas a suggested scope names.
+const AREAS: usize = 2;
+
+/// The command that mends all `problems` that a command can mend, `None` where there are none. `option` names the branch
+/// where it is not the current one (` -b feat/a`), else is empty.
+pub fn fix_command(problems: &[Problem], option: &str) -> Option<String> {
+    let mut seen: Vec<&Key> = Vec::new();
+    let mut command = format!("git branchwork set{option}");
+    let blocks = problems.iter().any(|problem| problem.severity == Severity::Error);
+    for problem in problems {
+        let Some(Fix::Set { key, suggestion }) = &problem.fix else {
+            continue;
+        };
+        // Where something blocks, what only a person knows is asked for that alone: until it is filled in, `set` refuses
+        // the whole command.
+        if blocks && problem.severity == Severity::Warning && suggestion.starts_with('<') {
+            continue;
+        }
+        if !seen.contains(&key) {
+            seen.push(key);
+            command.push(' ');
+            command.push_str(&quoted(&visible(&format!("{key}={suggestion}"))));
+        }
+    }
+    (!seen.is_empty()).then_some(command)
+}
+
+/// `word` as a POSIX shell reads it back.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=@,+-".contains(c);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// What to set `key` to, as it is typed behind `key=`.
+pub(super) fn suggestion(subject: &Subject<'_>, key: &Key) -> String {
+    let context = subject.context;
+    let known = match key.to_string().as_str() {
+        "dri" => context.actor.map(|actor| actor.trim_start_matches('@').to_owned()),
+        "scope" => scope(subject.document.text()),
+        "branch.name" => context.branch.map(str::to_owned),
+        _ => None,
+    };
+    known
+        .filter(|known| !known.is_empty())
+        .unwrap_or_else(|| placeholder(&key.to_string()))
+}
+
+fn placeholder(name: &str) -> String {
+    let inner = match name {
+        "dri" | "reviewers" => "name".to_owned(),
+        "scope" => "area".to_owned(),
+        "risk" => RISKS.join("|"),
+        "status" => Status::ALL.map(Status::name).join("|"),
+        "backout_plan" => "how to undo it".to_owned(),
+        "pr" | "branch.position" | "branch.total" => "number".to_owned(),
+        "date" | "last_updated" => "YYYY-MM-DD HH:MM UTC".to_owned(),
+        _ => "text".to_owned(),
+    };
+    format!("<{inner}>")
+}
+
+/// The folders that the document's lists of files name most, such as `indexer,tests`.
+fn scope(text: &[u8]) -> Option<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in text.split(|&byte| byte == b'\n') {
+        let line = line.trim_ascii();
+        if line == b"## Example" {
+            break;
+        }
+        if let Some(area) = listed_path(line).and_then(area) {
+            *counts.entry(area).or_default() += 1;
+        }
+    }
+    let mut areas: Vec<(&str, usize)> = counts.into_iter().collect();
+    areas.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let names: Vec<&str> = areas.into_iter().take(AREAS).map(|(name, _)| name).collect();
+    (!names.is_empty()).then(|| names.join(","))
+}
+
+/// The path of a list item that begins with one; the new one of `` `old` → `new` ``.
+fn listed_path(line: &[u8]) -> Option<&str> {
+    let item = std::str::from_utf8(line).ok()?.strip_prefix("- `")?;
+    let (path, rest) = item.split_once('`')?;
+    let renamed = rest.strip_prefix(" → `").and_then(|rest| rest.split_once('`'));
+    Some(renamed.map_or(path, |(path, _)| path))
+}
+
+fn area(path: &str) -> Option<&str> {
+    let (folders, _) = path.rsplit_once('/')?;
+    let plain = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_.-".contains(c));
+    let mut names = folders.split('/').filter(|name| plain(name));
+    let first = names.next()?;
+    if CONTAINERS.contains(&first) {
+        names.find(|name| !CONTAINERS.contains(name)).or(Some(first))
+    } else {
+        Some(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Severity;
+
+    #[test]
+    fn a_shell_reads_the_word_back() {
+        for (word, written) in [
+            ("dri=claude", "dri=claude"),
+            ("risk=<low|medium>", "'risk=<low|medium>'"),
+            ("backout_plan=it's $HOME", r"'backout_plan=it'\''s $HOME'"),
+            ("scope=é", "'scope=é'"),
+            ("", ""),
+        ] {
+            assert_eq!(quoted(word), written);
+        }
+    }
+
+    #[test]
+    fn one_command_mends_all() {
+        let problem = |key: &str, suggestion: &str| Problem {
+            code: "BW002",
+            severity: Severity::Error,
+            place: None,
+            message: String::new(),
+            note: None,
+            fix: Some(Fix::Set {
+                key: Key::parse(key).unwrap(),
+                suggestion: suggestion.to_owned(),
+            }),
+        };
+        let unfixable = Problem {
+            fix: None,
+            ..problem("a", "")
+        };
+        let all = [
+            problem("dri", "a\u{1b}b"),
+            unfixable.clone(),
+            problem("risk", "low"),
+            problem("risk", "high"),
+        ];
+        assert_eq!(
+            fix_command(&all, "").as_deref(),
+            Some("git branchwork set 'dri=a\\u{1b}b' risk=low")
+        );
+        assert_eq!(fix_command(&[unfixable], ""), None);
+        let warning = |suggestion| Problem {
+            severity: Severity::Warning,
+            ..problem("branch.total", suggestion)
+        };
+        let command = |problems: &[Problem]| fix_command(problems, "").unwrap_or_default();
+        let asked = "git branchwork set 'branch.total=<number>'";
+        assert_eq!(command(&[warning("<number>")]), asked);
+        let both = [warning("<number>"), problem("risk", "low"), warning("2")];
+        assert_eq!(command(&both), "git branchwork set risk=low branch.total=2");
+    }
+
+    #[test]
+    fn scope_is_where_the_files_are() {
+        for (lines, scope_is) in [
+            (
+                "- `src/indexer/a.rs` - added\n- `src/indexer/b.rs`\n- `tests/x.rs`\n- `docs/y.md`\n",
+                Some("indexer,docs"),
+            ),
+            ("  - `src/config.rs` - modified (+20/-3)\r\n", Some("src")),
+            ("- `old/a.rs` → `new/b.rs` - renamed\n", Some("new")),
+            ("- `crates/core/src/lib.rs`\n", Some("core")),
+            ("- `Cargo.toml`\n- text `a/b`\n- `$(id)/x`\n", None),
+            ("## Example\n- `a/b.rs`\n", None),
+            ("- `a/b", None),
+        ] {
+            assert_eq!(scope(lines.as_bytes()).as_deref(), scope_is, "{lines}");
+        }
+    }
+}

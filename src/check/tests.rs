@@ -1,0 +1,160 @@
+//! Each rule on a document that breaks just it: code, place, command.
+
+use super::*;
+
+const GOOD: &str = "---\ndate: 2025-08-29 18:55 UTC\nstatus: draft\npr: 47\nbranch:\n  name: feat/a\n  position: 1\n  \
+                    total: 2\nreviewers:\ndri: claude\nscope: [indexer]\nrisk: low\n---\n# T\n\n- `src/store/a.rs`\n";
+
+fn problems_of(text: &str) -> Vec<Problem> {
+    let policy = Policy::default();
+    let context = Context {
+        branch: Some("feat/a"),
+        policy: &policy,
+        actor: Some("@me"),
+    };
+    check(&Document::new(text), &context)
+}
+
+#[test]
+fn a_good_document_has_no_problem() {
+    assert_eq!(problems_of(GOOD), vec![]);
+    assert_eq!(problems_of(&GOOD.replace('\n', "\r\n")), vec![]);
+    assert_eq!(
+        problems_of(&GOOD.replace("18:55 UTC", "").replace("pr: 47", "pr: 47 / BLZ-42")),
+        vec![]
+    );
+}
+
+#[test]
+fn every_rule_finds_its_thing_and_its_place() {
+    for (from, to, found, at, set) in [
+        ("dri: claude", "dri: # e.g. claude", "BW002", "dri", Some("dri=me")),
+        ("scope: [indexer]", "scope: []", "BW002", "scope", Some("scope=store")),
+        ("risk: low\n", "", "BW002", "---", Some("'risk=<low|medium|high>'")),
+        ("risk: low", "risk: low-risk", "BW003", "low-risk", Some("risk=low")),
+        ("risk: low", "risk: [low]", "BW003", "[low]", Some("risk=low")),
+        ("risk: low", "risk: 9", "BW003", "9", Some("'risk=<low|medium|high>'")),
+        ("status: draft", "status: Draft", "BW003", "Draft", Some("status=draft")),
+        ("dri: claude", "dri: '<name>'", "BW003", "'<name>'", Some("dri=me")),
+        (
+            "name: feat/a",
+            "name: feat/b",
+            "BW004",
+            "feat/b",
+            Some("branch.name=feat/a"),
+        ),
+        (
+            "position: 1",
+            "position: 3",
+            "BW005",
+            "3",
+            Some("'branch.position=<number>'"),
+        ),
+        (
+            "total: 2",
+            "total: two",
+            "BW005",
+            "two",
+            Some("'branch.total=<number>'"),
+        ),
+        ("pr: 47", "pr: \"#47\"", "BW005", "\"#47\"", Some("pr=47")),
+        (
+            "2025-08-29 18:55 UTC",
+            "29.8.2025",
+            "BW006",
+            "29.8.2025",
+            Some("'date=<YYYY-MM-DD HH:MM UTC>'"),
+        ),
+        ("pr: 47", "pr: *x", "BW001", "*", None),
+        ("pr: 47", "status: x", "BW001", "status", None),
+    ] {
+        let text = GOOD.replacen(from, to, 1);
+        let problems = problems_of(&text);
+        let [problem] = problems.as_slice() else {
+            panic!("{to}: {problems:?}")
+        };
+        assert_eq!(
+            (problem.code, &text[problem.place.clone().unwrap()]),
+            (found, at),
+            "{problem:?}"
+        );
+        let command = fix_command(&problems, "");
+        assert_eq!(
+            command.as_deref(),
+            set.map(|set| format!("git branchwork set {set}")).as_deref(),
+            "{problem:?}"
+        );
+        let blocks = ["BW001", "BW002", "BW003"].contains(&found);
+        assert_eq!(problem.severity == Severity::Error, blocks, "{problem:?}");
+    }
+}
+
+#[test]
+fn a_later_status_requires_more() {
+    let text = GOOD.replace("status: draft", "status: in-review");
+    let problems = problems_of(&text);
+    let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "'backout_plan' is required and missing",
+            "'reviewers' is required and missing"
+        ]
+    );
+    assert_eq!(problems[0].note.as_deref(), Some("required from status 'in-review' on"));
+    let command = fix_command(&problems, "").unwrap();
+    assert_eq!(
+        command,
+        "git branchwork set 'backout_plan=<how to undo it>' 'reviewers=<name>'"
+    );
+}
+
+#[test]
+fn without_front_matter_everything_is_missing() {
+    for text in ["", "# T\n", "---\n---\n"] {
+        let codes: Vec<&str> = problems_of(text).iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, ["BW002"; 3], "{text:?}");
+    }
+}
+
+#[test]
+fn what_a_document_says_reaches_no_terminal_raw() {
+    let text = GOOD
+        .replace("risk: low", "risk: \"\\e[31m\"")
+        .replace("name: feat/a", "name: \"\\u202e\"");
+    let said: String = problems_of(&text)
+        .iter()
+        .map(|p| format!("{}{:?}", p.message, p.note))
+        .collect();
+    assert!(
+        said.contains("\\u{1b}[31m") && !said.contains(['\u{1b}', '\u{202e}']),
+        "{said}"
+    );
+}
+
+#[test]
+fn problems_outside_a_document() {
+    let mut policy = Policy::default();
+    for (missing, severity) in [
+        (MissingDocument::Block, Some(Severity::Error)),
+        (MissingDocument::Warn, Some(Severity::Warning)),
+        (MissingDocument::Allow, None),
+    ] {
+        policy.missing_document = missing;
+        assert_eq!(no_document("feat/a", &policy).map(|problem| problem.severity), severity);
+    }
+    let (_, problems) = Policy::parse(b"exclud: []\n");
+    let [problem] = policy_problems(&problems, Reader::Check).try_into().unwrap();
+    assert_eq!((problem.code, problem.severity), ("BW008", Severity::Error));
+    assert_eq!(problem.note.as_deref(), Some("did you mean 'exclude'?"));
+    assert_eq!(policy_problems(&problems, Reader::Hook)[0].severity, Severity::Warning);
+}
+
+#[test]
+fn the_page_explains_every_rule_and_no_other() {
+    let page = include_str!("../../docs/checks.md").replace('\r', "");
+    let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let expected = RULES.map(|rule| format!("{} {}: {}", rule.code, rule.name, rule.summary));
+    assert_eq!(headings, expected);
+    assert!(RULES.is_sorted_by_key(|rule| rule.code));
+}
