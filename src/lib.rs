@@ -12,6 +12,7 @@ mod facts;
 mod names;
 mod nearest;
 mod policy;
+mod repo;
 mod trailer;
 mod world;
 

@@ -1,0 +1,279 @@
+//! Branches: tips, the trunk, where one was made from, and where one is checked out.
+//!
+//! Opens no object: refs, reflogs and configuration only.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use gix::bstr::ByteSlice;
+
+use super::{Repository, commit_id};
+use crate::error::Error;
+use crate::names::{BranchName, CommitId};
+
+/// Branches that are taken for the trunk where nothing names it, in this order.
+const USUAL_TRUNKS: [&str; 4] = ["main", "master", "trunk", "develop"];
+
+/// How much of a reflog is read for its first line.
+const LONGEST_LOG_LINE: u64 = 4096;
+
+/// A place where a branch is checked out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Checkout {
+    /// The top of the work tree.
+    pub(crate) work_tree: PathBuf,
+    /// Its own git directory.
+    pub(crate) git_dir: PathBuf,
+}
+
+/// How a branch came to be, as far as its reflog and HEAD's tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Creation {
+    /// From this local branch or one of its commits.
+    From(BranchName),
+    /// From the remote branch of the same name (somebody else's, or the user's own elsewhere), and nothing was committed
+    /// on it here since.
+    FromRemoteOfSameName,
+    /// Not known.
+    Unknown,
+}
+
+impl Repository {
+    /// The commit that a local branch points at.
+    pub(crate) fn tip(&self, branch: &BranchName) -> Option<CommitId> {
+        self.ref_target(&branch.to_ref())
+    }
+
+    /// The commit of the branch of this name on the remote that is called `origin` or is the only one.
+    fn remote_tip(&self, branch: &BranchName) -> Option<CommitId> {
+        self.ref_target(&format!("refs/remotes/{}/{}", self.remote()?, branch.as_str()))
+    }
+
+    fn ref_target(&self, full: &str) -> Option<CommitId> {
+        let reference = self.inner.try_find_reference(full).ok()??;
+        reference.try_id().and_then(|id| commit_id(&id).ok())
+    }
+
+    fn remote(&self) -> Option<String> {
+        let names = self.inner.remote_names();
+        let one = if names.contains("origin".as_bytes().as_bstr()) {
+            "origin".to_owned()
+        } else if names.len() == 1 {
+            names.first()?.to_str().ok()?.to_owned()
+        } else {
+            return None;
+        };
+        Some(one)
+    }
+
+    /// The branch that others are merged into: the one that the policy names, else `branchwork.trunk`, the remote's HEAD,
+    /// `init.defaultBranch`, or a usual name, whichever first exists here or on the remote, or is about to.
+    pub(crate) fn trunk(&self, policy: Option<&str>) -> Option<BranchName> {
+        if let Some(named) = policy.map(str::to_owned).or_else(|| self.config("branchwork.trunk")) {
+            return BranchName::new(&named);
+        }
+        let unborn = |branch: &BranchName| {
+            self.current_branch()
+                .is_ok_and(|current| current.as_ref() == Some(branch))
+        };
+        let exists =
+            |branch: &BranchName| self.tip(branch).is_some() || self.remote_tip(branch).is_some() || unborn(branch);
+        self.remote_head()
+            .into_iter()
+            .chain(self.config("init.defaultBranch").as_deref().and_then(BranchName::new))
+            .chain(USUAL_TRUNKS.into_iter().filter_map(BranchName::new))
+            .find(exists)
+    }
+
+    fn remote_head(&self) -> Option<BranchName> {
+        let remote = self.remote()?;
+        let prefix = format!("refs/remotes/{remote}/");
+        let head = self.inner.try_find_reference(format!("{prefix}HEAD").as_str()).ok()??;
+        let target = head.target().try_name()?.as_bstr().to_str().ok()?.to_owned();
+        BranchName::new(target.strip_prefix(&prefix)?)
+    }
+
+    /// All local branches; those whose names cannot be a document's are left out.
+    pub(crate) fn branches(&self) -> crate::error::Result<Vec<BranchName>> {
+        let unreadable = |error: &dyn std::error::Error| Error::new("cannot list the branches").because(error);
+        let references = self.inner.references().map_err(|error| unreadable(&error))?;
+        let local = references.local_branches().map_err(|error| unreadable(&error))?;
+        let name = |reference: gix::Reference<'_>| BranchName::from_ref(reference.name().as_bstr().to_str().ok()?);
+        Ok(local.filter_map(Result::ok).filter_map(name).collect())
+    }
+
+    /// The tips, local and on the remote, of a branch that others are measured against.
+    pub(crate) fn tips(&self, branch: &BranchName) -> Vec<CommitId> {
+        self.tip(branch).into_iter().chain(self.remote_tip(branch)).collect()
+    }
+
+    /// How `branch` came to be. `Created from HEAD` is where HEAD was before: HEAD's own reflog says on which branch.
+    pub(crate) fn creation(&self, branch: &BranchName) -> Creation {
+        let mut committed_on = false;
+        let start = self.search_log(&branch.to_ref(), &mut |message| {
+            committed_on |= message.starts_with("commit");
+            message.strip_prefix("branch: Created from ").map(str::to_owned)
+        });
+        let Some(start) = start.as_deref() else {
+            return Creation::Unknown;
+        };
+        let local = |name: &str| BranchName::new(name).filter(|base| base != branch && self.tip(base).is_some());
+        let name = start.strip_prefix("refs/heads/").unwrap_or(start);
+        let name = name.split(['~', '^', '@']).next().unwrap_or(name);
+        if let Some(base) = local(name) {
+            return Creation::From(base);
+        }
+        let remote = start.strip_prefix("refs/remotes/").unwrap_or(start);
+        if let Some((_, name)) = remote.split_once('/') {
+            if name == branch.as_str() {
+                return match committed_on {
+                    true => Creation::Unknown,
+                    false => Creation::FromRemoteOfSameName,
+                };
+            }
+            if let Some(base) = BranchName::new(name) {
+                return Creation::From(base);
+            }
+        }
+        let from = self.first_checkout(branch).as_deref().and_then(local);
+        from.or_else(|| self.beside(branch))
+            .map_or(Creation::Unknown, Creation::From)
+    }
+
+    /// What HEAD was moved from when `branch` was first checked out here. Lines from before the branch was made are of
+    /// another one that had its name.
+    fn first_checkout(&self, branch: &BranchName) -> Option<String> {
+        let made = self.created_at(branch)?.timestamp();
+        let head = self.inner.head().ok()?;
+        let mut log = head.log_iter();
+        let mut first = None;
+        for line in log.rev().ok()??.map_while(Result::ok) {
+            if line.signature.time.seconds < made {
+                break;
+            }
+            let message = line.message.to_str_lossy();
+            let moved = message.trim_end().strip_prefix("checkout: moving from ");
+            match moved.and_then(|moved| moved.rsplit_once(" to ")) {
+                Some((from, to)) if to == branch.as_str() => first = Some(from.to_owned()),
+                _ => {}
+            }
+        }
+        first
+    }
+
+    /// The branch of another work tree that is where `branch` began: `worktree add -b` moves no HEAD, and the HEAD that it
+    /// begins at is that of the work tree it was called in. `None` where several are there.
+    fn beside(&self, branch: &BranchName) -> Option<BranchName> {
+        let reference = self.inner.try_find_reference(branch.to_ref().as_str()).ok()??;
+        let mut log = reference.log_iter();
+        let start = log.rev().ok()??.map_while(Result::ok).last()?;
+        let start = commit_id(&start.new_oid).ok()?;
+        let mut found = None;
+        for checkout in self.checkouts() {
+            let head = std::fs::read_to_string(checkout.git_dir.join("HEAD")).ok();
+            let other = head.and_then(|head| BranchName::from_ref(head.trim_end().strip_prefix("ref: ")?));
+            let Some(other) = other.filter(|other| other != branch && self.tip(other).as_ref() == Some(&start)) else {
+                continue;
+            };
+            if found.replace(other).is_some() {
+                return None;
+            }
+        }
+        found
+    }
+
+    /// The old and new commit of HEAD's last movement.
+    pub(crate) fn last_movement(&self) -> Option<(CommitId, CommitId)> {
+        let head = self.inner.head().ok()?;
+        let mut log = head.log_iter();
+        let line = log.rev().ok()??.next()?.ok()?;
+        Some((commit_id(&line.previous_oid).ok()?, commit_id(&line.new_oid).ok()?))
+    }
+
+    /// The names that `branch` had before it was renamed, newest first.
+    pub(crate) fn former_names(&self, branch: &BranchName) -> Vec<BranchName> {
+        let mut names = Vec::new();
+        self.search_log(&branch.to_ref(), &mut |message| {
+            let renamed = message.strip_prefix("Branch: renamed refs/heads/");
+            names.extend(renamed.and_then(|rest| BranchName::new(rest.split(" to refs/heads/").next()?)));
+            // What is below belongs to the branch that this one is a copy of.
+            message.starts_with("Branch: copied ").then_some(())
+        });
+        names
+    }
+
+    /// When the branch was made, where its reflog still tells: a line is `<old> <new> <name> <address> <seconds> <zone>`,
+    /// a tab and the message (git's refs/files-backend.c). Only the first line is read: a reflog grows with each commit.
+    pub(crate) fn created_at(&self, branch: &BranchName) -> Option<DateTime<Utc>> {
+        let file = std::fs::File::open(self.common_dir.join("logs").join(branch.to_ref())).ok()?;
+        let mut line = Vec::new();
+        file.take(LONGEST_LOG_LINE).read_to_end(&mut line).ok()?;
+        let line = line.lines().next()?;
+        let (signature, message) = line.split_once_str("\t")?;
+        if !message.starts_with(b"branch: Created from ") {
+            return None;
+        }
+        let seconds = signature.rsplit_str(" ").nth(1)?.to_str().ok()?.parse().ok()?;
+        DateTime::from_timestamp(seconds, 0)
+    }
+
+    /// Shows `found` the messages of a ref's reflog, newest first, until it returns something.
+    fn search_log<T>(&self, full: &str, found: &mut dyn FnMut(&str) -> Option<T>) -> Option<T> {
+        let head;
+        let reference;
+        let mut log = if full == "HEAD" {
+            head = self.inner.head().ok()?;
+            head.log_iter()
+        } else {
+            reference = self.inner.try_find_reference(full).ok()??;
+            reference.log_iter()
+        };
+        log.rev()
+            .ok()??
+            .map_while(Result::ok)
+            .find_map(|line| found(line.message.to_str_lossy().trim_end()))
+    }
+
+    /// Where `branch` is checked out: this work tree if it is here, else the main or a linked one.
+    pub(crate) fn checkout_of(&self, branch: &BranchName) -> Option<Checkout> {
+        self.checkouts()
+            .into_iter()
+            .find(|checkout| head_names(&checkout.git_dir, branch))
+    }
+
+    /// Every work tree of the repository that is there now, this one first.
+    pub(crate) fn checkouts(&self) -> Vec<Checkout> {
+        let mut found: Vec<Checkout> = Vec::new();
+        let mut add = |work_tree: &Path, git_dir: &Path| {
+            let (Ok(work_tree), Ok(git_dir)) = (std::fs::canonicalize(work_tree), std::fs::canonicalize(git_dir))
+            else {
+                return;
+            };
+            if found.iter().all(|known| known.git_dir != git_dir) {
+                found.push(Checkout { work_tree, git_dir });
+            }
+        };
+        if let Some(work_tree) = self.work_tree() {
+            add(work_tree, self.git_dir());
+        }
+        if self.git_dir != self.common_dir
+            && let Ok(main) = self.inner.main_repo()
+            && let Some(work_tree) = main.workdir()
+        {
+            add(work_tree, main.path());
+        }
+        for proxy in self.inner.worktrees().unwrap_or_default() {
+            if let Ok(base) = proxy.base() {
+                add(&base, proxy.git_dir());
+            }
+        }
+        found
+    }
+}
+
+/// Whether the HEAD file of a work tree names `branch`; the file is git's own for every ref format that is read here.
+fn head_names(git_dir: &Path, branch: &BranchName) -> bool {
+    std::fs::read(git_dir.join("HEAD"))
+        .is_ok_and(|text| text.trim_end() == format!("ref: {}", branch.to_ref()).as_bytes())
+}

@@ -1,0 +1,133 @@
+//! Walks over the commit graph, each with a bound: a hook must not pay for a long history.
+//!
+//! Not here: what an entry says about a commit (commits.rs).
+
+use std::collections::{BinaryHeap, HashMap};
+
+use super::{Repository, commit_id, object_id};
+use crate::error::Result;
+use crate::names::CommitId;
+
+/// How many commits a walk looks at before it gives up: about 30 ms.
+const MOST_VISITED: usize = 10_000;
+
+/// The commits that a branch has for itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OwnCommits {
+    /// The newest ones, newest first.
+    pub(crate) newest: Vec<CommitId>,
+    /// How many more there are.
+    pub(crate) older: usize,
+    /// There may be more than `older`: the walk was cut short.
+    pub(crate) or_more: bool,
+}
+
+/// From which side a commit was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Own,
+    Hidden,
+}
+
+impl Repository {
+    /// The commits reachable from `tip` and from none of `hidden`, the newest `most` of them by id.
+    ///
+    /// Opens no object where `tip` is one of `hidden`.
+    pub(crate) fn own_commits(&self, tip: &CommitId, hidden: &[CommitId], most: usize) -> Result<OwnCommits> {
+        if hidden.contains(tip) {
+            return Ok(OwnCommits::default());
+        }
+        let hidden: Vec<_> = hidden.iter().filter_map(|id| object_id(id).ok()).collect();
+        let (own, complete) = self.walk(&[object_id(tip)?], &hidden, MOST_VISITED);
+        Ok(OwnCommits {
+            newest: own.iter().take(most).map(|id| commit_id(id)).collect::<Result<_>>()?,
+            older: own.len().saturating_sub(most),
+            or_more: !complete,
+        })
+    }
+
+    /// How many commits the second and later parents of a merge brought in; whether counting stopped at `most`.
+    pub(super) fn count_merged(&self, parents: &[gix::ObjectId], most: usize) -> (usize, bool) {
+        let Some((first, others)) = parents.split_first() else {
+            return (0, false);
+        };
+        let (brought, complete) = self.walk(others, &[*first], most * 10);
+        (brought.len().min(most), !complete || brought.len() > most)
+    }
+
+    /// The commits reachable from `tips` and not from `hidden`, newest first by commit time; whether all were found within
+    /// `most_visited`. A commit that is not in this clone ends its line of history.
+    fn walk(
+        &self,
+        tips: &[gix::ObjectId],
+        hidden: &[gix::ObjectId],
+        most_visited: usize,
+    ) -> (Vec<gix::ObjectId>, bool) {
+        let mut paint = Paint::default();
+        let mut order = Vec::new();
+        let tips = tips.iter().map(|id| (*id, Side::Own));
+        for (id, side) in tips.chain(hidden.iter().map(|id| (*id, Side::Hidden))) {
+            paint.reach(&self.inner, id, side);
+        }
+        while paint.own_waiting > 0 && paint.reached.len() <= most_visited {
+            let Some((_, id)) = paint.queue.pop() else { break };
+            let Some(side) = paint.leave_queue(&id) else { continue };
+            if side == Side::Own {
+                order.push(id);
+            }
+            let Ok(commit) = self.inner.find_commit(id) else {
+                continue;
+            };
+            for parent in commit.parent_ids() {
+                paint.reach(&self.inner, parent.detach(), side);
+            }
+        }
+        order.retain(|id| paint.reached.get(id).is_some_and(|reached| reached.side == Side::Own));
+        (order, paint.own_waiting == 0)
+    }
+}
+
+/// A commit that the walk has seen.
+#[derive(Clone, Copy)]
+struct Reached {
+    side: Side,
+    waiting: bool,
+}
+
+/// The state of a walk: newest commits are looked at first, so that both sides meet soon.
+#[derive(Default)]
+struct Paint {
+    reached: HashMap<gix::ObjectId, Reached>,
+    queue: BinaryHeap<(i64, gix::ObjectId)>,
+    own_waiting: usize,
+}
+
+impl Paint {
+    /// Paints `id`. One that was passed as own and turns out to be hidden goes through the queue again, so that its
+    /// ancestors are painted too (clocks that run backwards make this happen).
+    fn reach(&mut self, repository: &gix::Repository, id: gix::ObjectId, side: Side) {
+        let waiting = match self.reached.get_mut(&id) {
+            Some(reached) if reached.side == side || reached.side == Side::Hidden => return,
+            Some(reached) if reached.waiting => {
+                reached.side = Side::Hidden;
+                self.own_waiting -= 1;
+                return;
+            }
+            _ => repository.find_commit(id).and_then(|commit| commit.time()),
+        };
+        if let Ok(time) = &waiting {
+            self.queue.push((time.seconds, id));
+            self.own_waiting += usize::from(side == Side::Own);
+        }
+        let waiting = waiting.is_ok();
+        self.reached.insert(id, Reached { side, waiting });
+    }
+
+    /// Marks `id` as looked at and tells its side.
+    fn leave_queue(&mut self, id: &gix::ObjectId) -> Option<Side> {
+        let reached = self.reached.get_mut(id)?;
+        reached.waiting = false;
+        self.own_waiting -= usize::from(reached.side == Side::Own);
+        Some(reached.side)
+    }
+}
