@@ -13,6 +13,7 @@ mod names;
 mod nearest;
 mod policy;
 mod repo;
+mod store;
 mod trailer;
 mod world;
 

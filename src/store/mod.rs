@@ -1,0 +1,331 @@
+//! The store: a bare repository of our own at `<git common dir>/branchwork` that holds every version of every document.
+//!
+//! A document is a ref, `refs/branchwork/docs/<branch>/<id>`; each version is a commit whose tree has the one file
+//! [`FILE`]. This file opens and reads, write.rs writes. Deliberately absent: what a document says, the copy in the work
+//! tree (view.rs), and any object or ref of the user's repository.
+
+mod loose;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use gix::bstr::ByteSlice;
+
+use crate::error::{Error, Result};
+use crate::names::{BranchName, CommitId, DocId};
+use crate::repo::{ObjectFormat, commit_id, object_id};
+
+pub(crate) use write::{Access, Author, Writer};
+
+/// The one file in the tree of a version.
+pub(crate) const FILE: &str = "BRANCHWORK.md";
+/// The store's folder in the common git directory.
+pub(crate) const FOLDER: &str = "branchwork";
+
+const LIVE: &str = "refs/branchwork/docs/";
+const ENDED: &str = "refs/branchwork/ended/";
+
+/// A document in the store, at one version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// The branch it belongs to; `None` for an ended life.
+    pub(crate) branch: Option<BranchName>,
+    /// Its id, which never changes.
+    pub(crate) id: DocId,
+    /// The commit of the version.
+    pub(crate) version: CommitId,
+}
+
+impl Stored {
+    /// Its ref.
+    pub(crate) fn name(&self) -> String {
+        match &self.branch {
+            Some(branch) => format!("{LIVE}{}/{}", branch.as_str(), self.id),
+            None => format!("{ENDED}{}", self.id),
+        }
+    }
+}
+
+/// A name for a text: the object id of its blob. Equal texts have equal ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TextId(CommitId);
+
+impl TextId {
+    /// `None` where `hex` is not a full object id.
+    pub(crate) fn parse(hex: &str) -> Option<Self> {
+        CommitId::parse(hex).map(Self)
+    }
+
+    /// The hex digits.
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+/// One version in a document's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Version {
+    /// Its commit.
+    pub(crate) id: CommitId,
+    /// What changed, such as `log: Fixed deadlock`.
+    pub(crate) subject: String,
+    /// Who changed it.
+    pub(crate) author: String,
+    /// When.
+    pub(crate) time: DateTime<Utc>,
+}
+
+/// The store of one repository.
+pub(crate) struct Store {
+    inner: gix::Repository,
+    path: PathBuf,
+}
+
+impl Store {
+    /// The store of the repository whose common git directory this is; `None` where no document was ever made.
+    ///
+    /// Errors: it is damaged. Nothing may then go on as if there were no documents.
+    pub(crate) fn open(common_dir: &Path) -> Result<Option<Self>> {
+        let path = common_dir.join(FOLDER);
+        if !path.join("HEAD").is_file() {
+            return match std::fs::symlink_metadata(&path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                _ => Err(Error::new(format!("the store '{}' is damaged", path.display()))
+                    .why("it has no file 'HEAD'")
+                    .hint("put the folder back from a backup, or move it away to begin anew")),
+            };
+        }
+        let inner = gix::open::Options::isolated()
+            .open_path_as_is(true)
+            .open(&path)
+            .map_err(|error| {
+                Error::new(format!("cannot open the store '{}'", path.display()))
+                    .because(&error)
+                    .hint("git branchwork doctor")
+            })?
+            .to_thread_local();
+        Ok(Some(Self { inner, path }))
+    }
+
+    /// The store, made now where there is none. It appears whole or not at all: it is built aside and renamed.
+    pub(crate) fn open_or_create(common_dir: &Path, format: ObjectFormat) -> Result<Self> {
+        if let Some(store) = Self::open(common_dir)? {
+            return Ok(store);
+        }
+        let path = common_dir.join(FOLDER);
+        let cannot = |error: &std::io::Error| {
+            Error::new(format!("cannot make the store '{}'", path.display()))
+                .because(error)
+                .hint("make the git directory writable, then run the command again")
+        };
+        let aside = tempfile::Builder::new()
+            .prefix("branchwork-new-")
+            .tempdir_in(common_dir)
+            .map_err(|error| cannot(&error))?;
+        write_skeleton(aside.path(), format).map_err(|error| cannot(&error))?;
+        match std::fs::rename(aside.path(), &path) {
+            Ok(()) => drop(aside.keep()),
+            // Somebody else was faster; theirs is as good.
+            Err(_) if path.join("HEAD").is_file() => {}
+            Err(error) => return Err(cannot(&error)),
+        }
+        Self::open(common_dir)?.ok_or_else(|| Error::new(format!("the store '{}' went away", path.display())))
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The document of `branch`; of several (two clones made one each) the newest.
+    pub(crate) fn find(&self, branch: &BranchName) -> Result<Option<Stored>> {
+        let prefix = format!("{LIVE}{}/", branch.as_str());
+        let loose = std::fs::read_dir(self.path.join(&prefix)).into_iter().flatten();
+        // A folder is a part of another branch's name, whatever it looks like.
+        let newest = loose
+            .filter_map(|entry| {
+                entry
+                    .ok()
+                    .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+            })
+            .filter_map(|entry| DocId::parse(entry.file_name().to_str()?))
+            .max();
+        if let Some(id) = newest
+            && let Some(version) = self.target(&format!("{prefix}{id}"))?
+        {
+            let branch = Some(branch.clone());
+            return Ok(Some(Stored { branch, id, version }));
+        }
+        if !self.path.join("packed-refs").exists() {
+            return Ok(None);
+        }
+        let mut found = self.below(&prefix)?;
+        found.retain(|stored| stored.branch.as_ref() == Some(branch));
+        Ok(found.into_iter().max_by(|a, b| a.id.cmp(&b.id)))
+    }
+
+    /// The document with this id, of a branch or ended.
+    pub(crate) fn by_id(&self, id: &DocId) -> Result<Option<Stored>> {
+        let live = self.documents()?.into_iter().find(|stored| stored.id == *id);
+        if live.is_some() {
+            return Ok(live);
+        }
+        let version = self.target(&format!("{ENDED}{id}"))?;
+        Ok(version.map(|version| Stored {
+            branch: None,
+            id: id.clone(),
+            version,
+        }))
+    }
+
+    /// Every live document, in the order of branch names.
+    pub(crate) fn documents(&self) -> Result<Vec<Stored>> {
+        self.below(LIVE)
+    }
+
+    /// Every document whose branch is gone and whose name another branch took.
+    pub(crate) fn ended(&self) -> Result<Vec<Stored>> {
+        self.below(ENDED)
+    }
+
+    /// The text of a version and its name.
+    pub(crate) fn load(&self, version: &CommitId) -> Result<(Vec<u8>, TextId)> {
+        let unreadable = |error: gix::Error| {
+            Error::new(format!("cannot read version '{version}' of the document"))
+                .because(&error)
+                .hint("git branchwork doctor")
+        };
+        let id = object_id(version)?;
+        let tree = self
+            .inner
+            .find_commit(id)
+            .and_then(|commit| commit.tree())
+            .map_err(unreadable)?;
+        let Some(entry) = tree.find_entry(FILE) else {
+            return Err(Error::new(format!("version '{version}' has no file '{FILE}'")).hint("git branchwork doctor"));
+        };
+        let blob = entry.object().map_err(unreadable)?;
+        let text_id = TextId(commit_id(&blob.id)?);
+        Ok((blob.detach().data, text_id))
+    }
+
+    /// The text with this name, where some version had it.
+    pub(crate) fn text(&self, id: &TextId) -> Result<Option<Vec<u8>>> {
+        let blob = self.inner.try_find_object(object_id(&id.0)?);
+        Ok(blob.ok().flatten().map(|blob| blob.detach().data))
+    }
+
+    /// Whether the text with this name is here.
+    pub(crate) fn has_text(&self, id: &TextId) -> Result<bool> {
+        Ok(self.inner.has_object(object_id(&id.0)?))
+    }
+
+    /// The name of a text, whether or not it is here.
+    pub(crate) fn text_id(&self, text: &[u8]) -> Result<TextId> {
+        let id = gix::objs::compute_hash(self.inner.object_hash(), gix::objs::Kind::Blob, text)
+            .map_err(|error| Error::new("cannot hash the text").because(&error))?;
+        Ok(TextId(commit_id(&id)?))
+    }
+
+    /// The versions of a document, newest first, from this one back.
+    pub(crate) fn history(&self, stored: &Stored) -> Result<Vec<Version>> {
+        let mut versions = Vec::new();
+        let mut next = Some(stored.version.clone());
+        while let Some(id) = next {
+            let (version, parent) = self.version(&id)?;
+            versions.push(version);
+            next = parent;
+        }
+        Ok(versions)
+    }
+
+    /// One version and the one before it.
+    pub(crate) fn version(&self, id: &CommitId) -> Result<(Version, Option<CommitId>)> {
+        let unreadable = |error: gix::Error| {
+            Error::new(format!("cannot read version '{id}'"))
+                .because(&error)
+                .hint("git branchwork doctor")
+        };
+        let commit = self.inner.find_commit(object_id(id)?).map_err(unreadable)?;
+        let author = commit.author().map_err(unreadable)?;
+        let version = Version {
+            id: id.clone(),
+            subject: commit
+                .message_raw_sloppy()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_str_lossy()
+                .into_owned(),
+            author: author.name.to_str_lossy().into_owned(),
+            time: DateTime::from_timestamp(author.seconds(), 0).unwrap_or_default(),
+        };
+        let parent = commit
+            .parent_ids()
+            .next()
+            .map(|parent| commit_id(&parent))
+            .transpose()?;
+        Ok((version, parent))
+    }
+
+    fn target(&self, name: &str) -> Result<Option<CommitId>> {
+        let reference = self
+            .inner
+            .try_find_reference(name)
+            .map_err(|error| Error::new(format!("cannot read '{name}' in the store")).because(&error))?;
+        let target = reference.and_then(|reference| reference.try_id().map(|id| commit_id(&id)));
+        target.transpose()
+    }
+
+    /// The documents whose refs start with `prefix`, which ends in a slash.
+    fn below(&self, prefix: &str) -> Result<Vec<Stored>> {
+        let unreadable = |error: gix::Error| Error::new("cannot list the store's documents").because(&error);
+        let references = self.inner.references().map_err(unreadable)?;
+        let found = references.prefixed(prefix).map_err(unreadable)?;
+        Ok(found.filter_map(|reference| stored(&reference.ok()?)).collect())
+    }
+}
+
+/// The document that a ref of the store is.
+fn stored(reference: &gix::Reference<'_>) -> Option<Stored> {
+    let name = reference.name().as_bstr().to_str().ok()?.to_owned();
+    let (branch, id) = match name.strip_prefix(ENDED) {
+        Some(id) => (None, id),
+        None => {
+            let (branch, id) = name.strip_prefix(LIVE)?.rsplit_once('/')?;
+            (Some(BranchName::new(branch)?), id)
+        }
+    };
+    Some(Stored {
+        branch,
+        id: DocId::parse(id)?,
+        version: commit_id(&reference.try_id()?).ok()?,
+    })
+}
+
+/// What makes a folder a bare repository (gitrepository-layout(5)). Automatic gc is off: git would take away versions
+/// that only a view's state file still names.
+fn write_skeleton(folder: &Path, format: ObjectFormat) -> std::io::Result<()> {
+    for name in ["objects/info", "objects/pack", "refs"] {
+        std::fs::create_dir_all(folder.join(name))?;
+    }
+    let (version, extension) = match format {
+        ObjectFormat::Sha1 => (0, ""),
+        ObjectFormat::Sha256 => (1, "[extensions]\n\tobjectFormat = sha256\n"),
+    };
+    let config = format!("[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{extension}[gc]\n\tauto = 0\n");
+    std::fs::write(folder.join("config"), config)?;
+    std::fs::write(folder.join("description"), "The documents of git-branchwork.\n")?;
+    std::fs::write(folder.join("HEAD"), "ref: refs/heads/none\n")?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The folder was made for one user only, as temporary ones are; it gets the mode of its parent.
+        if let Some(parent) = folder.parent() {
+            let mode = std::fs::metadata(parent)?.permissions().mode();
+            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! Writing to the store: one writer at a time, each change a commit, each ref moved only from where it was seen.
+//!
+//! Not here: the view, which is replaced while the same lock is held (journeys/settle.rs).
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use gix::objs::Kind;
+use gix::refs::Target;
+use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
+
+use super::{FILE, Store, Stored, TextId, loose};
+use crate::error::{Error, Result};
+use crate::names::{BranchName, CommitId, DocId};
+use crate::repo::{commit_id, object_id};
+
+/// How often a writer asks for the lock, a millisecond apart: a hook must never hang.
+const MOST_TRIES: usize = 5_000;
+const RESCUED: &str = "refs/branchwork/rescued/";
+
+/// Who makes a version, given explicitly: a hook inherits the author of the commit being made from its environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Author {
+    /// The user's name.
+    pub(crate) name: String,
+    /// The user's e-mail address.
+    pub(crate) email: String,
+    /// When.
+    pub(crate) time: DateTime<Utc>,
+}
+
+/// Whether the store can be written.
+pub(crate) enum Access<'a> {
+    /// It can, and nobody else writes meanwhile.
+    Writer(Writer<'a>),
+    /// It lies on something that cannot be written; the reason.
+    ReadOnly(String),
+}
+
+/// Leave to write, for as long as it lives. The kernel takes the lock back when the process ends, however it ends.
+#[must_use = "the lock is given back when this is dropped"]
+pub(crate) struct Writer<'a> {
+    store: &'a Store,
+    _lock: File,
+}
+
+impl Store {
+    /// Waits for the writers' lock, for a bounded time.
+    pub(crate) fn access(&self) -> Result<Access<'_>> {
+        let path = self.path.join("lock");
+        let cannot =
+            |error: &dyn std::error::Error| Error::new(format!("cannot lock '{}'", path.display())).because(error);
+        let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let lock = match opened {
+            Ok(lock) => lock,
+            Err(error) if is_read_only(&error) => return Ok(Access::ReadOnly(error.to_string())),
+            Err(error) => return Err(cannot(&error)),
+        };
+        for _ in 0..MOST_TRIES {
+            match lock.try_lock() {
+                Ok(()) => {
+                    return Ok(Access::Writer(Writer {
+                        store: self,
+                        _lock: lock,
+                    }));
+                }
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
+                Err(TryLockError::Error(error)) => return Err(cannot(&error)),
+            }
+        }
+        Err(Error::new(format!(
+            "another git-branchwork has held '{}' for 5 seconds",
+            path.display()
+        ))
+        .hint("wait for it, or end it, then run the command again"))
+    }
+}
+
+impl<'a> Writer<'a> {
+    /// The store that is written.
+    pub(crate) fn store(&self) -> &'a Store {
+        self.store
+    }
+
+    /// Makes the first version of a document.
+    pub(crate) fn create(
+        &self,
+        branch: &BranchName,
+        id: DocId,
+        text: &[u8],
+        subject: &str,
+        author: &Author,
+    ) -> Result<Stored> {
+        let (version, _) = self.commit(text, None, subject, author)?;
+        let stored = Stored {
+            branch: Some(branch.clone()),
+            id,
+            version,
+        };
+        self.point(&stored.name(), &stored.version, PreviousValue::MustNotExist)?;
+        Ok(stored)
+    }
+
+    /// Makes the next version of a document, and names its text. The caller has seen to it that the text is another one.
+    pub(crate) fn save(
+        &self,
+        stored: &Stored,
+        text: &[u8],
+        subject: &str,
+        author: &Author,
+    ) -> Result<(Stored, TextId)> {
+        let (version, text_id) = self.commit(text, Some(&stored.version), subject, author)?;
+        self.point(&stored.name(), &version, expected(&stored.version)?)?;
+        let stored = Stored {
+            version,
+            ..stored.clone()
+        };
+        Ok((stored, text_id))
+    }
+
+    /// Gives a document to another branch, or ends its life (`None`). Its id and history stay.
+    pub(crate) fn move_to(&self, stored: &Stored, branch: Option<&BranchName>) -> Result<Stored> {
+        let moved = Stored {
+            branch: branch.cloned(),
+            ..stored.clone()
+        };
+        self.point(&moved.name(), &moved.version, PreviousValue::Any)?;
+        let gone = Change::Delete {
+            expected: expected(&stored.version)?,
+            log: RefLog::AndReference,
+        };
+        self.edit(&stored.name(), gone)?;
+        Ok(moved)
+    }
+
+    /// Keeps a text that no version has, so that its name can be remembered as one that an edit began from.
+    pub(crate) fn keep(&self, text: &[u8]) -> Result<TextId> {
+        let blob = loose::write(&self.store.inner, Kind::Blob, text)?;
+        Ok(TextId(commit_id(&blob)?))
+    }
+
+    /// Saves a text that is no document of the store; returns the ref that holds it from now on.
+    pub(crate) fn rescue(&self, id: &DocId, text: &[u8], subject: &str, author: &Author) -> Result<String> {
+        let (version, _) = self.commit(text, None, subject, author)?;
+        let name = format!("{RESCUED}{id}");
+        self.point(&name, &version, PreviousValue::MustNotExist)?;
+        Ok(name)
+    }
+
+    /// The commit of a version, and its text's name.
+    fn commit(
+        &self,
+        text: &[u8],
+        parent: Option<&CommitId>,
+        subject: &str,
+        author: &Author,
+    ) -> Result<(CommitId, TextId)> {
+        let repository = &self.store.inner;
+        let blob = loose::write(repository, Kind::Blob, text)?;
+        let entry = gix::objs::tree::Entry {
+            mode: gix::objs::tree::EntryKind::Blob.into(),
+            filename: FILE.into(),
+            oid: blob,
+        };
+        let tree = gix::objs::Tree { entries: vec![entry] };
+        let tree = loose::write(repository, Kind::Tree, &encoded(&tree)?)?;
+        let signature = gix::actor::Signature {
+            name: plain(&author.name).into(),
+            email: plain(&author.email).into(),
+            time: gix::date::Time::new(author.time.timestamp(), 0),
+        };
+        let commit = gix::objs::Commit {
+            tree,
+            parents: parent.map(object_id).transpose()?.into_iter().collect(),
+            author: signature.clone(),
+            committer: signature,
+            encoding: None,
+            message: format!("{}\n", subject.lines().next().unwrap_or_default()).into(),
+            extra_headers: Vec::new(),
+        };
+        let commit = loose::write(repository, Kind::Commit, &encoded(&commit)?)?;
+        Ok((commit_id(&commit)?, TextId(commit_id(&blob)?)))
+    }
+
+    fn point(&self, name: &str, version: &CommitId, expected: PreviousValue) -> Result<()> {
+        let update = Change::Update {
+            log: LogChange::default(),
+            expected,
+            new: Target::Object(object_id(version)?),
+        };
+        self.edit(name, update)
+    }
+
+    fn edit(&self, name: &str, change: Change) -> Result<()> {
+        let cannot = || Error::new(format!("cannot write '{name}' in the store"));
+        // Every writer holds the lock, so a lock file on a ref is what a killed one left behind.
+        for locked in [name, "packed-refs"] {
+            match std::fs::remove_file(self.store.path.join(format!("{locked}.lock"))) {
+                Err(error) if error.kind() != ErrorKind::NotFound && error.kind() != ErrorKind::NotADirectory => {
+                    return Err(cannot().because(&error));
+                }
+                _ => {}
+            }
+        }
+        let edit = RefEdit {
+            change,
+            name: name
+                .try_into()
+                .map_err(|error: gix::validate::reference::name::Error| cannot().because(&error))?,
+            deref: false,
+        };
+        self.store
+            .inner
+            .edit_references_as(Some(edit), None)
+            .map_err(|error| cannot().because(&error))?;
+        Ok(())
+    }
+}
+
+fn encoded(object: &dyn gix::objs::WriteTo) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let written = object.write_to(&mut bytes);
+    written.map_err(|error| Error::new("cannot write to the store").because(&error))?;
+    Ok(bytes)
+}
+
+fn expected(version: &CommitId) -> Result<PreviousValue> {
+    Ok(PreviousValue::MustExistAndMatch(Target::Object(object_id(version)?)))
+}
+
+/// What git allows in a name or an address: no line ends, no angle brackets.
+fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control() && !"<>".contains(*c))
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// Whether the folder cannot be written by anybody or by us, so that waiting or trying again is of no use.
+fn is_read_only(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied
+    )
+}
