@@ -12,9 +12,11 @@ mod facts;
 mod names;
 mod nearest;
 mod policy;
+mod policy_file;
 mod repo;
 mod store;
 mod trailer;
+mod view;
 mod world;
 
 pub use world::World;

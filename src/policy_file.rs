@@ -1,0 +1,103 @@
+//! Where rules and templates are read from: `.branchwork.yml` at the top of the work tree or in a commit, the team's
+//! template in the tree, the user's in the platform's configuration directory.
+//!
+//! Not here: what a policy means (policy.rs). A tracked file is data: it is opened without following links, and a path that
+//! it names cannot leave the work tree.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::names::{CommitId, visible};
+use crate::policy::{Policy, PolicyProblem};
+use crate::repo::Repository;
+
+/// The policy file's name at the top of the tree.
+pub(crate) const NAME: &str = ".branchwork.yml";
+/// The user's template in the configuration directory: `~/.config/branchwork/template.md` on Linux,
+/// `~/Library/Application Support/branchwork/template.md` on macOS (directories 6).
+const USER_TEMPLATE: &str = "template.md";
+/// Larger files are not read.
+const LARGEST: u64 = 1024 * 1024;
+
+/// A policy that was read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PolicyFile {
+    /// What it says; the defaults where there is no file.
+    pub(crate) policy: Policy,
+    /// What is wrong with it.
+    pub(crate) problems: Vec<PolicyProblem>,
+    /// The file's text, in which the problems have their places.
+    pub(crate) text: Vec<u8>,
+}
+
+impl PolicyFile {
+    fn parse(text: Option<Vec<u8>>) -> Self {
+        let text = text.unwrap_or_default();
+        let (policy, problems) = Policy::parse(&text);
+        Self { policy, problems, text }
+    }
+}
+
+/// The work tree's policy.
+pub(crate) fn of_work_tree(repository: &Repository) -> PolicyFile {
+    let text = repository
+        .work_tree()
+        .and_then(|top| read_inside(top, Path::new(NAME)).ok().flatten());
+    PolicyFile::parse(text)
+}
+
+/// The policy as a commit has it.
+pub(crate) fn of_commit(repository: &Repository, id: &CommitId) -> Result<PolicyFile> {
+    Ok(PolicyFile::parse(repository.file_at(id, NAME)?))
+}
+
+/// The template that new documents are made from: the team's, else the user's; `None` for the built-in one.
+///
+/// Errors: the policy names a template that is missing, or that is no regular file inside the work tree.
+pub(crate) fn template(repository: &Repository, policy: &Policy) -> Result<Option<Vec<u8>>> {
+    if let (Some(path), Some(top)) = (&policy.template, repository.work_tree()) {
+        let cannot = || {
+            Error::new(format!("cannot use the template '{}' that {NAME} names", visible(path))).hint(format!(
+                "give the path of a regular file in the work tree, or take 'template:' out of {NAME}"
+            ))
+        };
+        let text = read_inside(top, Path::new(path)).map_err(|error| cannot().because(&error))?;
+        return text.map(Some).ok_or_else(|| cannot().why("it is not there"));
+    }
+    let Some(folders) = directories::ProjectDirs::from("", "", "branchwork") else {
+        return Ok(None);
+    };
+    let path: PathBuf = folders.config_dir().join(USER_TEMPLATE);
+    match std::fs::read(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::new(format!("cannot read your template '{}'", path.display())).because(&error)),
+    }
+}
+
+/// The regular file at `path` below `top`; `None` where there is nothing. No component may be a link or lead upwards.
+fn read_inside(top: &Path, path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    let refuse = |why: &str| std::io::Error::new(std::io::ErrorKind::InvalidInput, why.to_owned());
+    let mut full = top.to_owned();
+    for component in path.components() {
+        match component {
+            Component::Normal(name) => full.push(name),
+            Component::CurDir => continue,
+            _ => return Err(refuse("the path leads outside the work tree")),
+        }
+        match std::fs::symlink_metadata(&full) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+            Ok(metadata) if metadata.is_symlink() => return Err(refuse("it is a symbolic link or lies behind one")),
+            Ok(_) => {}
+        }
+    }
+    let metadata = std::fs::symlink_metadata(&full)?;
+    if !metadata.is_file() {
+        return Err(refuse("it is not a regular file"));
+    }
+    if metadata.len() > LARGEST {
+        return Err(refuse("it is larger than 1 MiB"));
+    }
+    std::fs::read(&full).map(Some)
+}
