@@ -13,6 +13,7 @@ mod names;
 mod nearest;
 mod policy;
 mod policy_file;
+mod process;
 mod repo;
 mod store;
 mod trailer;
