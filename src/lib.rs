@@ -9,6 +9,7 @@ pub mod document;
 mod actor;
 mod error;
 mod facts;
+mod install;
 mod names;
 mod nearest;
 mod policy;
