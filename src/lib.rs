@@ -10,6 +10,7 @@ mod actor;
 mod error;
 mod facts;
 mod install;
+mod journeys;
 mod names;
 mod nearest;
 mod policy;

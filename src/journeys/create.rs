@@ -1,0 +1,232 @@
+//! Making a branch's document, from the template and everything that can be known.
+//!
+//! Not here: when a hook makes one (open.rs, record.rs).
+
+use crate::check::quoted;
+use crate::document::Document;
+use crate::document::front_matter::{Key, Value};
+use crate::document::template::{self, NewDocument};
+use crate::error::{Error, Result};
+use crate::names::{BranchName, DocId, slug};
+use crate::policy::Status;
+use crate::policy_file;
+use crate::repo::Creation;
+use crate::store::{Access, Store, Writer};
+
+use super::edit::{Outcome, branch_option};
+use super::settle::{Newest, Tracking, settle};
+use super::{Notice, Session};
+
+/// How many of a branch's commits are logged when its document is made.
+const MOST_COMMITS: usize = 50;
+/// How many bases are followed down a stack.
+const MOST_BASES: usize = 50;
+
+/// What is asked for beyond what can be known.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wish {
+    /// The status to begin with; draft where none is given.
+    pub(crate) status: Option<Status>,
+    /// The base; found out where none is given.
+    pub(crate) base: Option<BranchName>,
+    /// A text to begin with instead of the template; it is kept.
+    pub(crate) from: Option<Vec<u8>>,
+}
+
+/// Makes the document of `branch` and shows it where the branch is checked out.
+///
+/// Errors: it has one already; there is no such branch; the store cannot be written.
+pub(crate) fn create(session: &Session<'_>, branch: &BranchName, wish: &Wish) -> Result<Outcome> {
+    let repository = &session.repository;
+    if repository.tip(branch).is_none() && repository.current_branch()?.as_ref() != Some(branch) {
+        return Err(Error::new(format!("there is no branch '{branch}' here"))
+            .hint(format!("git switch -c {}", quoted(branch.as_str()))));
+    }
+    if session.is_excluded(branch) {
+        return Err(excluded(branch));
+    }
+    let store = session.store_or_create()?;
+    let writer = match store.access()? {
+        Access::Writer(writer) => writer,
+        Access::ReadOnly(reason) => {
+            return Err(Error::new(format!("cannot make the document of '{branch}'"))
+                .why(reason)
+                .hint("make the git directory writable, then run the command again"));
+        }
+    };
+    let (found, mut notices) = super::open::adopt_or_find(session, &writer, branch)?;
+    if found.is_some() {
+        let option = branch_option(repository.current_branch()?.as_ref(), branch);
+        return Err(Error::new(format!("branch '{branch}' has a document already"))
+            .hint(format!("git branchwork show{option}")));
+    }
+    let template = match &wish.from {
+        Some(_) => None,
+        None => policy_file::template(&session.repository, &session.policy)?,
+    };
+    let mut newest = create_in(session, &writer, branch, wish, template.as_deref())?;
+    let checkout = repository.checkout_of(branch);
+    if let Some(checkout) = &checkout {
+        let tip = repository.tip(branch);
+        let target = Some(newest.clone());
+        let (shown, more) = settle(session, &writer, checkout, tip.as_ref(), target, Tracking::Verify)?;
+        newest = shown.unwrap_or(newest);
+        notices.extend(more);
+    }
+    Ok(Outcome {
+        document: newest.document,
+        changed: true,
+        checkout,
+        notices,
+    })
+}
+
+/// What a command says of a branch that gets no document.
+pub(crate) fn excluded(branch: &BranchName) -> Error {
+    Error::new(format!("branch '{branch}' gets no document"))
+        .why("it is the trunk or excluded")
+        .hint(format!(
+            "name another trunk: git config branchwork.trunk <name>, or see {}",
+            policy_file::NAME
+        ))
+}
+
+/// Makes the document in the store because the branch is there, without anybody asking; the view is the caller's. A template
+/// that cannot be used must not leave the branch without its document: it is made from the built-in one.
+pub(crate) fn create_unasked(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    branch: &BranchName,
+) -> Result<(Newest, Vec<Notice>)> {
+    let wish = Wish::default();
+    let made = policy_file::template(&session.repository, &session.policy)
+        .and_then(|template| create_in(session, writer, branch, &wish, template.as_deref()));
+    match made {
+        Ok(newest) => Ok((newest, Vec::new())),
+        Err(error) => {
+            let newest = create_in(session, writer, branch, &wish, None)?;
+            Ok((newest, vec![Notice::TemplateNotUsed(error.to_string())]))
+        }
+    }
+}
+
+/// Makes the document in the store; the view is the caller's. `template` is the built-in one where none is given.
+fn create_in(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    branch: &BranchName,
+    wish: &Wish,
+    template: Option<&[u8]>,
+) -> Result<Newest> {
+    let id = session.new_id();
+    let base = wish.base.clone().or_else(|| base(session, branch));
+    let position = base.as_ref().map(|base| position(session, writer.store(), base));
+    let actor = session.actor();
+    let facts = NewDocument {
+        id: &id,
+        branch,
+        base: base.as_ref(),
+        stack: position.map(|position| (position, position)),
+        dri: Some(&actor),
+        status: wish.status.map(Status::name),
+        time: session.world.now,
+    };
+    let mut document = match &wish.from {
+        Some(text) => template::adopt(text, &facts)?,
+        None => template::fill(template.unwrap_or(template::DEFAULT.as_bytes()), &facts)?,
+    };
+    log_own_commits(session, &mut document, branch, base.as_ref())?;
+    let subject = format!("create: {}", branch.as_str());
+    let stored = writer.create(branch, id, document.text(), &subject, &session.author())?;
+    Newest::load(writer.store(), stored)
+}
+
+/// Logs the commits that the branch has already, the newest of them.
+fn log_own_commits(
+    session: &Session<'_>,
+    document: &mut Document,
+    branch: &BranchName,
+    base: Option<&BranchName>,
+) -> Result<()> {
+    let repository = &session.repository;
+    let Some(tip) = repository.tip(branch) else {
+        return Ok(());
+    };
+    let hidden: Vec<_> = session
+        .trunk()
+        .iter()
+        .chain(base)
+        .filter(|other| *other != branch)
+        .flat_map(|other| repository.tips(other))
+        .collect();
+    let own = repository.own_commits(&tip, &hidden, MOST_COMMITS)?;
+    let commits = own
+        .newest
+        .iter()
+        .rev()
+        .map(|id| repository.commit_facts(id))
+        .collect::<Result<Vec<_>>>()?;
+    if own.older > 0 || own.or_more {
+        document.note_older_commits(own.older, own.or_more)?;
+    }
+    document.log_commits(&commits, &session.limits())?;
+    Ok(())
+}
+
+/// The branch that `branch` was made from, else the trunk.
+fn base(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
+    match session.repository.creation(branch) {
+        Creation::From(base) => Some(base),
+        _ => session.trunk().filter(|trunk| trunk != branch),
+    }
+}
+
+/// The place in the stack of a branch whose base is `base`: 1 on the trunk, else one more than its base's, which the base's
+/// document tells, or its own base.
+fn position(session: &Session<'_>, store: &Store, base: &BranchName) -> u64 {
+    let mut base = base.clone();
+    let mut above = 1;
+    for _ in 0..MOST_BASES {
+        if session.is_excluded(&base) {
+            break;
+        }
+        let newest = store
+            .find(&base)
+            .ok()
+            .flatten()
+            .and_then(|stored| Newest::load(store, stored).ok());
+        if let Some(newest) = newest
+            && let Some(recorded) = newest.document.front_matter().text("branch.position")
+            && let Ok(recorded) = recorded.parse::<u64>()
+        {
+            return recorded.saturating_add(above);
+        }
+        match session.repository.creation(&base) {
+            Creation::From(below) => {
+                above += 1;
+                base = below;
+            }
+            _ => break,
+        }
+    }
+    above
+}
+
+/// What follows a branch's new name: `branch.name`, the machine's title, the machine's slug.
+pub(crate) fn rename(document: &mut Document, old: &BranchName, new: &BranchName, id: &DocId) -> Result<()> {
+    let front_matter = document.front_matter();
+    let mut changes = Vec::new();
+    if let Some(key) = Key::parse("branch.name") {
+        changes.push((key, Value::Text(new.as_str().to_owned())));
+    }
+    if front_matter.text("slug") == Some(slug(old, id).as_str())
+        && let Some(key) = Key::parse("slug")
+    {
+        changes.push((key, Value::Text(slug(new, id))));
+    }
+    if front_matter.problem.is_none() {
+        document.set(&changes)?;
+    }
+    document.derive_title(new);
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! Reading and changing one document: find it, take in an edited view, work, save, write the view.
+//!
+//! Not here: what the change is; that is a function from document to document, given by the command or hook.
+
+use crate::check;
+use crate::document::Document;
+use crate::error::{Error, Result};
+use crate::names::{BranchName, CommitId};
+use crate::repo::Checkout;
+use crate::store::{Access, Store, Writer};
+use crate::view::{Content, Replaced, View};
+
+use super::settle::{Newest, Tracking, editable, is_settled, save, settle, stamp};
+use super::{Notice, Session};
+
+/// A change: edits the document and says in a few words what it did, the subject of the version.
+pub(crate) type ChangeFn<'a> = &'a mut dyn FnMut(&mut Document) -> Result<String>;
+
+/// A document after it was read or changed.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    /// The text.
+    pub(crate) document: Document,
+    /// Whether the change made a difference.
+    pub(crate) changed: bool,
+    /// Where it is checked out, if it is.
+    pub(crate) checkout: Option<Checkout>,
+    /// What to tell.
+    pub(crate) notices: Vec<Notice>,
+}
+
+impl Outcome {
+    fn unchanged(document: Document, checkout: Option<Checkout>, notices: Vec<Notice>) -> Self {
+        Self {
+            document,
+            changed: false,
+            checkout,
+            notices,
+        }
+    }
+}
+
+/// The document of `branch`, hand edits included.
+///
+/// Errors: there is none; it cannot be read.
+pub(crate) fn read(session: &Session<'_>, branch: &BranchName) -> Result<Outcome> {
+    let store = session.store()?.ok_or_else(|| no_document(session, branch))?;
+    let checkout = session.repository.checkout_of(branch);
+    let stored = super::open::find(session, store, branch)?.ok_or_else(|| no_document(session, branch))?;
+    let newest = Newest::load(store, stored)?;
+    let renamed = newest.stored.branch.as_ref() != Some(branch);
+    let settled = match &checkout {
+        _ if renamed => false,
+        Some(checkout) => is_settled(checkout, &newest)?,
+        None => true,
+    };
+    if settled {
+        return Ok(Outcome::unchanged(newest.document, checkout, Vec::new()));
+    }
+    work(session, store, branch, checkout, None)
+}
+
+/// Changes the document of `branch`, all or nothing.
+pub(crate) fn change(session: &Session<'_>, branch: &BranchName, change: ChangeFn<'_>) -> Result<Outcome> {
+    let store = session.store()?.ok_or_else(|| no_document(session, branch))?;
+    let checkout = session.repository.checkout_of(branch);
+    work(session, store, branch, checkout, Some(change))
+}
+
+fn work(
+    session: &Session<'_>,
+    store: &Store,
+    branch: &BranchName,
+    checkout: Option<Checkout>,
+    change: Option<ChangeFn<'_>>,
+) -> Result<Outcome> {
+    match store.access()? {
+        Access::Writer(writer) => work_in_store(session, &writer, branch, checkout, change),
+        Access::ReadOnly(reason) => work_in_view(session, store, branch, checkout, change, reason),
+    }
+}
+
+fn work_in_store(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    branch: &BranchName,
+    checkout: Option<Checkout>,
+    change: Option<ChangeFn<'_>>,
+) -> Result<Outcome> {
+    let (stored, mut notices) = super::open::adopt_or_find(session, writer, branch)?;
+    let mut newest = Newest::load(writer.store(), stored.ok_or_else(|| no_document(session, branch))?)?;
+    let head = session.repository.tip(branch);
+    let mut shows = false;
+    if let Some(checkout) = &checkout {
+        let (shown, more) = show(session, writer, checkout, head.as_ref(), newest)?;
+        newest = shown;
+        // Where the view could not be made to show it, there is a notice.
+        shows = more.is_empty();
+        notices.extend(more);
+    }
+    let Some(change) = change else {
+        return Ok(Outcome::unchanged(newest.document, checkout, notices));
+    };
+    let mut document = newest.document.clone();
+    let subject = change(&mut document)?;
+    let changed = document != newest.document;
+    if changed {
+        stamp(&mut document, session, Some(branch));
+        let before = Content::Text(newest.document.text().to_vec());
+        newest = save(session, writer, newest, document, &subject)?;
+        if let Some(checkout) = &checkout
+            && !(shows && is_replaced(checkout, &before, &newest))
+        {
+            let (after, more) = show(session, writer, checkout, head.as_ref(), newest)?;
+            newest = after;
+            notices.extend(
+                more.into_iter()
+                    .filter(|notice| !notices.contains(notice))
+                    .collect::<Vec<_>>(),
+            );
+        }
+    }
+    Ok(Outcome {
+        document: newest.document,
+        changed,
+        checkout,
+        notices,
+    })
+}
+
+fn show(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    checkout: &Checkout,
+    head: Option<&CommitId>,
+    newest: Newest,
+) -> Result<(Newest, Vec<Notice>)> {
+    let unchanged = newest.clone();
+    let (shown, notices) = settle(session, writer, checkout, head, Some(newest), Tracking::Verify)?;
+    Ok((shown.unwrap_or(unchanged), notices))
+}
+
+/// Makes a view that was settled and still is `before` show `newest`; `false` where it must be settled again.
+fn is_replaced(checkout: &Checkout, before: &Content, newest: &Newest) -> bool {
+    let stored = &newest.stored;
+    let replaced = View::of(checkout).replace(before, newest.document.text(), &stored.id, &newest.text_id);
+    matches!(replaced, Ok(Replaced::Done))
+}
+
+/// Where the store cannot be written, the view alone gets the change; the next run that can write takes it in. That needs a
+/// view that was written from this document: another text in its place would be lost.
+fn work_in_view(
+    session: &Session<'_>,
+    store: &Store,
+    branch: &BranchName,
+    checkout: Option<Checkout>,
+    change: Option<ChangeFn<'_>>,
+    reason: String,
+) -> Result<Outcome> {
+    let stored = super::open::find(session, store, branch)?.ok_or_else(|| no_document(session, branch))?;
+    let newest = Newest::load(store, stored)?;
+    let head = session.repository.tip(branch);
+    let ours = match &checkout {
+        Some(checkout) => editable(session, store, &View::of(checkout), head.as_ref(), &newest)?,
+        None => None,
+    };
+    let mut document = match &ours {
+        Some((_, Content::Text(text))) => Document::new(text.clone()),
+        _ => newest.document,
+    };
+    let Some(change) = change else {
+        return Ok(Outcome::unchanged(document, checkout, Vec::new()));
+    };
+    let before = document.clone();
+    change(&mut document)?;
+    let changed = document != before;
+    if changed {
+        stamp(&mut document, session, Some(branch));
+        let Some((view, seen)) = ours else {
+            return Err(Error::new(format!("cannot change the document of '{branch}'"))
+                .why(reason)
+                .hint("make the git directory writable, then run the command again"));
+        };
+        let replaced = view.overwrite(&seen, document.text())?;
+        if let Replaced::TookOut(Content::Text(text)) = &replaced {
+            view.overwrite(&Content::Text(document.text().to_vec()), text)?;
+        }
+        if replaced != Replaced::Done {
+            return Err(
+                Error::new(format!("somebody changed '{}' meanwhile", view.path().display()))
+                    .hint("run the command again"),
+            );
+        }
+    }
+    Ok(Outcome {
+        document,
+        changed,
+        checkout,
+        notices: vec![Notice::StoreReadOnly(reason)],
+    })
+}
+
+/// What a command says where the branch has no document.
+pub(crate) fn no_document(session: &Session<'_>, branch: &BranchName) -> Error {
+    let exists = session.repository.tip(branch).is_some();
+    let current = session.repository.current_branch().ok().flatten();
+    if !exists && current.as_ref() != Some(branch) {
+        return Error::new(format!("there is no branch '{branch}' here, nor a document of it"))
+            .hint("git branchwork list");
+    }
+    if session.is_excluded(branch) {
+        return super::create::excluded(branch);
+    }
+    let option = branch_option(current.as_ref(), branch);
+    Error::new(format!("branch '{branch}' has no document")).hint(format!("git branchwork create{option}"))
+}
+
+/// What names `branch` in a printed command where that is needed: ` -b <branch>`.
+pub(crate) fn branch_option(current: Option<&BranchName>, branch: &BranchName) -> String {
+    match current == Some(branch) {
+        true => String::new(),
+        false => format!(" -b {}", check::quoted(branch.as_str())),
+    }
+}

@@ -1,0 +1,253 @@
+//! A branch was checked out: its document is found or made, and the view shows it.
+//!
+//! Not here: reading and changing a document once it is there (edit.rs).
+
+use chrono::{DateTime, Utc};
+
+use crate::document::Document;
+use crate::error::{Error, Result};
+use crate::names::BranchName;
+use crate::repo::{Checkout, Creation, Head};
+use crate::store::{Access, Store, Stored, Writer};
+use crate::view::View;
+
+use super::create::create_unasked;
+use super::settle::{Newest, Tracking, settle};
+use super::{Notice, Session};
+
+/// What became of a checkout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing to do: detached, something under way, or no document here and none wanted.
+    Nothing,
+    /// The view shows the branch's document.
+    Shown(Vec<Notice>),
+    /// The same, and the document was made now.
+    Created(BranchName, Vec<Notice>),
+    /// The branch has no document; the view is gone.
+    Cleared(Vec<Notice>),
+}
+
+/// Makes the view show the document of the branch that HEAD names. A branch that has none gets one, unless it is excluded or
+/// came from the remote branch of its name.
+pub(crate) fn open(session: &Session<'_>) -> Result<Outcome> {
+    let repository = &session.repository;
+    let Some(work_tree) = repository.work_tree() else {
+        return Ok(Outcome::Nothing);
+    };
+    if repository.operation().is_some() {
+        return Ok(Outcome::Nothing);
+    }
+    let checkout = Checkout {
+        work_tree: work_tree.to_owned(),
+        git_dir: repository.git_dir().to_owned(),
+    };
+    match repository.head()? {
+        Head::Detached | Head::Other => Ok(Outcome::Nothing),
+        Head::Unborn(_) => clear(session, &checkout),
+        Head::Branch(branch, _) if session.is_excluded(&branch) => clear(session, &checkout),
+        Head::Branch(branch, tip) => {
+            let is_somebody_elses = || repository.creation(&branch) == Creation::FromRemoteOfSameName;
+            let store = match session.store()? {
+                Some(store) => store,
+                None if is_somebody_elses() => return Ok(Outcome::Nothing),
+                None => session.store_or_create()?,
+            };
+            let writer = match store.access()? {
+                Access::Writer(writer) => writer,
+                Access::ReadOnly(reason) => return without_writing(session, store, &branch, &checkout, reason),
+            };
+            let (newest, mut notices, created) = match adopt_or_find(session, &writer, &branch)? {
+                (Some(stored), notices) => (Newest::load(store, stored)?, notices, false),
+                (None, _) if is_somebody_elses() => return clear_view(session, &writer, &checkout),
+                (None, mut notices) => {
+                    let (newest, more) = create_unasked(session, &writer, &branch)?;
+                    notices.extend(more);
+                    (newest, notices, true)
+                }
+            };
+            let tracking = Tracking::TrustRemembered;
+            notices.extend(settle(session, &writer, &checkout, Some(&tip), Some(newest), tracking)?.1);
+            Ok(match created {
+                true => Outcome::Created(branch, notices),
+                false => Outcome::Shown(notices),
+            })
+        }
+    }
+}
+
+/// Where the store cannot be written the view stays as it is, for what stands in it could not be saved.
+fn without_writing(
+    session: &Session<'_>,
+    store: &Store,
+    branch: &BranchName,
+    checkout: &Checkout,
+    reason: String,
+) -> Result<Outcome> {
+    let reason = format!("the store cannot be written: {reason}");
+    let Some(stored) = find(session, store, branch)? else {
+        return match session.repository.creation(branch) {
+            Creation::FromRemoteOfSameName => Ok(Outcome::Nothing),
+            _ => Err(Error::new(format!("cannot make the document of '{branch}'")).why(reason)),
+        };
+    };
+    let shown = View::of(checkout).state().is_some_and(|state| state.id == stored.id);
+    let notice = (!shown).then_some(Notice::ViewNotWritten(reason));
+    Ok(Outcome::Shown(notice.into_iter().collect()))
+}
+
+fn clear(session: &Session<'_>, checkout: &Checkout) -> Result<Outcome> {
+    let Some(store) = session.store()? else {
+        return Ok(Outcome::Nothing);
+    };
+    match store.access()? {
+        Access::Writer(writer) => clear_view(session, &writer, checkout),
+        Access::ReadOnly(_) => Ok(Outcome::Nothing),
+    }
+}
+
+fn clear_view(session: &Session<'_>, writer: &Writer<'_>, checkout: &Checkout) -> Result<Outcome> {
+    let (_, notices) = settle(session, writer, checkout, None, None, Tracking::TrustRemembered)?;
+    Ok(Outcome::Cleared(notices))
+}
+
+/// How many of a branch's own commits are looked for in a document.
+const MOST_COMPARED: usize = 200;
+
+/// Where the document of a branch is.
+enum Place {
+    /// Under the branch's name.
+    Own(Stored),
+    /// Under a name that the branch had before.
+    FormerName(BranchName, Stored),
+}
+
+/// The document of `branch`: its own, or that of a branch it was renamed from, which is gone.
+pub(crate) fn find(session: &Session<'_>, store: &Store, branch: &BranchName) -> Result<Option<Stored>> {
+    let (place, _) = look(session, store, branch)?;
+    Ok(place.map(|(Place::Own(stored) | Place::FormerName(_, stored))| stored))
+}
+
+/// Before all documents are looked at: those of branches that were renamed, and not seen since, follow them.
+pub(crate) fn follow_renames(session: &Session<'_>, store: &Store) -> Result<()> {
+    let repository = &session.repository;
+    let is_gone = |stored: &Stored| {
+        let branch = stored.branch.as_ref();
+        branch.is_some_and(|branch| repository.tip(branch).is_none())
+    };
+    if !store.documents()?.iter().any(is_gone) {
+        return Ok(());
+    }
+    for branch in repository.branches()? {
+        if store.find(&branch)?.is_none() && find(session, store, &branch)?.is_some() {
+            super::edit::read(session, &branch)?;
+        }
+    }
+    Ok(())
+}
+
+/// The same with its place, and the document of a former branch of this name, which has to make way.
+fn look(session: &Session<'_>, store: &Store, branch: &BranchName) -> Result<(Option<Place>, Option<Stored>)> {
+    let mut former = None;
+    if let Some(stored) = store.find(branch)? {
+        if !is_of_former_life(session, store, branch, &stored)? {
+            return Ok((Some(Place::Own(stored)), None));
+        }
+        former = Some(stored);
+    }
+    for old in session.repository.former_names(branch) {
+        if old == *branch {
+            continue;
+        }
+        let left = match store.find(&old)? {
+            Some(stored) if session.repository.tip(&old).is_none() => Some(stored),
+            Some(stored) if is_of_former_life(session, store, &old, &stored)? => Some(stored),
+            _ => ended(session, store, branch, &old)?,
+        };
+        if let Some(stored) = left {
+            return Ok((Some(Place::FormerName(old, stored)), former));
+        }
+    }
+    Ok((None, former))
+}
+
+/// The document that ended when a new branch got the name `old`, and that tells of a commit of `branch`.
+fn ended(session: &Session<'_>, store: &Store, branch: &BranchName, old: &BranchName) -> Result<Option<Stored>> {
+    let mut ended = store.ended()?;
+    ended.sort_by(|a, b| b.id.cmp(&a.id));
+    for stored in ended {
+        let document = Newest::load(store, stored.clone())?.document;
+        let named = document.front_matter().text("branch.name") == Some(old.as_str());
+        if named && tells_of(session, &document, branch)? == Some(true) {
+            return Ok(Some(stored));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the document is that of a branch of the same name which is gone: made before the branch was, and none of the
+/// commits that it tells of is the branch's.
+fn is_of_former_life(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stored) -> Result<bool> {
+    let repository = &session.repository;
+    let older = |made: DateTime<Utc>| stored.id.made_at() < made.timestamp();
+    if !repository.created_at(branch).is_some_and(older)
+        || repository.creation(branch) == Creation::FromRemoteOfSameName
+    {
+        return Ok(false);
+    }
+    let document = Newest::load(store, stored.clone())?.document;
+    Ok(tells_of(session, &document, branch)? == Some(false))
+}
+
+/// Whether one of the commits that the document tells of is the branch's own; `None` where it tells of none.
+fn tells_of(session: &Session<'_>, document: &Document, branch: &BranchName) -> Result<Option<bool>> {
+    let repository = &session.repository;
+    let commits: Vec<_> = document
+        .entries()
+        .into_iter()
+        .filter_map(|entry| entry.commit)
+        .collect();
+    let Some(tip) = repository.tip(branch).filter(|_| !commits.is_empty()) else {
+        return Ok(None);
+    };
+    let hidden: Vec<_> = session
+        .trunk()
+        .iter()
+        .flat_map(|trunk| repository.tips(trunk))
+        .collect();
+    let own = repository.own_commits(&tip, &hidden, MOST_COMPARED)?;
+    Ok(Some(own.newest.iter().any(|id| commits.contains(id))))
+}
+
+/// The same, and a document that was found under the branch's old name is moved; one of a former branch of the name makes
+/// way.
+pub(crate) fn adopt_or_find(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    branch: &BranchName,
+) -> Result<(Option<Stored>, Vec<Notice>)> {
+    let (place, former) = look(session, writer.store(), branch)?;
+    let mut notices = Vec::new();
+    if let Some(former) = former {
+        let reference = writer.move_to(&former, None)?.name();
+        let branch = branch.clone();
+        notices.push(Notice::Ended { branch, reference });
+    }
+    let (old, stored) = match place {
+        None => return Ok((None, notices)),
+        Some(Place::Own(stored)) => return Ok((Some(stored), notices)),
+        Some(Place::FormerName(old, stored)) => (old, stored),
+    };
+    let moved = writer.move_to(&stored, Some(branch))?;
+    let newest = Newest::load(writer.store(), moved)?;
+    let mut document = newest.document.clone();
+    super::create::rename(&mut document, &old, branch, &newest.stored.id)?;
+    super::settle::stamp(&mut document, session, Some(branch));
+    let subject = format!("rename: {} to {}", old.as_str(), branch.as_str());
+    let newest = super::settle::save(session, writer, newest, document, &subject)?;
+    notices.push(Notice::Renamed {
+        from: old,
+        to: branch.clone(),
+    });
+    Ok((Some(newest.stored), notices))
+}
