@@ -1,14 +1,16 @@
 //! git-branchwork: one living Markdown document for every git branch.
 //!
 //! The library is thin on purpose: [`document`] and [`check`] are public, so that they can be fuzzed and measured from
-//! outside. Everything else is private to the house; docs/architecture.md draws it.
+//! outside, and [`Program`] is the whole program. Everything else is private to the house; docs/architecture.md draws it.
 
 pub mod check;
 pub mod document;
 
 mod actor;
+mod commands;
 mod error;
 mod facts;
+mod hooks;
 mod install;
 mod journeys;
 mod names;
@@ -19,7 +21,9 @@ mod process;
 mod repo;
 mod store;
 mod trailer;
+mod ui;
 mod view;
 mod world;
 
+pub use commands::Program;
 pub use world::World;

@@ -1,0 +1,71 @@
+//! `create`: the options of a document that is made by hand. Not here: making it (journeys/create.rs).
+
+use std::path::PathBuf;
+
+use super::{BranchOption, Exit, Surroundings};
+use crate::check::quoted;
+use crate::error::{Error, Result};
+use crate::journeys::create::{Wish, create};
+use crate::names::{BranchName, visible};
+use crate::policy::Status;
+
+/// Make the document of a branch by hand
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    branch: BranchOption,
+    /// The status to begin with, instead of draft
+    #[arg(long, value_parser = status)]
+    status: Option<Status>,
+    /// The base branch, instead of the one that was found out
+    #[arg(long, value_name = "BRANCH")]
+    base: Option<String>,
+    /// Begin with this file instead of the template; its text is kept ("-": standard input)
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
+    let from = arguments
+        .from
+        .as_deref()
+        .map(|path| surroundings.input(path))
+        .transpose()?;
+    let session = surroundings.session()?;
+    let branch = session.branch(arguments.branch.branch.as_deref())?;
+    let base = match &arguments.base {
+        Some(name) => {
+            let base = BranchName::new(name)
+                .ok_or_else(|| Error::usage(format!("'{}' is not a branch name", visible(name))))?;
+            if session.repository.tips(&base).is_empty() {
+                return Err(
+                    Error::new(format!("there is no branch '{base}', here or on the remote")).hint("git branch --all"),
+                );
+            }
+            Some(base)
+        }
+        None => None,
+    };
+    let wish = Wish {
+        status: arguments.status,
+        base,
+        from,
+    };
+    let made = create(&session, &branch, &wish)?;
+    surroundings.ui.notices(&made.notices);
+    let place = match &made.checkout {
+        Some(_) => crate::view::PATH.to_owned(),
+        None => format!("git branchwork show -b {}", quoted(branch.as_str())),
+    };
+    surroundings
+        .ui
+        .talk(&format!("Created the document of '{branch}': {place}"));
+    Ok(Exit::Ok)
+}
+
+fn status(name: &str) -> std::result::Result<Status, String> {
+    Status::parse(name).ok_or_else(|| {
+        let names: Vec<&str> = Status::ALL.iter().map(|status| status.name()).collect();
+        format!("one of {}", names.join(", "))
+    })
+}

@@ -1,0 +1,89 @@
+//! `get`: values of the front matter for scripts. Not here: what they mean (check/).
+
+use super::{BranchOption, Exit, Surroundings};
+use crate::document::front_matter::{FieldValue, Key};
+use crate::error::{Error, Result};
+use crate::journeys::edit;
+use crate::names::visible;
+use crate::nearest::nearest;
+
+/// Print fields of the front matter
+///
+/// With one KEY prints its value, a list one item a line, and exits with 1 where it has none. With several or none prints
+/// KEY=VALUE lines.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    branch: BranchOption,
+    /// A key, with dots: branch.base
+    keys: Vec<String>,
+    /// End values with NUL instead of line ends
+    #[arg(short = 'z')]
+    null: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
+    let session = surroundings.session()?;
+    let branch = session.branch(arguments.branch.branch.as_deref())?;
+    let keys = arguments
+        .keys
+        .iter()
+        .map(|key| parse_key(key))
+        .collect::<Result<Vec<_>>>()?;
+    let read = edit::read(&session, &branch)?;
+    surroundings.ui.notices(&read.notices);
+    let front_matter = read.document.front_matter();
+    if let Some(problem) = &front_matter.problem {
+        return Err(Error::new(format!("the front matter of '{branch}' cannot be read"))
+            .why(problem.message.clone())
+            .hint("git branchwork check"));
+    }
+    for key in keys.iter().filter(|key| front_matter.get(key).is_none()) {
+        let there: Vec<String> = front_matter.fields.iter().map(|field| field.key.to_string()).collect();
+        if let Some(meant) = nearest(&key.to_string(), there.iter().map(String::as_str)) {
+            let (key, meant) = (visible(&key.to_string()), visible(meant));
+            surroundings
+                .ui
+                .warn(&format!("the document has no '{key}'; did you mean '{meant}'?"));
+        }
+    }
+    let end = if arguments.null { '\0' } else { '\n' };
+    let mut text = String::new();
+    let mut missing = Exit::Ok;
+    if let [key] = keys.as_slice() {
+        for value in front_matter
+            .get(key)
+            .map(|field| values(&field.value))
+            .unwrap_or_default()
+        {
+            text.push_str(&value);
+            text.push(end);
+        }
+        if text.is_empty() {
+            missing = Exit::Problems;
+        }
+    } else {
+        let wanted = |key: &Key| keys.is_empty() || keys.contains(key);
+        for field in front_matter.fields.iter().filter(|field| wanted(&field.key)) {
+            if field.value != FieldValue::Other {
+                text.push_str(&format!("{}={}{end}", field.key, values(&field.value).join(", ")));
+            }
+        }
+    }
+    surroundings.ui.data(text.as_bytes())?;
+    Ok(missing)
+}
+
+pub(super) fn parse_key(key: &str) -> Result<Key> {
+    Key::parse(key).ok_or_else(|| {
+        Error::usage(format!("'{}' is not a key", visible(key))).hint("keys have dots between their parts: branch.base")
+    })
+}
+
+fn values(value: &FieldValue) -> Vec<String> {
+    match value {
+        FieldValue::Text(text) if !text.is_empty() => vec![text.clone()],
+        FieldValue::List(items) => items.clone(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,158 @@
+//! `init`: the hooks in, and what came of each event in words. Not here: how (install/).
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use super::{Exit, Surroundings};
+use crate::error::{Error, Result};
+use crate::install::{self, Folder, HookManager, Obstacle, Outcome, Removed, Report, Way};
+use crate::journeys::open;
+use crate::names::visible;
+use crate::ui::Ui;
+
+/// Install the hooks in this repository, and make the current branch's document
+///
+/// Lives beside the hooks that are there: none is moved or overwritten. Running it again changes nothing, or follows the
+/// program to its new place.
+#[derive(clap::Args)]
+pub(super) struct Arguments {}
+
+pub(super) fn run(_: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
+    let session = surroundings.session()?;
+    let ui = surroundings.ui;
+    let program = program(surroundings)?;
+    let target = install::find(OsStr::new("git"), &surroundings.world.directory)?;
+    let report = install::install(&target, &program)?;
+    tell(ui, &report);
+    match open::open(&session)? {
+        open::Outcome::Created(branch, notices) => {
+            ui.notices(&notices);
+            ui.talk(&format!("Created the document of '{branch}': {}", crate::view::PATH));
+        }
+        open::Outcome::Shown(notices) => {
+            ui.notices(&notices);
+            ui.talk(&format!("The current branch's document: {}", crate::view::PATH));
+        }
+        _ => ui.talk("The next branch you make gets its document: git switch -c <name>"),
+    }
+    let installed = |outcome: &Outcome| !matches!(outcome, Outcome::Refused(_) | Outcome::NotOurFolder);
+    let all = report.events.iter().all(|(_, outcome)| installed(outcome));
+    Ok(if all { Exit::Ok } else { Exit::Problems })
+}
+
+/// This program's own path, which the hooks start.
+pub(super) fn program(surroundings: &Surroundings<'_>) -> Result<PathBuf> {
+    surroundings.world.executable.clone().ok_or_else(|| {
+        Error::new("cannot find out where this program is")
+            .hint("run it by its full path: /path/to/git-branchwork init")
+    })
+}
+
+fn tell(ui: Ui, report: &Report) {
+    let done = |wanted: &[Outcome]| {
+        let names: Vec<&str> = report
+            .events
+            .iter()
+            .filter(|(_, outcome)| wanted.contains(outcome))
+            .map(|(event, _)| event.name())
+            .collect();
+        names.join(", ")
+    };
+    let place = match report.way {
+        Way::Config => "git's configuration",
+        Way::Files | Way::Snippet(_) => "hook files",
+    };
+    let new = done(&[Outcome::Added, Outcome::Updated]);
+    if !new.is_empty() {
+        ui.talk(&format!("Installed in {place}: {new}"));
+    }
+    let same = done(&[Outcome::Unchanged]);
+    if !same.is_empty() {
+        ui.talk(&format!("Already installed in {place}: {same}"));
+    }
+    tell_removed(ui, &report.other_way);
+    for (event, file) in &report.by_hand {
+        let file = file.display();
+        if report.way == Way::Config {
+            ui.warn(&format!(
+                "'{file}' starts git-branchwork too, so {} runs twice; take that line out",
+                event.name()
+            ));
+        } else {
+            ui.talk(&format!("Already in '{file}', by hand: {}", event.name()));
+        }
+    }
+    if let Way::Snippet(folder) = report.way {
+        let whose = match folder {
+            Folder::InWorkTree => "lies in a work tree, where it is probably tracked",
+            Folder::InGitDir | Folder::Outside => "is not this repository's own",
+        };
+        ui.warn(&format!(
+            "git looks for hooks in a folder that {whose}; nothing was written there"
+        ));
+    }
+    for (event, outcome) in &report.events {
+        if let Outcome::Refused(obstacle) = outcome {
+            ui.warn(&format!("the {} hook was not touched: {}", event.name(), why(obstacle)));
+        }
+    }
+    tell_snippets(ui, report);
+}
+
+fn tell_snippets(ui: Ui, report: &Report) {
+    for snippet in &report.snippets {
+        let file = snippet.file.display();
+        let other_language = report.events.iter().find(|(event, outcome)| {
+            matches!(outcome, Outcome::Refused(Obstacle::NotShell(_))) && snippet.file.ends_with(event.name())
+        });
+        if let (Some((event, _)), None) = (other_language, snippet.manager) {
+            ui.warn(&format!(
+                "start this in '{file}' yourself, with its own arguments and input (exit code 1: exit with 1 too):"
+            ));
+            ui.show(&format!("git-branchwork hook {}\n", event.name()));
+            continue;
+        }
+        let manager = snippet.manager.map_or("a shell hook", HookManager::name);
+        // git-lfs knows its hooks by their whole text, so that there is a whole file to write.
+        if snippet.text.starts_with("#!") {
+            ui.warn(&format!("let this be all of '{file}' ({manager}):"));
+        } else {
+            ui.warn(&format!("add this to '{file}' yourself ({manager}):"));
+        }
+        ui.show(&snippet.text);
+    }
+}
+
+/// What `deinit`, or the other way of installing, took out.
+pub(super) fn tell_removed(ui: Ui, removed: &Removed) {
+    if let Some(config) = &removed.config {
+        ui.talk(&format!("Removed from '{}'", config.display()));
+    }
+    for removal in &removed.files {
+        match removal {
+            install::Removal::Done(path) => ui.talk(&format!("Removed from '{}'", path.display())),
+            install::Removal::Left(path, obstacle) => {
+                let path = path.display();
+                ui.warn(&format!(
+                    "'{path}' was not touched: {}; take git-branchwork's lines out by hand",
+                    why(obstacle)
+                ));
+            }
+        }
+    }
+}
+
+/// Why a hook that is there was not touched, in words.
+pub(super) fn why(obstacle: &Obstacle) -> String {
+    match obstacle {
+        Obstacle::Generated(manager) => format!("{} wrote it, and would write over our lines", manager.name()),
+        Obstacle::NotShell(line) => format!("it is not a POSIX shell script: '{}'", visible(line)),
+        Obstacle::CarriageReturns => "its lines end in CRLF".to_owned(),
+        Obstacle::ReadsItself => "it reads its own file, so that added lines could break it".to_owned(),
+        Obstacle::ByHand => "a line in it starts git-branchwork already".to_owned(),
+        Obstacle::Damaged => "one of git-branchwork's two marks is missing in it".to_owned(),
+        Obstacle::Link => "it is a symbolic link".to_owned(),
+        Obstacle::NotAFile => "it is not a file".to_owned(),
+        Obstacle::NotExecutable => "it is not executable, so git skips it".to_owned(),
+    }
+}

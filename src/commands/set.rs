@@ -1,0 +1,92 @@
+//! `set`: fields of the front matter, refused where a check would complain.
+//!
+//! Not here: which values are allowed (check/), and writing them (document/front_matter/).
+
+use super::{BranchOption, Exit, Surroundings, get, text};
+use crate::check;
+use crate::document::front_matter::{Key, TEMPLATE_KEYS, Value};
+use crate::document::{Document, EditError};
+use crate::error::{Error, Result};
+use crate::names::visible;
+use crate::nearest::nearest;
+use crate::policy::{Policy, Status};
+
+/// Set fields of the front matter, all or none
+///
+/// An empty value clears the field: `git branchwork set pr=`.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    branch: BranchOption,
+    /// A key, with dots, and its value: risk=low, "reviewers=ada, grace"
+    #[arg(required = true, value_name = "KEY=VALUE")]
+    fields: Vec<String>,
+}
+
+pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
+    let mut changes = Vec::new();
+    for (at, field) in arguments.fields.iter().enumerate() {
+        let (key, value) = field
+            .split_once('=')
+            .ok_or_else(|| no_equals(field, arguments.fields.get(at + 1)))?;
+        let key = get::parse_key(key)?;
+        let value = Value::from_argument(&key, value);
+        if let Some(reason) = check::refuse_value(&key, &value) {
+            return Err(Error::new(reason));
+        }
+        changes.push((key, value));
+    }
+    let keys: Vec<String> = changes.iter().map(|(key, _)| key.to_string()).collect();
+    let keys = keys.join(", ");
+    let session = surroundings.session()?;
+    let branch = session.branch(arguments.branch.branch.as_deref())?;
+    let policy = session.policy;
+    let own = Value::Text(branch.as_str().to_owned());
+    if changes
+        .iter()
+        .any(|(key, value)| key.to_string() == "branch.name" && *value != own)
+    {
+        return Err(Error::new(format!(
+            "'branch.name' is '{branch}', for the document is this branch's"
+        ))
+        .hint("git branch -m <name>"));
+    }
+    text::change(
+        surroundings,
+        &arguments.branch,
+        &format!("Set {keys}"),
+        &mut |document| {
+            if let Some(error) = changes.iter().find_map(|(key, _)| unknown(key, document, &policy)) {
+                return Err(error.into());
+            }
+            document.set(&changes)?;
+            Ok(format!("set: {}", text::subject(&keys)))
+        },
+    )
+}
+
+/// A word without '='; `next` is the one behind it, which may be the value.
+fn no_equals(field: &str, next: Option<&String>) -> Error {
+    let hint = match next {
+        Some(value) if !value.contains('=') => {
+            let pair = check::quoted(&visible(&format!("{field}={value}")));
+            format!("git branchwork set {pair}")
+        }
+        _ => "git branchwork set KEY=VALUE".to_owned(),
+    };
+    Error::usage(format!("'{}' has no '='", visible(field))).hint(hint)
+}
+
+/// A key is known by the template, the policy or the document; another one is probably a slip.
+fn unknown(key: &Key, document: &Document, policy: &Policy) -> Option<EditError> {
+    let name = key.to_string();
+    let required: Vec<String> = policy.required_for(Status::Merged).iter().map(Key::to_string).collect();
+    let known = || TEMPLATE_KEYS.into_iter().chain(required.iter().map(String::as_str));
+    if known().any(|known| known == name) || document.front_matter().get(key).is_some() {
+        return None;
+    }
+    Some(EditError::UnknownKey {
+        meant: nearest(&name, known()).map(str::to_owned),
+        key: visible(&name),
+    })
+}

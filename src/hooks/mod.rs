@@ -1,0 +1,95 @@
+//! Git's hook protocol: one file a hook, each of which turns what git gives into one journey.
+//!
+//! A hook never fails git for trouble of our own: an error is one line on stderr, and git goes on. Only a failed check
+//! blocks, and only in pre-push. Not here: installing the hooks (install/).
+
+mod post_checkout;
+mod post_commit;
+mod post_merge;
+mod post_rewrite;
+mod pre_push;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+
+use crate::error::Result;
+use crate::journeys::Notice;
+use crate::names::visible;
+use crate::ui::{Ui, sentence};
+use crate::world::World;
+
+/// What git is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Exit code 0.
+    GoOn,
+    /// Exit code 1.
+    Block,
+}
+
+/// What a hook is given.
+pub(crate) struct Call<'a> {
+    arguments: &'a [String],
+    world: &'a World,
+    ui: Ui,
+    read_input: &'a mut dyn FnMut() -> std::io::Result<Vec<u8>>,
+}
+
+type HookFn = fn(&mut Call<'_>) -> Result<Answer>;
+
+/// The hooks there are.
+const HOOKS: [(&str, HookFn); 5] = [
+    ("post-checkout", post_checkout::run),
+    ("post-commit", post_commit::run),
+    ("post-merge", post_merge::run),
+    ("post-rewrite", post_rewrite::run),
+    ("pre-push", pre_push::run),
+];
+
+/// Runs the hook `name`. A hook that is not known here is one of a newer version: nothing to do.
+pub(crate) fn run(
+    name: &str,
+    arguments: &[String],
+    world: &World,
+    ui: Ui,
+    read_input: &mut dyn FnMut() -> std::io::Result<Vec<u8>>,
+) -> Answer {
+    let Some((name, hook)) = HOOKS.iter().find(|(known, _)| *known == name) else {
+        return Answer::GoOn;
+    };
+    set_hook(Box::new(|_| {}));
+    let mut call = Call {
+        arguments,
+        world,
+        ui,
+        read_input,
+    };
+    let problem = match catch_unwind(AssertUnwindSafe(|| hook(&mut call))) {
+        Ok(Ok(answer)) => return answer,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "an internal error; please report it".to_owned(),
+    };
+    ui.hook(&format!("{name}: {}", one_line(&problem)));
+    Answer::GoOn
+}
+
+impl Call<'_> {
+    fn argument(&self, index: usize) -> &str {
+        self.arguments.get(index).map_or("", String::as_str)
+    }
+
+    fn notices(&self, notices: &[Notice]) {
+        for notice in notices {
+            self.ui.hook(&sentence(notice));
+        }
+    }
+
+    fn created(&self, branch: &crate::names::BranchName, notices: &[Notice]) {
+        self.notices(notices);
+        self.ui
+            .hook(&format!("created the document of '{branch}': {}", crate::view::PATH));
+    }
+}
+
+fn one_line(text: &str) -> String {
+    visible(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}

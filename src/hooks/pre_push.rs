@@ -1,0 +1,57 @@
+//! pre-push: the remote's name and address, and a line `<local ref> <id> <remote ref> <remote id>` for each ref that is
+//! pushed on stdin (githooks(5)). Up-to-date and rejected refs are left out, so there may be no line.
+
+use super::{Answer, Call};
+use crate::error::{Error, Result};
+use crate::journeys::Session;
+use crate::journeys::verify::{self, PushedRef, Verdict};
+use crate::names::CommitId;
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
+    let input = (call.read_input)().map_err(|error| Error::new("cannot read what git says").because(&error))?;
+    let mut refs: Vec<PushedRef> = String::from_utf8_lossy(&input).lines().filter_map(pushed_ref).collect();
+    if refs.is_empty() {
+        refs.extend(from_pre_commit(call));
+    }
+    if refs.is_empty() {
+        return Ok(Answer::GoOn);
+    }
+    let session = Session::open(call.world)?;
+    let verdicts = verify::pushed(&session, &refs)?;
+    for verdict in &verdicts {
+        if verdict.policy_changed {
+            let policy = crate::policy_file::NAME;
+            call.ui
+                .hook(&format!("{} changes the rules in '{policy}'", verdict.name()));
+        }
+        call.ui.verdict(verdict);
+    }
+    if !verdicts.iter().any(Verdict::blocks) {
+        return Ok(Answer::GoOn);
+    }
+    let blocked: Vec<String> = verdicts.iter().filter(|v| v.blocks()).map(Verdict::name).collect();
+    call.ui.hook(&format!(
+        "push blocked: {} incomplete (git push --no-verify skips this check)",
+        blocked.join(", ") + if blocked.len() == 1 { " is" } else { " are" }
+    ));
+    Ok(Answer::Block)
+}
+
+fn pushed_ref(line: &str) -> Option<PushedRef> {
+    let mut words = line.rsplitn(4, ' ');
+    let (_, remote, id, local) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    Some(PushedRef {
+        local: local.to_owned(),
+        id: CommitId::parse(id)?,
+        remote: remote.to_owned(),
+    })
+}
+
+/// pre-commit passes no input on, but tells the first ref with new commits in variables.
+fn from_pre_commit(call: &Call<'_>) -> Option<PushedRef> {
+    Some(PushedRef {
+        local: call.world.variable("PRE_COMMIT_LOCAL_BRANCH")?.to_owned(),
+        id: CommitId::parse(call.world.variable("PRE_COMMIT_TO_REF")?)?,
+        remote: call.world.variable("PRE_COMMIT_REMOTE_BRANCH")?.to_owned(),
+    })
+}
