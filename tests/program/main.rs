@@ -1,0 +1,12 @@
+//! The whole program, as users run it: the built binary, real git, real hooks, in repositories that are made for each test.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod actors;
+mod commands;
+mod invariants;
+mod journeys;
+mod pre_push;
+mod sandbox;
+mod templates;
+mod untouched;

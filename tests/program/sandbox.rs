@@ -1,0 +1,327 @@
+//! A place of its own for each test: a repository, its bare remote, a home folder, and commands that see nothing else of
+//! the machine than git and the built binary.
+//!
+//! Not here: what the tests are about.
+
+#![allow(dead_code, reason = "each area uses a part of it")]
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// 2025-08-29 18:55:00 UTC: the time of the first commit.
+const START: i64 = 1_756_493_700;
+
+/// A repository `repo` on branch `main` with one pushed commit, and its remote `origin`, the bare repository `remote.git`.
+///
+/// Time stands still: it goes on by a minute with each [`Sandbox::commit`] and with [`Sandbox::wait`].
+pub(crate) struct Sandbox {
+    root: tempfile::TempDir,
+    time: AtomicI64,
+}
+
+/// What a command did.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    /// What was run, for messages.
+    pub(crate) command: String,
+    /// The exit code; -1 after a signal.
+    pub(crate) code: i32,
+    /// Standard output.
+    pub(crate) stdout: String,
+    /// Standard error.
+    pub(crate) stderr: String,
+    /// Standard output as it came.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Run {
+    /// Fails the test unless the command succeeded.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        self.code(0)
+    }
+
+    /// Fails the test unless the exit code is `code`.
+    #[track_caller]
+    pub(crate) fn code(self, code: i32) -> Self {
+        assert_eq!(
+            self.code, code,
+            "{}\n--- stdout\n{}--- stderr\n{}",
+            self.command, self.stdout, self.stderr
+        );
+        self
+    }
+
+    /// Standard output without the line end after it.
+    pub(crate) fn line(&self) -> &str {
+        self.stdout.trim_end_matches('\n')
+    }
+}
+
+impl Sandbox {
+    /// With hooks, as after `git branchwork init` on `main`.
+    pub(crate) fn new() -> Self {
+        let sandbox = Self::without_hooks();
+        sandbox.branchwork(["init"]);
+        sandbox
+    }
+
+    /// Without hooks.
+    pub(crate) fn without_hooks() -> Self {
+        let sandbox = Self::empty();
+        sandbox.git(["init", "-q", "--bare", "../remote.git"]);
+        sandbox.git(["init", "-q"]);
+        sandbox.git(["remote", "add", "origin", "../remote.git"]);
+        sandbox.commit("README", "read me\n", "Begin");
+        sandbox.git(["push", "-q", "-u", "origin", "main"]);
+        sandbox
+    }
+
+    /// Without a repository: `repo` is an empty folder.
+    pub(crate) fn empty() -> Self {
+        let root = tempfile::Builder::new().prefix("branchwork-test-").tempdir().unwrap();
+        let sandbox = Self {
+            root,
+            time: AtomicI64::new(START),
+        };
+        for folder in ["home", "repo"] {
+            std::fs::create_dir(sandbox.path(folder)).unwrap();
+        }
+        let config = "[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n\ttemplateDir =\n\
+                      [advice]\n\tdetachedHead = false\n[protocol \"file\"]\n\tallow = always\n[gc]\n\tauto = 0\n\
+                      [maintenance]\n\tauto = false\n";
+        std::fs::write(sandbox.path("gitconfig"), config).unwrap();
+        sandbox
+    }
+
+    /// A path below the sandbox's top; its parts: `home`, `repo`, `remote.git`, `gitconfig`.
+    pub(crate) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.root.path().canonicalize().unwrap().join(path)
+    }
+
+    /// The repository's work tree.
+    pub(crate) fn repo(&self) -> PathBuf {
+        self.path("repo")
+    }
+
+    /// The time that the next command sees, in seconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        self.time.load(Ordering::SeqCst)
+    }
+
+    /// Lets minutes pass.
+    pub(crate) fn wait(&self, minutes: i64) {
+        self.time.fetch_add(minutes * 60, Ordering::SeqCst);
+    }
+
+    /// A command that runs in `repo` and sees the sandbox's world only.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        let date = format!("@{} +0000", self.now());
+        command
+            .current_dir(self.repo())
+            .env_clear()
+            .env("PATH", search_path())
+            .env("HOME", self.path("home"))
+            .env("GIT_CONFIG_GLOBAL", self.path("gitconfig"))
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CEILING_DIRECTORIES", self.path(""))
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_EDITOR", "true")
+            .env("GIT_SEQUENCE_EDITOR", "true")
+            .env("GIT_AUTHOR_DATE", &date)
+            .env("GIT_COMMITTER_DATE", &date)
+            .env("LC_ALL", "C")
+            .env("TZ", "UTC")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs `git <arguments>` in `repo`; it must succeed.
+    #[track_caller]
+    pub(crate) fn git<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Run {
+        self.try_git(arguments).ok()
+    }
+
+    /// Runs `git <arguments>` in `repo`, whatever becomes of it.
+    pub(crate) fn try_git<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Run {
+        run(self.command("git").args(arguments))
+    }
+
+    /// Runs `git <arguments>` in `repo` with hooks switched off, whether they are files or configuration; it must succeed.
+    #[track_caller]
+    pub(crate) fn git_without_hooks<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Run {
+        let mut command = self.command("git");
+        command.args(["-c", "core.hooksPath=/dev/null"]);
+        for event in ["post-checkout", "post-commit", "post-rewrite", "post-merge", "pre-push"] {
+            command.args(["-c", &format!("hook.branchwork.{event}.enabled=false")]);
+        }
+        run(command.args(arguments)).ok()
+    }
+
+    /// Runs `git-branchwork <arguments>` in `repo`; it must succeed.
+    #[track_caller]
+    pub(crate) fn branchwork<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Run {
+        self.try_branchwork(arguments).ok()
+    }
+
+    /// Runs `git-branchwork <arguments>` in `repo`, whatever becomes of it.
+    pub(crate) fn try_branchwork<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Run {
+        run(self.command(binary()).args(arguments))
+    }
+
+    /// Runs a line of shell in `repo`, whatever becomes of it: what was printed for people can be run as it is.
+    pub(crate) fn shell(&self, line: &str) -> Run {
+        run(self.command("sh").args(["-c", line]))
+    }
+
+    /// Writes a file of the work tree, making its folders.
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.repo().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    /// The text of a file of the work tree; empty where there is none.
+    pub(crate) fn read(&self, path: &str) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.repo().join(path)).unwrap_or_default()).into_owned()
+    }
+
+    /// A minute later, writes a file and commits it, with hooks. The new commit's id.
+    #[track_caller]
+    pub(crate) fn commit(&self, path: &str, content: &str, message: &str) -> String {
+        self.wait(1);
+        self.write(path, content);
+        self.git(["add", path]);
+        self.git(["commit", "-q", "-m", message]);
+        self.id("HEAD")
+    }
+
+    /// The full id that a revision names.
+    #[track_caller]
+    pub(crate) fn id(&self, revision: &str) -> String {
+        self.git(["rev-parse", "--verify", revision]).line().to_owned()
+    }
+
+    /// The text of the view in `repo`; empty where there is none.
+    pub(crate) fn view(&self) -> String {
+        self.read(".branchwork/CURRENT.md")
+    }
+
+    /// The newest version of a branch's document, straight from the store: nothing is taken in, nothing restored.
+    pub(crate) fn stored(&self, branch: &str) -> Option<String> {
+        let references = self.store([
+            "for-each-ref",
+            "--format=%(refname)",
+            &format!("refs/branchwork/docs/{branch}/"),
+        ]);
+        let prefix = format!("refs/branchwork/docs/{branch}/");
+        let reference = references
+            .stdout
+            .lines()
+            .find(|line| line.strip_prefix(&prefix).is_some_and(|id| !id.contains('/')))?;
+        Some(
+            self.store(["cat-file", "blob", &format!("{reference}:BRANCHWORK.md")])
+                .ok()
+                .stdout,
+        )
+    }
+
+    /// Runs git on the store; where there is none it fails.
+    pub(crate) fn store<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Run {
+        let folder = self.repo().join(".git/branchwork");
+        run(self.command("git").arg("--git-dir").arg(folder).args(arguments))
+    }
+}
+
+/// The titles of the entries of Updates: a heading without its time.
+pub(crate) fn entries(document: &str) -> Vec<String> {
+    let updates = document.split("\n## Updates\n").nth(1).unwrap_or_default();
+    let updates = updates.split("\n## ").next().unwrap_or_default();
+    let headings = updates.lines().filter_map(|line| line.strip_prefix("### "));
+    headings
+        .map(|heading| heading.split_once(": ").map_or(heading, |(_, title)| title).to_owned())
+        .collect()
+}
+
+/// The value of the first line of the front matter that says `<key>: <value>`, without the comment behind it.
+pub(crate) fn field(document: &str, key: &str) -> String {
+    let start = format!("{key}:");
+    let line = document.lines().find_map(|line| line.trim_start().strip_prefix(&start));
+    let line = line.unwrap_or_default();
+    line.split(" #").next().unwrap_or_default().trim().to_owned()
+}
+
+/// The built binary.
+pub(crate) fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_git-branchwork"))
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(command: &mut Command) -> Run {
+    run_with(command, b"")
+}
+
+/// Runs a command to its end with `input` on its standard input, or nothing where it is empty.
+pub(crate) fn run_with(command: &mut Command, input: &[u8]) -> Run {
+    let mut child = command
+        .stdin(if input.is_empty() {
+            Stdio::null()
+        } else {
+            Stdio::piped()
+        })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = std::thread::scope(|scope| {
+        if let Some(mut stdin) = child.stdin.take() {
+            // A program that does not read its input is no failure of the test's.
+            scope.spawn(move || drop(stdin.write_all(input)));
+        }
+        child.wait_with_output().unwrap()
+    });
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    Run {
+        command: words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" "),
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        bytes: output.stdout,
+    }
+}
+
+/// The built binary's folder, the folder of the git to test with (`BRANCHWORK_TEST_GIT`, else the one on PATH), and the system's.
+fn search_path() -> OsString {
+    let given = std::env::var_os("BRANCHWORK_TEST_GIT").map(PathBuf::from);
+    let on_path = || {
+        let folders = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&folders)
+            .map(|folder| folder.join("git"))
+            .find(|git| git.is_file())
+    };
+    let git = given.or_else(on_path);
+    let folders = [binary(), git.as_deref().unwrap_or(Path::new("/usr/bin/git"))]
+        .into_iter()
+        .filter_map(Path::parent)
+        .chain([Path::new("/usr/bin"), Path::new("/bin")])
+        .map(Path::to_owned);
+    std::env::join_paths(folders).unwrap()
+}
+
+mod tests {
+    use super::Sandbox;
+
+    #[test]
+    fn a_story_begins() {
+        let sandbox = Sandbox::new();
+        sandbox.git(["switch", "-q", "-c", "feat/a"]);
+        sandbox.commit("a.rs", "fn a() {}\n", "Add a");
+        assert_eq!(sandbox.stored("feat/a").unwrap(), sandbox.view());
+        assert!(sandbox.view().contains("Add a"), "{}", sandbox.view());
+        assert_eq!(sandbox.git(["status", "--porcelain"]).stdout, "");
+    }
+}
