@@ -4,6 +4,7 @@
 
 mod actors;
 mod commands;
+mod hostile;
 mod invariants;
 mod journeys;
 mod pre_push;
