@@ -65,7 +65,7 @@ pub(crate) enum Replaced {
     Done,
     /// Somebody changed the view meanwhile; nothing was written.
     ChangedMeanwhile,
-    /// The view holds the new text, and somebody had saved this in the last moment: it is nowhere else now.
+    /// The view holds the new text, and somebody had saved this in the last moment.
     TookOut(Content),
 }
 
@@ -197,7 +197,7 @@ impl View {
             if swap().is_ok() {
                 return match read_regular(file.path()) {
                     Ok(taken) if taken == *seen => Ok(Replaced::Done),
-                    Ok(taken @ Content::Text(_)) => Ok(Replaced::TookOut(taken)),
+                    Ok(taken @ Content::Text(_)) => took_out(file, taken),
                     _ => swap().map(|()| Replaced::ChangedMeanwhile).map_err(Into::into),
                 };
             }
@@ -216,16 +216,20 @@ impl View {
             let cannot = |error: std::io::Error| self.cannot("remove", &error);
             let aside = temporary(ASIDE).tempfile_in(&self.folder).map_err(cannot)?;
             std::fs::rename(&self.file, aside.path()).map_err(cannot)?;
-            let taken = read_regular(aside.path()).map_err(cannot)?;
-            if taken != *seen {
-                return Ok(Replaced::TookOut(taken));
+            match read_regular(aside.path()) {
+                Ok(taken) if taken == *seen => {}
+                Ok(taken @ Content::Text(_)) => return took_out(aside, taken).map_err(cannot),
+                _ => {
+                    std::fs::rename(aside.path(), &self.file).map_err(cannot)?;
+                    return Ok(Replaced::ChangedMeanwhile);
+                }
             }
         }
         self.forget()?;
         Ok(Replaced::Done)
     }
 
-    /// The files that a killed process left beside the view: a text that it was about to put there, or one that it had just
+    /// The files that were left beside the view: by a killed process a text that it was about to put there, or one that was
     /// taken out. Writers hold the store's lock, so while it is held here nobody else's are among them.
     pub(crate) fn leftovers(&self) -> Vec<(PathBuf, Content)> {
         let is_one = |path: &PathBuf| {
@@ -308,6 +312,12 @@ impl View {
     }
 }
 
+/// Leaves the file where it is until the store has its text: the next look at [`View::leftovers`] removes it.
+fn took_out(file: tempfile::NamedTempFile, taken: Content) -> std::io::Result<Replaced> {
+    file.keep().map_err(|error| error.error)?;
+    Ok(Replaced::TookOut(taken))
+}
+
 /// Reads a file that was a regular one when it was looked at.
 fn read_regular(path: &Path) -> std::io::Result<Content> {
     let file = match open_regular(path) {
@@ -382,6 +392,25 @@ mod tests {
         view.replace(&seen, b"other", &other, &text_id(99)).unwrap();
         let texts = vec![text_id(99)];
         assert_eq!(view.state(), Some(State { id: other, texts }));
+    }
+
+    #[test]
+    fn what_is_saved_in_the_moment_of_the_swap_is_handed_over() {
+        let (folder, view) = place();
+        view.overwrite(&Content::Missing, b"one").unwrap();
+        let mut file = temporary(ASIDE).tempfile_in(folder.path().join(FOLDER)).unwrap();
+        file.write_all(b"two").unwrap();
+        // As if an editor had saved after the last look.
+        std::fs::write(folder.path().join(PATH), "by hand").unwrap();
+        let taken = Content::Text(b"by hand".to_vec());
+        assert_eq!(
+            view.put(file, &Content::Text(b"one".to_vec())).unwrap(),
+            Replaced::TookOut(taken)
+        );
+        assert_eq!(view.read().unwrap(), Content::Text(b"two".to_vec()));
+        // It is on the disk until the store has it.
+        let [(_, left)] = view.leftovers().try_into().unwrap();
+        assert_eq!(left, Content::Text(b"by hand".to_vec()));
     }
 
     #[test]

@@ -5,12 +5,12 @@
 use crate::check;
 use crate::document::Document;
 use crate::error::{Error, Result};
-use crate::names::{BranchName, CommitId};
+use crate::names::BranchName;
 use crate::repo::Checkout;
 use crate::store::{Access, Store, Writer};
 use crate::view::{Content, Replaced, View};
 
-use super::settle::{Newest, Tracking, editable, is_settled, save, settle, stamp};
+use super::settle::{Newest, Tracking, editable, is_settled, save, settle, settle_again, stamp};
 use super::{Notice, Session};
 
 /// A change: edits the document and says in a few words what it did, the subject of the version.
@@ -92,8 +92,9 @@ fn work_in_store(
     let head = session.repository.tip(branch);
     let mut shows = false;
     if let Some(checkout) = &checkout {
-        let (shown, more) = show(session, writer, checkout, head.as_ref(), newest)?;
-        newest = shown;
+        let found = newest.clone();
+        let (shown, more) = settle(session, writer, checkout, head.as_ref(), Some(newest), Tracking::Verify)?;
+        newest = shown.unwrap_or(found);
         // Where the view could not be made to show it, there is a notice.
         shows = more.is_empty();
         notices.extend(more);
@@ -108,16 +109,15 @@ fn work_in_store(
         stamp(&mut document, session, Some(branch));
         let before = Content::Text(newest.document.text().to_vec());
         newest = save(session, writer, newest, document, &subject)?;
-        if let Some(checkout) = &checkout
-            && !(shows && is_replaced(checkout, &before, &newest))
-        {
-            let (after, more) = show(session, writer, checkout, head.as_ref(), newest)?;
-            newest = after;
-            notices.extend(
-                more.into_iter()
-                    .filter(|notice| !notices.contains(notice))
-                    .collect::<Vec<_>>(),
-            );
+        if let Some(checkout) = &checkout {
+            let saved = newest.clone();
+            let (after, more) = match shows {
+                true => settle_again(session, writer, checkout, head.as_ref(), &before, newest)?,
+                false => settle(session, writer, checkout, head.as_ref(), Some(newest), Tracking::Verify)?,
+            };
+            newest = after.unwrap_or(saved);
+            let new: Vec<Notice> = more.into_iter().filter(|notice| !notices.contains(notice)).collect();
+            notices.extend(new);
         }
     }
     Ok(Outcome {
@@ -126,25 +126,6 @@ fn work_in_store(
         checkout,
         notices,
     })
-}
-
-fn show(
-    session: &Session<'_>,
-    writer: &Writer<'_>,
-    checkout: &Checkout,
-    head: Option<&CommitId>,
-    newest: Newest,
-) -> Result<(Newest, Vec<Notice>)> {
-    let unchanged = newest.clone();
-    let (shown, notices) = settle(session, writer, checkout, head, Some(newest), Tracking::Verify)?;
-    Ok((shown.unwrap_or(unchanged), notices))
-}
-
-/// Makes a view that was settled and still is `before` show `newest`; `false` where it must be settled again.
-fn is_replaced(checkout: &Checkout, before: &Content, newest: &Newest) -> bool {
-    let stored = &newest.stored;
-    let replaced = View::of(checkout).replace(before, newest.document.text(), &stored.id, &newest.text_id);
-    matches!(replaced, Ok(Replaced::Done))
 }
 
 /// Where the store cannot be written, the view alone gets the change; the next run that can write takes it in. That needs a

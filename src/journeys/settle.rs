@@ -86,17 +86,50 @@ pub(crate) fn settle(
     tracking: Tracking,
 ) -> Result<(Option<Newest>, Vec<Notice>)> {
     let view = View::of(checkout);
-    let mut target = target;
     let mut notices = Vec::new();
-    let mut taken_out = None;
     sweep(session, writer, &view, target.as_ref(), &mut notices)?;
+    let (target, more) = rounds(session, writer, &view, head, target, tracking, None)?;
+    notices.extend(more);
+    Ok((target, notices))
+}
+
+/// Makes a view that was settled, and then held `before`, show `newest`. What somebody saved since is taken in, as
+/// [`settle`] does it.
+pub(crate) fn settle_again(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    checkout: &Checkout,
+    head: Option<&CommitId>,
+    before: &Content,
+    newest: Newest,
+) -> Result<(Option<Newest>, Vec<Notice>)> {
+    let view = View::of(checkout);
+    let taken_out = match put(&view, before, Some(&newest)) {
+        Ok(Replaced::Done) => return Ok((Some(newest), Vec::new())),
+        Ok(Replaced::TookOut(taken)) => Some(taken),
+        Ok(Replaced::ChangedMeanwhile) | Err(_) => None,
+    };
+    rounds(session, writer, &view, head, Some(newest), Tracking::Verify, taken_out)
+}
+
+/// Looks, takes in and replaces, until the view shows the target. `taken_out`: what a replacement before has taken out.
+fn rounds(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    view: &View,
+    head: Option<&CommitId>,
+    mut target: Option<Newest>,
+    tracking: Tracking,
+    mut taken_out: Option<Content>,
+) -> Result<(Option<Newest>, Vec<Notice>)> {
+    let mut notices = Vec::new();
     for _ in 0..MOST_ROUNDS {
         // What an editor saved in the moment of the last replacement is taken in as if it still stood there.
         let (seen, stands) = match taken_out.take() {
             Some(taken) => (taken, shown(&target)),
             None => (view.read()?, None),
         };
-        match standing(session, writer.store(), &view, &seen, head, target.as_ref(), tracking)? {
+        match standing(session, writer.store(), view, &seen, head, target.as_ref(), tracking)? {
             Standing::Clean => {}
             Standing::LeftAlone(notice) => {
                 // Forgotten, so that a later checkout of the same tracked text is not taken for ours.
@@ -109,7 +142,7 @@ pub(crate) fn settle(
             }
             Standing::Edited { newest, base } => {
                 let taken = take_in(session, writer, newest, &base, &seen)?;
-                remember(writer, &view, &taken, &seen);
+                remember(writer, view, &taken, &seen);
                 if target.as_ref().is_some_and(|old| old.stored.id == taken.stored.id) {
                     target = Some(taken);
                 }
@@ -121,7 +154,7 @@ pub(crate) fn settle(
             }
             Standing::Foreign => notices.extend(rescue(session, writer, &seen)?),
         }
-        match put(&view, stands.as_ref().unwrap_or(&seen), target.as_ref()) {
+        match put(view, stands.as_ref().unwrap_or(&seen), target.as_ref()) {
             Ok(Replaced::Done) => return Ok((target, notices)),
             Ok(Replaced::ChangedMeanwhile) => {}
             Ok(Replaced::TookOut(taken)) => taken_out = Some(taken),
@@ -138,7 +171,7 @@ pub(crate) fn settle(
     Ok((target, notices))
 }
 
-/// Removes what a killed process left beside the view. A text that is in no version is kept first: it may be what an editor
+/// Removes what was left beside the view. A text that is in no version is kept first: it may be what an editor
 /// saved in the moment of the swap.
 fn sweep(
     session: &Session<'_>,

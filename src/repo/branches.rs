@@ -111,7 +111,7 @@ impl Repository {
     /// How `branch` came to be. `Created from HEAD` is where HEAD was before: HEAD's own reflog says on which branch.
     pub(crate) fn creation(&self, branch: &BranchName) -> Creation {
         let mut committed_on = false;
-        let start = self.search_log(&branch.to_ref(), &mut |message| {
+        let start = self.search_log(branch, &mut |message| {
             committed_on |= message.starts_with("commit");
             message.strip_prefix("branch: Created from ").map(str::to_owned)
         });
@@ -194,7 +194,7 @@ impl Repository {
     /// The names that `branch` had before it was renamed, newest first.
     pub(crate) fn former_names(&self, branch: &BranchName) -> Vec<BranchName> {
         let mut names = Vec::new();
-        self.search_log(&branch.to_ref(), &mut |message| {
+        self.search_log(branch, &mut |message| {
             let renamed = message.strip_prefix("Branch: renamed refs/heads/");
             names.extend(renamed.and_then(|rest| BranchName::new(rest.split(" to refs/heads/").next()?)));
             // What is below belongs to the branch that this one is a copy of.
@@ -218,17 +218,10 @@ impl Repository {
         DateTime::from_timestamp(seconds, 0)
     }
 
-    /// Shows `found` the messages of a ref's reflog, newest first, until it returns something.
-    fn search_log<T>(&self, full: &str, found: &mut dyn FnMut(&str) -> Option<T>) -> Option<T> {
-        let head;
-        let reference;
-        let mut log = if full == "HEAD" {
-            head = self.inner.head().ok()?;
-            head.log_iter()
-        } else {
-            reference = self.inner.try_find_reference(full).ok()??;
-            reference.log_iter()
-        };
+    /// Shows `found` the messages of a branch's reflog, newest first, until it returns something.
+    fn search_log<T>(&self, branch: &BranchName, found: &mut dyn FnMut(&str) -> Option<T>) -> Option<T> {
+        let reference = self.inner.try_find_reference(branch.to_ref().as_str()).ok()??;
+        let mut log = reference.log_iter();
         log.rev()
             .ok()??
             .map_while(Result::ok)
