@@ -48,11 +48,7 @@ pub(crate) fn create(session: &Session<'_>, branch: &BranchName, wish: &Wish) ->
     let store = session.store_or_create()?;
     let writer = match store.access()? {
         Access::Writer(writer) => writer,
-        Access::ReadOnly(reason) => {
-            return Err(Error::new(format!("cannot make the document of '{branch}'"))
-                .why(reason)
-                .hint("make the git directory writable, then run the command again"));
-        }
+        Access::ReadOnly(reason) => return Err(cannot_write(branch, reason)),
     };
     let (found, mut notices) = super::open::adopt_or_find(session, &writer, branch)?;
     if found.is_some() {
@@ -79,6 +75,14 @@ pub(crate) fn create(session: &Session<'_>, branch: &BranchName, wish: &Wish) ->
         checkout,
         notices,
     })
+}
+
+/// What is said where the document cannot be made because the store cannot be written.
+pub(crate) fn cannot_write(branch: &BranchName, reason: String) -> Error {
+    Error::new(format!("cannot make the document of '{branch}'"))
+        .why("the store cannot be written")
+        .why(reason)
+        .hint("make the git directory writable, then run the command again")
 }
 
 /// What a command says of a branch that gets no document.

@@ -5,13 +5,13 @@
 use chrono::{DateTime, Utc};
 
 use crate::document::Document;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::names::BranchName;
 use crate::repo::{Checkout, Creation, Head};
 use crate::store::{Access, Store, Stored, Writer};
 use crate::view::View;
 
-use super::create::create_unasked;
+use super::create::{cannot_write, create_unasked};
 use super::settle::{Newest, Tracking, settle};
 use super::{Notice, Session};
 
@@ -84,15 +84,14 @@ fn without_writing(
     checkout: &Checkout,
     reason: String,
 ) -> Result<Outcome> {
-    let reason = format!("the store cannot be written: {reason}");
     let Some(stored) = find(session, store, branch)? else {
         return match session.repository.creation(branch) {
             Creation::FromRemoteOfSameName => Ok(Outcome::Nothing),
-            _ => Err(Error::new(format!("cannot make the document of '{branch}'")).why(reason)),
+            _ => Err(cannot_write(branch, reason)),
         };
     };
     let shown = View::of(checkout).state().is_some_and(|state| state.id == stored.id);
-    let notice = (!shown).then_some(Notice::ViewNotWritten(reason));
+    let notice = (!shown).then(|| Notice::ViewNotWritten(format!("the store cannot be written: {reason}")));
     Ok(Outcome::Shown(notice.into_iter().collect()))
 }
 

@@ -3,13 +3,13 @@
 //! Hooks are hints: what is looked at is the branch's tip. Not here: commits that a rebase rewrote.
 
 use crate::document::message;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::facts::CommitFacts;
 use crate::names::{BranchName, CommitId};
 use crate::repo::{Head, Operation};
 use crate::store::{Access, Writer};
 
-use super::create::create_unasked;
+use super::create::{cannot_write, create_unasked};
 use super::edit;
 use super::{Notice, Session};
 
@@ -119,10 +119,7 @@ fn make_if_missing(session: &Session<'_>, branch: &BranchName) -> Result<Option<
     }
     let writer = match store.access()? {
         Access::Writer(writer) => writer,
-        Access::ReadOnly(reason) => {
-            let reason = format!("the store cannot be written: {reason}");
-            return Err(Error::new(format!("cannot make the document of '{branch}'")).why(reason));
-        }
+        Access::ReadOnly(reason) => return Err(cannot_write(branch, reason)),
     };
     let Some(mut notices) = make(session, &writer, branch)? else {
         return Ok(None);
