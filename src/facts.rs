@@ -21,6 +21,17 @@ pub struct CommitFacts {
     pub changes: Changes,
 }
 
+/// Who made a commit, when and why: what rebase, cherry-pick and amend keep.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// The author's name and e-mail address as git writes them.
+    pub author: String,
+    /// The author time, in seconds since 1970.
+    pub time: i64,
+    /// The subject as the heading of an entry shows it.
+    pub subject: String,
+}
+
 /// What a commit changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changes {

@@ -150,6 +150,7 @@ pub(crate) fn sentence(notice: &Notice) -> String {
             )
         }
         Notice::TemplateNotUsed(reason) => format!("the document is made from the built-in template: {reason}"),
+        Notice::NotReconciled(reason) => format!("the document may not tell of the newest commits: {reason}"),
         Notice::ViewNotWritten(reason) => format!("the document is saved, but '{view}' was not written: {reason}"),
         Notice::Renamed { from, to } => format!("the document of '{from}' now belongs to '{to}'"),
     }

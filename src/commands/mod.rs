@@ -17,6 +17,7 @@ mod init;
 mod list;
 mod log;
 mod man;
+mod refresh;
 mod review;
 mod set;
 mod show;
@@ -71,6 +72,7 @@ enum Command {
     Tick(tick::Arguments),
     Review(review::Arguments),
     Edit(edit::Arguments),
+    Refresh(refresh::Arguments),
     List(list::Arguments),
     History(history::Arguments),
     Check(check::Arguments),
@@ -226,6 +228,7 @@ fn dispatch(command: Command, surroundings: &mut Surroundings<'_>) -> Result<Exi
         Command::Tick(arguments) => tick::run(&arguments, surroundings),
         Command::Review(arguments) => review::run(&arguments, surroundings),
         Command::Edit(arguments) => edit::run(&arguments, surroundings),
+        Command::Refresh(arguments) => refresh::run(&arguments, surroundings),
         Command::List(arguments) => list::run(&arguments, surroundings),
         Command::History(arguments) => history::run(&arguments, surroundings),
         Command::Check(arguments) => check::run(&arguments, surroundings),

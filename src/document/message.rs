@@ -9,6 +9,7 @@ mod tests;
 use bstr::ByteSlice;
 
 use super::outline;
+use crate::names::CommitId;
 use crate::trailer::trailer;
 
 /// The longest subject in a heading, in characters.
@@ -23,6 +24,33 @@ pub(crate) struct Message {
     pub(crate) subject: String,
     /// The rest without trailers, contained; empty, or lines that each end with `\n`.
     pub(crate) body: String,
+}
+
+/// The subject of a message, as [`parse`] reads it.
+pub(crate) fn subject(message: &str) -> String {
+    let start = message.trim_start_matches(['\r', '\n', ' ', '\t']);
+    let end = start.len().min(MAX_BODY);
+    let end = (0..=end).rev().find(|i| start.is_char_boundary(*i)).unwrap_or(0);
+    parse(&start[..end]).subject
+}
+
+/// The commit that a message says it was picked from: `git cherry-pick -x` writes a line for each pick, the last one below.
+pub(crate) fn picked_from(message: &str) -> Option<CommitId> {
+    let ids = message
+        .lines()
+        .filter_map(|line| line.strip_prefix("(cherry picked from commit "));
+    ids.filter_map(|rest| CommitId::parse(rest.trim_end().strip_suffix(')')?))
+        .last()
+}
+
+/// The commits that a message says it reverts, as git-revert(1) writes it.
+pub(crate) fn reverted(message: &str) -> Vec<CommitId> {
+    let lines = message
+        .lines()
+        .filter_map(|line| line.strip_prefix("This reverts commit "));
+    lines
+        .filter_map(|rest| CommitId::parse(rest.split(['.', ',']).next()?))
+        .collect()
 }
 
 /// Reads a message as git does: its subject is `%s` of git-log(1), its trailers are those of git-interpret-trailers(1).

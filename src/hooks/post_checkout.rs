@@ -1,6 +1,6 @@
 //! post-checkout: previous HEAD, new HEAD, and 1 where a branch was checked out, 0 where files were (githooks(5)).
 
-use super::{Answer, Call};
+use super::{Answer, Call, post_commit};
 use crate::error::Result;
 use crate::journeys::{Session, open};
 
@@ -14,10 +14,6 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
         return Ok(Answer::GoOn);
     }
     let session = Session::open(call.world)?;
-    match open::open(&session)? {
-        open::Outcome::Nothing => {}
-        open::Outcome::Shown(notices) | open::Outcome::Cleared(notices) => call.notices(&notices),
-        open::Outcome::Created(branch, notices) => call.created(&branch, &notices),
-    }
+    post_commit::tell(call, open::open(&session)?);
     Ok(Answer::GoOn)
 }

@@ -2,7 +2,7 @@
 
 use super::{Answer, Call};
 use crate::error::Result;
-use crate::journeys::{Session, record};
+use crate::journeys::{Session, open, record};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     let session = Session::open(call.world)?;
@@ -10,11 +10,11 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     Ok(Answer::GoOn)
 }
 
-/// Tells what became of a commit.
-pub(super) fn tell(call: &Call<'_>, outcome: record::Outcome) {
+/// Tells what became of the branch's document.
+pub(super) fn tell(call: &Call<'_>, outcome: open::Outcome) {
     match outcome {
-        record::Outcome::Nothing => {}
-        record::Outcome::Logged(notices) => call.notices(&notices),
-        record::Outcome::Created(branch, notices) => call.created(&branch, &notices),
+        open::Outcome::Nothing => {}
+        open::Outcome::Shown(notices) | open::Outcome::Cleared(notices) => call.notices(&notices),
+        open::Outcome::Created(branch, notices) => call.created(&branch, &notices),
     }
 }

@@ -7,7 +7,7 @@ use crate::journeys::{Session, record};
 pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     if call.argument(0) != "1" {
         let session = Session::open(call.world)?;
-        post_commit::tell(call, record::merge(&session)?);
+        post_commit::tell(call, record::commit(&session)?);
     }
     Ok(Answer::GoOn)
 }

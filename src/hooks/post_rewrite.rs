@@ -6,13 +6,10 @@ use crate::journeys::{Session, record};
 use crate::names::CommitId;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
-    if call.argument(0) != "amend" {
-        return Ok(Answer::GoOn);
-    }
     let input = (call.read_input)().map_err(|error| Error::new("cannot read what git says").because(&error))?;
     let pairs: Vec<(CommitId, CommitId)> = String::from_utf8_lossy(&input).lines().filter_map(pair).collect();
     let session = Session::open(call.world)?;
-    post_commit::tell(call, record::amend(&session, &pairs)?);
+    post_commit::tell(call, record::rewrite(&session, &pairs)?);
     Ok(Answer::GoOn)
 }
 

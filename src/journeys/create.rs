@@ -14,11 +14,10 @@ use crate::repo::Creation;
 use crate::store::{Access, Store, Writer};
 
 use super::edit::{Outcome, branch_option};
+use super::reconcile::{Effort, compare};
 use super::settle::{Newest, Tracking, settle};
 use super::{Notice, Session};
 
-/// How many of a branch's commits are logged when its document is made.
-const MOST_COMMITS: usize = 50;
 /// How many bases are followed down a stack.
 const MOST_BASES: usize = 50;
 
@@ -139,42 +138,10 @@ fn create_in(
         Some(text) => template::adopt(text, &facts)?,
         None => template::fill(template.unwrap_or(template::DEFAULT.as_bytes()), &facts)?,
     };
-    log_own_commits(session, &mut document, branch, base.as_ref())?;
+    compare(session, writer.store(), &mut document, None, branch, Effort::Bounded)?;
     let subject = format!("create: {}", branch.as_str());
     let stored = writer.create(branch, id, document.text(), &subject, &session.author())?;
     Newest::load(writer.store(), stored)
-}
-
-/// Logs the commits that the branch has already, the newest of them.
-fn log_own_commits(
-    session: &Session<'_>,
-    document: &mut Document,
-    branch: &BranchName,
-    base: Option<&BranchName>,
-) -> Result<()> {
-    let repository = &session.repository;
-    let Some(tip) = repository.tip(branch) else {
-        return Ok(());
-    };
-    let hidden: Vec<_> = session
-        .trunk()
-        .iter()
-        .chain(base)
-        .filter(|other| *other != branch)
-        .flat_map(|other| repository.tips(other))
-        .collect();
-    let own = repository.own_commits(&tip, &hidden, MOST_COMMITS)?;
-    let commits = own
-        .newest
-        .iter()
-        .rev()
-        .map(|id| repository.commit_facts(id))
-        .collect::<Result<Vec<_>>>()?;
-    if own.older > 0 || own.or_more {
-        document.note_older_commits(own.older, own.or_more)?;
-    }
-    document.log_commits(&commits, &session.limits())?;
-    Ok(())
 }
 
 /// The branch that `branch` was made from, else the trunk.

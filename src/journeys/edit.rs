@@ -10,6 +10,7 @@ use crate::repo::Checkout;
 use crate::store::{Access, Store, Writer};
 use crate::view::{Content, Replaced, View};
 
+use super::reconcile::{Effort, is_current, reconcile};
 use super::settle::{Newest, Tracking, editable, is_settled, save, settle, settle_again, stamp};
 use super::{Notice, Session};
 
@@ -54,17 +55,31 @@ pub(crate) fn read(session: &Session<'_>, branch: &BranchName) -> Result<Outcome
         Some(checkout) => is_settled(checkout, &newest)?,
         None => true,
     };
-    if settled {
+    if settled && is_current(session, store, &newest, branch) {
         return Ok(Outcome::unchanged(newest.document, checkout, Vec::new()));
     }
-    work(session, store, branch, checkout, None)
+    match work(session, store, branch, checkout.clone(), Effort::Quick, None) {
+        // What is there can still be read.
+        Err(error) if settled => {
+            let notice = Notice::NotReconciled(error.to_string());
+            Ok(Outcome::unchanged(newest.document, checkout, vec![notice]))
+        }
+        read => read,
+    }
+}
+
+/// Brings the document of `branch` in line with its commits, whether or not it is known to be.
+pub(crate) fn refresh(session: &Session<'_>, branch: &BranchName, effort: Effort) -> Result<Outcome> {
+    let store = session.store()?.ok_or_else(|| no_document(session, branch))?;
+    let checkout = session.repository.checkout_of(branch);
+    work(session, store, branch, checkout, effort, None)
 }
 
 /// Changes the document of `branch`, all or nothing.
 pub(crate) fn change(session: &Session<'_>, branch: &BranchName, change: ChangeFn<'_>) -> Result<Outcome> {
     let store = session.store()?.ok_or_else(|| no_document(session, branch))?;
     let checkout = session.repository.checkout_of(branch);
-    work(session, store, branch, checkout, Some(change))
+    work(session, store, branch, checkout, Effort::Quick, Some(change))
 }
 
 fn work(
@@ -72,10 +87,11 @@ fn work(
     store: &Store,
     branch: &BranchName,
     checkout: Option<Checkout>,
+    effort: Effort,
     change: Option<ChangeFn<'_>>,
 ) -> Result<Outcome> {
     match store.access()? {
-        Access::Writer(writer) => work_in_store(session, &writer, branch, checkout, change),
+        Access::Writer(writer) => work_in_store(session, &writer, branch, checkout, effort, change),
         Access::ReadOnly(reason) => work_in_view(session, store, branch, checkout, change, reason),
     }
 }
@@ -85,10 +101,12 @@ fn work_in_store(
     writer: &Writer<'_>,
     branch: &BranchName,
     checkout: Option<Checkout>,
+    effort: Effort,
     change: Option<ChangeFn<'_>>,
 ) -> Result<Outcome> {
     let (stored, mut notices) = super::open::adopt_or_find(session, writer, branch)?;
-    let mut newest = Newest::load(writer.store(), stored.ok_or_else(|| no_document(session, branch))?)?;
+    let newest = Newest::load(writer.store(), stored.ok_or_else(|| no_document(session, branch))?)?;
+    let mut newest = reconcile(session, writer, newest, branch, effort)?;
     let head = session.repository.tip(branch);
     let mut shows = false;
     if let Some(checkout) = &checkout {

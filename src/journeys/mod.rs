@@ -8,7 +8,9 @@ pub(crate) mod edit;
 pub(crate) mod list;
 pub(crate) mod open;
 pub(crate) mod purge;
+pub(crate) mod reconcile;
 pub(crate) mod record;
+pub(crate) mod refresh;
 pub(crate) mod settle;
 pub(crate) mod verify;
 
@@ -52,6 +54,8 @@ pub(crate) enum Notice {
     StoreReadOnly(String),
     /// The document was made from the built-in template, for the team's or the user's cannot be used; the reason.
     TemplateNotUsed(String),
+    /// The document could not be compared with the branch's commits; the reason.
+    NotReconciled(String),
     /// The view could not be written; the document itself is saved. The reason.
     ViewNotWritten(String),
     /// The name was used before: the document of that branch, which is gone, is kept under this ref of the store.

@@ -6,12 +6,13 @@ use chrono::{DateTime, Utc};
 
 use crate::document::Document;
 use crate::error::Result;
-use crate::names::BranchName;
-use crate::repo::{Checkout, Creation, Head};
+use crate::names::{BranchName, CommitId};
+use crate::repo::{Checkout, Creation, Head, MOST_VISITED};
 use crate::store::{Access, Store, Stored, Writer};
 use crate::view::View;
 
 use super::create::{cannot_write, create_unasked};
+use super::reconcile::{Effort, reconcile};
 use super::settle::{Newest, Tracking, settle};
 use super::{Notice, Session};
 
@@ -32,48 +33,90 @@ pub(crate) enum Outcome {
 /// came from the remote branch of its name.
 pub(crate) fn open(session: &Session<'_>) -> Result<Outcome> {
     let repository = &session.repository;
-    let Some(work_tree) = repository.work_tree() else {
+    let Some(checkout) = here(session).filter(|_| repository.operation().is_none()) else {
         return Ok(Outcome::Nothing);
-    };
-    if repository.operation().is_some() {
-        return Ok(Outcome::Nothing);
-    }
-    let checkout = Checkout {
-        work_tree: work_tree.to_owned(),
-        git_dir: repository.git_dir().to_owned(),
     };
     match repository.head()? {
         Head::Detached | Head::Other => Ok(Outcome::Nothing),
         Head::Unborn(_) => clear(session, &checkout),
         Head::Branch(branch, _) if session.is_excluded(&branch) => clear(session, &checkout),
         Head::Branch(branch, tip) => {
-            let is_somebody_elses = || repository.creation(&branch) == Creation::FromRemoteOfSameName;
             let store = match session.store()? {
                 Some(store) => store,
-                None if is_somebody_elses() => return Ok(Outcome::Nothing),
+                None if is_somebody_elses(session, &branch) => return Ok(Outcome::Nothing),
                 None => session.store_or_create()?,
             };
             let writer = match store.access()? {
                 Access::Writer(writer) => writer,
                 Access::ReadOnly(reason) => return without_writing(session, store, &branch, &checkout, reason),
             };
-            let (newest, mut notices, created) = match adopt_or_find(session, &writer, &branch)? {
-                (Some(stored), notices) => (Newest::load(store, stored)?, notices, false),
-                (None, _) if is_somebody_elses() => return clear_view(session, &writer, &checkout),
-                (None, mut notices) => {
-                    let (newest, more) = create_unasked(session, &writer, &branch)?;
-                    notices.extend(more);
-                    (newest, notices, true)
-                }
+            let shown = Shown {
+                branch: &branch,
+                tip: &tip,
+                checkout: &checkout,
+                tracking: Tracking::TrustRemembered,
             };
-            let tracking = Tracking::TrustRemembered;
-            notices.extend(settle(session, &writer, &checkout, Some(&tip), Some(newest), tracking)?.1);
-            Ok(match created {
-                true => Outcome::Created(branch, notices),
-                false => Outcome::Shown(notices),
-            })
+            show(session, &writer, &shown)
         }
     }
+}
+
+/// What a view is to show.
+pub(crate) struct Shown<'a> {
+    /// The branch that is checked out.
+    pub(crate) branch: &'a BranchName,
+    /// Its tip.
+    pub(crate) tip: &'a CommitId,
+    /// Where.
+    pub(crate) checkout: &'a Checkout,
+    /// Whether git may track the view.
+    pub(crate) tracking: Tracking,
+}
+
+/// This work tree; `None` in a bare repository.
+pub(crate) fn here(session: &Session<'_>) -> Option<Checkout> {
+    Some(Checkout {
+        work_tree: session.repository.work_tree()?.to_owned(),
+        git_dir: session.repository.git_dir().to_owned(),
+    })
+}
+
+/// Brings the branch's document in line with its commits and makes the view show it. One that has none gets one, unless it
+/// came from the remote branch of its name and nothing was committed on it here.
+pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>) -> Result<Outcome> {
+    let branch = shown.branch;
+    let (found, mut notices) = adopt_or_find(session, writer, branch)?;
+    let (newest, created) = match found {
+        Some(stored) => {
+            let newest = Newest::load(writer.store(), stored)?;
+            (reconcile(session, writer, newest, branch, Effort::Quick)?, false)
+        }
+        None if is_somebody_elses(session, branch) => return clear_view(session, writer, shown.checkout),
+        None => {
+            let (newest, more) = create_unasked(session, writer, branch)?;
+            notices.extend(more);
+            (newest, true)
+        }
+    };
+    notices.extend(
+        settle(
+            session,
+            writer,
+            shown.checkout,
+            Some(shown.tip),
+            Some(newest),
+            shown.tracking,
+        )?
+        .1,
+    );
+    Ok(match created {
+        true => Outcome::Created(branch.clone(), notices),
+        false => Outcome::Shown(notices),
+    })
+}
+
+fn is_somebody_elses(session: &Session<'_>, branch: &BranchName) -> bool {
+    session.repository.creation(branch) == Creation::FromRemoteOfSameName
 }
 
 /// Where the store cannot be written the view stays as it is, for what stands in it could not be saved.
@@ -109,9 +152,6 @@ fn clear_view(session: &Session<'_>, writer: &Writer<'_>, checkout: &Checkout) -
     let (_, notices) = settle(session, writer, checkout, None, None, Tracking::TrustRemembered)?;
     Ok(Outcome::Cleared(notices))
 }
-
-/// How many of a branch's own commits are looked for in a document.
-const MOST_COMPARED: usize = 200;
 
 /// Where the document of a branch is.
 enum Place {
@@ -214,8 +254,8 @@ fn tells_of(session: &Session<'_>, document: &Document, branch: &BranchName) -> 
         .iter()
         .flat_map(|trunk| repository.tips(trunk))
         .collect();
-    let own = repository.own_commits(&tip, &hidden, MOST_COMPARED)?;
-    Ok(Some(own.newest.iter().any(|id| commits.contains(id))))
+    let own = repository.own_commits(&tip, &hidden, MOST_VISITED)?;
+    Ok(Some(own.newest_first.iter().any(|id| commits.contains(id))))
 }
 
 /// The same, and a document that was found under the branch's old name is moved; one of a former branch of the name makes

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::names::{BranchName, CommitId, visible};
 use crate::policy::Policy;
 use crate::policy_file::{self, PolicyFile};
-use crate::repo::Head;
+use crate::repo::{Head, MOST_VISITED};
 use crate::view;
 
 use super::edit;
@@ -189,8 +189,10 @@ fn policy_changed(session: &Session<'_>, id: &CommitId, trunk: Option<&BranchNam
     if tips.is_empty() || tips.iter().any(|tip| at(tip) == pushed) {
         return false;
     }
-    let own = repository.own_commits(id, &tips, usize::MAX).unwrap_or_default();
-    let parents = own.newest.last().map(|oldest| repository.parents(oldest));
+    let own = repository
+        .own_commits(id, &tips, MOST_VISITED)
+        .map(|own| own.newest_first);
+    let parents = own.unwrap_or_default().last().map(|oldest| repository.parents(oldest));
     let began = parents.and_then(|parents| parents.ok()?.into_iter().next());
     began.is_some_and(|began| at(&began) != pushed)
 }

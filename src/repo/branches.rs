@@ -15,6 +15,8 @@ use crate::names::{BranchName, CommitId};
 /// Branches that are taken for the trunk where nothing names it, in this order.
 const USUAL_TRUNKS: [&str; 4] = ["main", "master", "trunk", "develop"];
 
+/// How many lines of a reflog are read.
+const MOST_MOVEMENTS: usize = 200;
 /// How much of a reflog is read for its first line.
 const LONGEST_LOG_LINE: u64 = 4096;
 
@@ -103,9 +105,13 @@ impl Repository {
         Ok(local.filter_map(Result::ok).filter_map(name).collect())
     }
 
-    /// The tips, local and on the remote, of a branch that others are measured against.
+    /// The tips, local and on every remote, of a branch that others are measured against: a fork's trunk is behind that of
+    /// the repository it was forked from.
     pub(crate) fn tips(&self, branch: &BranchName) -> Vec<CommitId> {
-        self.tip(branch).into_iter().chain(self.remote_tip(branch)).collect()
+        let remotes = self.inner.remote_names();
+        let names = remotes.iter().filter_map(|name| name.to_str().ok());
+        let on_remotes = names.filter_map(|name| self.ref_target(&format!("refs/remotes/{name}/{}", branch.as_str())));
+        self.tip(branch).into_iter().chain(on_remotes).collect()
     }
 
     /// How `branch` came to be. `Created from HEAD` is where HEAD was before: HEAD's own reflog says on which branch.
@@ -183,12 +189,17 @@ impl Repository {
         found
     }
 
-    /// The old and new commit of HEAD's last movement.
-    pub(crate) fn last_movement(&self) -> Option<(CommitId, CommitId)> {
-        let head = self.inner.head().ok()?;
-        let mut log = head.log_iter();
-        let line = log.rev().ok()??.next()?.ok()?;
-        Some((commit_id(&line.previous_oid).ok()?, commit_id(&line.new_oid).ok()?))
+    /// How a branch moved, newest first: the old and the new commit of each of the last lines of its reflog.
+    pub(crate) fn movements(&self, branch: &BranchName) -> Vec<(CommitId, CommitId)> {
+        let movements = || {
+            let reference = self.inner.try_find_reference(branch.to_ref().as_str()).ok()??;
+            let mut log = reference.log_iter();
+            let lines = log.rev().ok()??.map_while(Result::ok).take(MOST_MOVEMENTS);
+            let ids =
+                lines.filter_map(|line| Some((commit_id(&line.previous_oid).ok()?, commit_id(&line.new_oid).ok()?)));
+            Some(ids.collect())
+        };
+        movements().unwrap_or_default()
     }
 
     /// The names that `branch` had before it was renamed, newest first.

@@ -3,17 +3,20 @@
 //! Not here: walking history (history.rs). Files are compared without the index: an empty one stands in for the attribute
 //! stack, so `.gitattributes` in the tree are not seen, and a repository of 100,000 files costs what one of ten does.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
 use gix::bstr::{BStr, ByteSlice};
 use gix::object::tree::diff::{Change, ChangeDetached};
 use gix::prelude::TreeDiffChangeExt;
+use imara_diff::{Algorithm, Diff, InternedInput};
 
 use super::{Repository, commit_id, object_id};
 use crate::actor::Actor;
+use crate::document::message;
 use crate::error::{Error, Result};
-use crate::facts::{ChangeKind, Changes, CommitFacts, FileChange, Lines};
+use crate::facts::{ChangeKind, Changes, CommitFacts, FileChange, Identity, Lines};
 use crate::names::CommitId;
 
 /// Above this many changed files, lines are not counted and renames not looked for: 1,000 take 30 ms.
@@ -41,14 +44,80 @@ impl Repository {
         })
     }
 
+    /// Who made `id`, when and why; `None` where it is not in this clone.
+    pub(crate) fn identity(&self, id: &CommitId) -> Option<Identity> {
+        let commit = self.commit(id).ok()?;
+        let author = commit.author().ok()?;
+        Some(Identity {
+            author: format!("{} <{}>", author.name, author.email),
+            time: author.seconds(),
+            subject: message::subject(&decode_message(commit.message_raw_sloppy())),
+        })
+    }
+
+    /// A name for the lines that a commit adds and removes, equal for equal ones wherever they stand in their files. `None`
+    /// for merges, for commits that change nothing or very much, and where something cannot be read.
+    pub(crate) fn patch(&self, id: &CommitId) -> Option<u64> {
+        let changes = self.changed_paths(id)?;
+        if changes.is_empty() || changes.len() > MOST_FILES_TO_COUNT {
+            return None;
+        }
+        let mut hasher = DefaultHasher::new();
+        for change in &changes {
+            change.location().hash(&mut hasher);
+            change.entry_mode().value().hash(&mut hasher);
+            let (before, after) = sides(change);
+            let text = |id: Option<gix::ObjectId>| match id {
+                None => Some(Vec::new()),
+                Some(id) => {
+                    let small = self.inner.find_header(id).ok()?.size() <= LARGE_FILE;
+                    let blob = small.then(|| self.inner.find_object(id).ok()).flatten()?;
+                    Some(blob.detach().data).filter(|data| !data.contains(&0))
+                }
+            };
+            match (text(before), text(after)) {
+                (Some(before), Some(after)) => hash_lines(&before, &after, &mut hasher),
+                _ => (before, after).hash(&mut hasher),
+            }
+        }
+        Some(hasher.finish())
+    }
+
+    /// Whether the entries of two commits read the same: the same message by the same author at the same time, and the
+    /// same content put in the place of the same content.
+    pub(crate) fn read_alike(&self, one: &CommitId, other: &CommitId) -> bool {
+        let said = |id: &CommitId| {
+            let commit = self.commit(id).ok()?;
+            let author = commit.author().ok()?.to_owned().ok()?;
+            Some((author, commit.message_raw_sloppy().to_owned()))
+        };
+        let did = |id: &CommitId| {
+            let changes = self.changed_paths(id)?;
+            let change = |change: &ChangeDetached| (change.location().to_owned(), change.entry_mode(), sides(change));
+            Some(changes.iter().map(change).collect::<Vec<_>>())
+        };
+        let equal = said(one).is_some_and(|said_one| Some(said_one) == said(other));
+        equal && did(one).is_some_and(|did_one| Some(did_one) == did(other))
+    }
+
+    /// The paths that a commit changes, folders left out and renames not looked for; `None` for a merge.
+    fn changed_paths(&self, id: &CommitId) -> Option<Vec<ChangeDetached>> {
+        let commit = self.commit(id).ok()?;
+        let parents: Vec<_> = commit.parent_ids().collect();
+        let before = match parents.as_slice() {
+            [] => self.inner.empty_tree(),
+            [parent] => self.inner.find_commit(*parent).ok()?.tree().ok()?,
+            _ => return None,
+        };
+        let mut blobs = self.comparison().ok()?;
+        let (mut changes, _) = tree_changes(&before, &commit.tree().ok()?, &mut blobs, None).ok()?;
+        changes.retain(|change| !change.entry_mode().is_tree());
+        Some(changes)
+    }
+
     /// The parents of `id`, first parent first.
     pub(crate) fn parents(&self, id: &CommitId) -> Result<Vec<CommitId>> {
         self.commit(id)?.parent_ids().map(|id| commit_id(&id)).collect()
-    }
-
-    /// Whether the commit is in this clone.
-    pub(crate) fn has_commit(&self, id: &CommitId) -> bool {
-        object_id(id).is_ok_and(|id| self.inner.find_commit(id).is_ok())
     }
 
     /// The content of the regular file at `path` as commit `id` has it; `None` where there is none.
@@ -185,6 +254,30 @@ fn named(change: &ChangeDetached) -> Option<FileChange> {
         kind,
         lines: Lines::Unknown,
     })
+}
+
+/// The content before and after a change.
+fn sides(change: &ChangeDetached) -> (Option<gix::ObjectId>, Option<gix::ObjectId>) {
+    match change {
+        ChangeDetached::Addition { id, .. } => (None, Some(*id)),
+        ChangeDetached::Deletion { id, .. } => (Some(*id), None),
+        ChangeDetached::Modification { previous_id, id, .. } => (Some(*previous_id), Some(*id)),
+        ChangeDetached::Rewrite { source_id, id, .. } => (Some(*source_id), Some(*id)),
+    }
+}
+
+fn hash_lines(before: &[u8], after: &[u8], hasher: &mut DefaultHasher) {
+    let input = InternedInput::new(before, after);
+    let diff = Diff::compute(Algorithm::Histogram, &input);
+    for hunk in diff.hunks() {
+        for (lines, range) in [(&input.before, hunk.before), (&input.after, hunk.after)] {
+            let lines = &lines[range.start as usize..range.end as usize];
+            lines.len().hash(hasher);
+            for line in lines {
+                input.interner[*line].hash(hasher);
+            }
+        }
+    }
 }
 
 fn path(bytes: &BStr) -> String {

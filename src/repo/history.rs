@@ -2,24 +2,34 @@
 //!
 //! Not here: what an entry says about a commit (commits.rs).
 
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::{Repository, commit_id, object_id};
+use crate::document::updates::Extent;
 use crate::error::Result;
 use crate::names::CommitId;
 
-/// How many commits a walk looks at before it gives up: about 30 ms.
-const MOST_VISITED: usize = 10_000;
+/// How many commits a walk of a hook looks at before it gives up: about 30 ms.
+pub(crate) const MOST_VISITED: usize = 10_000;
+/// How far clocks may differ: a commit that is older by this than another is not looked at to find that one below it.
+const CLOCK_SKEW: i64 = 24 * 60 * 60;
 
 /// The commits that a branch has for itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OwnCommits {
-    /// The newest ones, newest first.
-    pub(crate) newest: Vec<CommitId>,
-    /// How many more there are.
-    pub(crate) older: usize,
-    /// There may be more than `older`: the walk was cut short.
-    pub(crate) or_more: bool,
+    /// Newest first, children before their parents.
+    pub(crate) newest_first: Vec<CommitId>,
+    /// How much of the history was looked at.
+    pub(crate) extent: Extent,
+}
+
+/// What of some commits a tip reaches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// Those that it reaches.
+    pub(crate) reached: HashSet<CommitId>,
+    /// Those of which it is not known: the walk was cut short, or history is (a shallow clone).
+    pub(crate) unknown: HashSet<CommitId>,
 }
 
 /// From which side a commit was reached.
@@ -30,20 +40,76 @@ enum Side {
 }
 
 impl Repository {
-    /// The commits reachable from `tip` and from none of `hidden`, the newest `most` of them by id.
+    /// The commits reachable from `tip` and from none of `hidden`. `most_visited` bounds how many are looked at.
     ///
     /// Opens no object where `tip` is one of `hidden`.
-    pub(crate) fn own_commits(&self, tip: &CommitId, hidden: &[CommitId], most: usize) -> Result<OwnCommits> {
+    pub(crate) fn own_commits(&self, tip: &CommitId, hidden: &[CommitId], most_visited: usize) -> Result<OwnCommits> {
         if hidden.contains(tip) {
-            return Ok(OwnCommits::default());
+            return Ok(OwnCommits {
+                newest_first: Vec::new(),
+                extent: Extent::Whole,
+            });
         }
         let hidden: Vec<_> = hidden.iter().filter_map(|id| object_id(id).ok()).collect();
-        let (own, complete) = self.walk(&[object_id(tip)?], &hidden, MOST_VISITED);
+        let (own, complete) = self.walk(&[object_id(tip)?], &hidden, most_visited);
         Ok(OwnCommits {
-            newest: own.iter().take(most).map(|id| commit_id(id)).collect::<Result<_>>()?,
-            older: own.len().saturating_sub(most),
-            or_more: !complete,
+            newest_first: own.iter().map(|id| commit_id(id)).collect::<Result<_>>()?,
+            extent: match complete {
+                true => Extent::Whole,
+                false if hidden.is_empty() => Extent::Newest,
+                false => Extent::Uncertain,
+            },
         })
+    }
+
+    /// Which of `wanted` are `tip` or below it.
+    pub(crate) fn reach(&self, tip: &CommitId, wanted: &[&CommitId], most_visited: usize) -> Reach {
+        let mut reach = Reach::default();
+        let mut looked_for: HashMap<gix::ObjectId, &CommitId> = HashMap::new();
+        let mut oldest = i64::MAX;
+        let shallow = self.inner.is_shallow().unwrap_or(false);
+        for commit in wanted {
+            let found = object_id(commit).and_then(|id| Ok((id, self.commit(commit)?.time())));
+            match found {
+                Ok((id, Ok(time))) => {
+                    oldest = oldest.min(time.seconds);
+                    looked_for.insert(id, commit);
+                }
+                // It is no commit of this clone.
+                _ if shallow => drop(reach.unknown.insert((*commit).clone())),
+                _ => {}
+            }
+        }
+        let mut queue: BinaryHeap<(i64, gix::ObjectId)> = BinaryHeap::new();
+        let mut seen: HashSet<gix::ObjectId> = HashSet::new();
+        let mut see = |queue: &mut BinaryHeap<_>, id: gix::ObjectId| {
+            if seen.insert(id)
+                && let Ok(time) = self.inner.find_commit(id).and_then(|commit| commit.time())
+            {
+                queue.push((time.seconds, id));
+            }
+            seen.len()
+        };
+        let mut visited = object_id(tip).map_or(0, |id| see(&mut queue, id));
+        while let Some((time, id)) = queue.pop() {
+            if looked_for.is_empty() || time < oldest.saturating_sub(CLOCK_SKEW) {
+                break;
+            }
+            if visited > most_visited {
+                reach.unknown.extend(looked_for.into_values().cloned());
+                break;
+            }
+            if let Some(commit) = looked_for.remove(&id) {
+                reach.reached.insert(commit.clone());
+            }
+            let Ok(commit) = self.inner.find_commit(id) else {
+                continue;
+            };
+            for parent in commit.parent_ids() {
+                visited = see(&mut queue, parent.detach());
+            }
+        }
+        reach
     }
 
     /// How many commits the second and later parents of a merge brought in; whether counting stopped at `most`.

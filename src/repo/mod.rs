@@ -16,6 +16,7 @@ use crate::names::{BranchName, CommitId};
 use crate::world::World;
 
 pub(crate) use branches::{Checkout, Creation};
+pub(crate) use history::MOST_VISITED;
 
 /// The hash function that names a repository's objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +152,13 @@ impl Repository {
             State::Bisect => Operation::Bisect,
             _ => Operation::Pick,
         })
+    }
+
+    /// Whether a rebase is under way in the work tree that has this git directory.
+    pub(crate) fn is_rebasing(git_dir: &Path) -> bool {
+        ["rebase-merge", "rebase-apply"]
+            .iter()
+            .any(|name| git_dir.join(name).exists())
     }
 
     fn branch_being_rebased(&self) -> Option<BranchName> {

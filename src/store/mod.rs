@@ -5,6 +5,7 @@
 //! tree (view.rs), and any object or ref of the user's repository.
 
 mod loose;
+mod rewritten;
 mod write;
 
 use std::path::{Path, PathBuf};

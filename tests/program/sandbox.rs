@@ -146,6 +146,12 @@ impl Sandbox {
         self.try_git(arguments).ok()
     }
 
+    /// The commits of a range, oldest first.
+    pub(crate) fn own_commits(&self, range: &str) -> Vec<String> {
+        let listed = self.git(["rev-list", "--reverse", range]).stdout;
+        listed.lines().map(str::to_owned).collect()
+    }
+
     /// Runs `git <arguments>` in `repo`, whatever becomes of it.
     pub(crate) fn try_git<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Run {
         run(self.command("git").args(arguments))
@@ -244,6 +250,14 @@ pub(crate) fn entries(document: &str) -> Vec<String> {
     let headings = updates.lines().filter_map(|line| line.strip_prefix("### "));
     headings
         .map(|heading| heading.split_once(": ").map_or(heading, |(_, title)| title).to_owned())
+        .collect()
+}
+
+/// The commits that the entries of a document were made for, in their order.
+pub(crate) fn markers(document: &str) -> Vec<String> {
+    let ids = document.split("<!-- branchwork:commit ").skip(1);
+    ids.filter_map(|rest| rest.split(' ').next())
+        .map(str::to_owned)
         .collect()
 }
 

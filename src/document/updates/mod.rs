@@ -5,6 +5,7 @@
 
 mod heading;
 mod place;
+mod plan;
 mod render;
 mod rewrite;
 #[cfg(test)]
@@ -16,20 +17,23 @@ use std::ops::Range;
 use bstr::ByteSlice;
 use chrono::{DateTime, Utc};
 
-pub use rewrite::Followed;
+pub use plan::{Extent, Fate, History, Plan, Rewritten, Standing, plan};
 
 use super::edit::{Join, Splice, below, with_newlines};
 use super::lines::{is_blank, lines};
-use super::message::{body_text, clean, fence_for, heading_text};
+use super::message::{self, body_text, clean, fence_for, heading_text};
 use super::outline::{BlockKind, Outline, Section};
 use super::{Document, EditError};
 use crate::actor::Actor;
 use crate::facts::CommitFacts;
 use crate::names::CommitId;
 use place::NewEntry;
+use render::{Anchors, anchor};
 
 /// What stands before and after the id in a marker.
 pub(super) const MARKER: (&str, &str) = ("<!-- branchwork:commit ", " -->");
+/// What the heading of an entry ends with whose commit is gone.
+pub(super) const DROPPED: &str = " (dropped)";
 /// The mark of the line that counts the commits which have no entry.
 pub(super) const OLDER: &str = "<!-- branchwork:older -->";
 
@@ -59,13 +63,11 @@ pub struct UpdateLimits {
     pub max_files: usize,
 }
 
-/// What [`Document::log_commit`] did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Logged {
-    /// The commit has a new entry.
-    Added,
-    /// It had one; nothing is changed.
-    Already,
+impl Entry {
+    /// Whether its heading has the mark of a commit that is gone.
+    pub fn is_dropped(&self) -> bool {
+        self.commit.is_some() && self.title.ends_with(DROPPED)
+    }
 }
 
 impl Document {
@@ -83,22 +85,28 @@ impl Document {
             .find(|entry| entry.commit.as_ref() == Some(commit))
     }
 
-    /// Adds an entry for a commit at its place in time, once.
-    pub fn log_commit(&mut self, commit: &CommitFacts, limits: &UpdateLimits) -> Result<Logged, EditError> {
-        let added = self.log_commits(std::slice::from_ref(commit), limits)?;
-        Ok(if added == 0 { Logged::Already } else { Logged::Added })
-    }
-
     /// Adds an entry for each commit that has none, in one pass; how many it added. Commits of the same minute keep the
     /// order in which they are given.
     pub fn log_commits(&mut self, commits: &[CommitFacts], limits: &UpdateLimits) -> Result<usize, EditError> {
-        self.insert_entries(|present| {
+        self.log_in_order(commits, limits, &[])
+    }
+
+    /// The same, and those of the same minute as an entry that is there stand where `order`, oldest first, has them.
+    fn log_in_order(
+        &mut self,
+        commits: &[CommitFacts],
+        limits: &UpdateLimits,
+        order: &[CommitId],
+    ) -> Result<usize, EditError> {
+        self.insert_entries(|text, present| {
+            let anchors = anchors(text, present, commits);
             let mut known: HashSet<&CommitId> = present.iter().filter_map(|entry| entry.commit.as_ref()).collect();
             let missing = commits.iter().filter(|commit| known.insert(&commit.id));
             missing
                 .map(|commit| NewEntry {
                     time: commit.time,
-                    text: render::commit(commit, limits).into_bytes(),
+                    before: later_of_its_minute(present, commit, order),
+                    text: render::commit(commit, limits, &anchors).into_bytes(),
                 })
                 .collect()
         })
@@ -197,6 +205,40 @@ impl Document {
             commit: marker.map(|(commit, _)| commit),
         }
     }
+}
+
+/// The commits of entries of the same minute that come later than `commit` in `order`.
+fn later_of_its_minute(present: &[Entry], commit: &CommitFacts, order: &[CommitId]) -> HashSet<CommitId> {
+    let minute = |time: DateTime<Utc>| time.timestamp().div_euclid(60);
+    let same_minute = |entry: &&Entry| entry.time.map(minute) == Some(minute(commit.time));
+    let there: HashSet<&CommitId> = present
+        .iter()
+        .filter(same_minute)
+        .filter_map(|e| e.commit.as_ref())
+        .collect();
+    if there.is_empty() {
+        return HashSet::new();
+    }
+    let later = order.iter().rev().take_while(|id| **id != commit.id);
+    later.filter(|id| there.contains(id)).cloned().collect()
+}
+
+/// The anchors of entries, those that will be there included, where one of `commits` says that it reverts another.
+fn anchors(text: &[u8], present: &[Entry], commits: &[CommitFacts]) -> Anchors {
+    if commits
+        .iter()
+        .all(|commit| message::reverted(&commit.message).is_empty())
+    {
+        return Anchors::new();
+    }
+    let heading = |entry: &Entry| text[entry.heading.clone()].to_str_lossy().into_owned();
+    let there = present
+        .iter()
+        .filter_map(|entry| Some((entry.commit.clone()?, anchor(&heading(entry)))));
+    let new = commits
+        .iter()
+        .map(|commit| (commit.id.clone(), anchor(&render::heading_of(commit))));
+    there.chain(new).collect()
 }
 
 /// The commit that the marker in `span` names, and where.

@@ -1,32 +1,42 @@
 //! Where new entries go: by time, in one pass however many they are.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 use super::Entry;
 use crate::document::edit::{Join, Splice, below};
 use crate::document::outline::Outline;
 use crate::document::{Document, EditError};
+use crate::names::CommitId;
 
 /// An entry to be put in; the lines of `text` end with `\n`.
 pub(super) struct NewEntry {
     pub(super) time: DateTime<Utc>,
+    /// Entries of these commits that have the same minute stay below it.
+    pub(super) before: HashSet<CommitId>,
     pub(super) text: Vec<u8>,
 }
 
 impl Document {
     /// Adds one entry.
     pub(super) fn insert_entry(&mut self, time: DateTime<Utc>, text: Vec<u8>) -> Result<(), EditError> {
-        self.insert_entries(|_| vec![NewEntry { time, text }]).map(drop)
+        let before = HashSet::new();
+        self.insert_entries(|_, _| vec![NewEntry { time, before, text }])
+            .map(drop)
     }
 
     /// Puts each entry that `new` makes behind the last one whose time is not later than its own, and behind those without
-    /// a time that follow that one; how many there were. `new` is shown the entries there are. The section is made where it
+    /// a time that follow that one; how many there were. `new` is shown the text and the entries there are. The section is made where it
     /// is missing.
-    pub(super) fn insert_entries(&mut self, new: impl FnOnce(&[Entry]) -> Vec<NewEntry>) -> Result<usize, EditError> {
+    pub(super) fn insert_entries(
+        &mut self,
+        new: impl FnOnce(&[u8], &[Entry]) -> Vec<NewEntry>,
+    ) -> Result<usize, EditError> {
         let outline = Outline::of(&self.text);
         let section = outline.section("Updates");
         let present = section.map_or_else(Vec::new, |updates| self.entries_in(&outline, &updates));
-        let mut new = new(&present);
+        let mut new = new(&self.text, &present);
         if new.is_empty() {
             return Ok(0);
         }
@@ -42,7 +52,7 @@ impl Document {
         new.sort_by_key(|entry| minute(entry.time));
         let mut placed: Vec<(usize, Vec<u8>)> = Vec::new();
         for entry in new {
-            let slot = slots.find(minute(entry.time));
+            let slot = above(&present, slots.find(minute(entry.time)), &entry);
             match placed.last_mut() {
                 Some((last, text)) if *last == slot => {
                     text.push(b'\n');
@@ -61,6 +71,20 @@ impl Document {
         self.apply(&splices);
         Ok(count)
     }
+}
+
+/// `slot`, or the place above the first entry of the same minute that `new` has to stand before.
+fn above(present: &[Entry], slot: usize, new: &NewEntry) -> usize {
+    let same_minute = |entry: &Entry| entry.time.is_none_or(|time| minute(time) == minute(new.time));
+    let start = present[..slot]
+        .iter()
+        .rposition(|entry| !same_minute(entry))
+        .map_or(0, |last| last + 1);
+    let is_later = |entry: &Entry| entry.commit.as_ref().is_some_and(|commit| new.before.contains(commit));
+    present[start..slot]
+        .iter()
+        .position(is_later)
+        .map_or(slot, |at| start + at)
 }
 
 /// For each time, the number of entries that stay before it.

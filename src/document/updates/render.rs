@@ -1,6 +1,6 @@
 //! How a commit reads as an entry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -8,28 +8,67 @@ use super::{MARKER, UpdateLimits};
 use crate::actor::Actor;
 use crate::document::message::{self, inline_code};
 use crate::facts::{ChangeKind, Changes, CommitFacts, FileChange, Lines};
-use crate::names::visible;
+use crate::names::{CommitId, visible};
 
 /// How many folders the rest of a long list is summed up by.
 const MAX_FOLDERS: usize = 10;
 
+/// What the line that tells of a reverted commit begins with.
+pub(super) const REVERTS: &str = "- reverts ";
+/// What the line that tells where a commit was picked from begins with.
+pub(super) const PICKED: &str = "- cherry-picked from ";
+
+/// Where the entry of a commit is in the document, as the part of an address behind `#`.
+pub(super) type Anchors = HashMap<CommitId, String>;
+
 /// The whole entry; its lines end with `\n`.
-pub(super) fn commit(commit: &CommitFacts, limits: &UpdateLimits) -> String {
+pub(super) fn commit(commit: &CommitFacts, limits: &UpdateLimits, anchors: &Anchors) -> String {
     let message = message::parse(&commit.message);
-    let who = Actor::new(&commit.who).map_or_else(|| "unknown".to_owned(), |who| who.as_str().to_owned());
-    let heading = heading(commit.time, &who, &message.subject);
+    let heading = heading_with(commit, &message.subject);
     let marked = format!("{heading}{}{}{}\n", MARKER.0, commit.id.as_str(), MARKER.1);
     let merge = matches!(commit.changes, Changes::Merge { .. });
     let body = if merge { "" } else { message.body.as_str() };
     let mut text = with_body(&marked, body);
     text.push('\n');
+    if let Some(from) = message::picked_from(&commit.message) {
+        text.push_str(&format!("{PICKED}{}\n", from.short()));
+    }
+    for reverted in message::reverted(&commit.message) {
+        let short = reverted.short();
+        match anchors.get(&reverted) {
+            Some(anchor) => text.push_str(&format!("{REVERTS}[{short}](#{anchor})\n")),
+            None => text.push_str(&format!("{REVERTS}{short}\n")),
+        }
+    }
     changes(&mut text, &commit.changes, limits);
     text
+}
+
+/// The heading line of a commit's entry.
+pub(super) fn heading_of(commit: &CommitFacts) -> String {
+    heading_with(commit, &message::subject(&commit.message))
+}
+
+fn heading_with(commit: &CommitFacts, subject: &str) -> String {
+    let who = Actor::new(&commit.who).map_or_else(|| "unknown".to_owned(), |who| who.as_str().to_owned());
+    heading(commit.time, &who, subject)
 }
 
 /// The heading line.
 pub(super) fn heading(time: DateTime<Utc>, who: &str, title: &str) -> String {
     format!("### {}: [@{who}] {title}\n", time.format("%Y-%m-%d %H:%M"))
+}
+
+/// What GitHub and GitLab make of a heading's text as its address in the page: lower case, blanks to hyphens, punctuation
+/// gone (<https://docs.github.com/en/get-started/writing-on-github>, "Section links").
+pub(super) fn anchor(heading: &str) -> String {
+    let heading = heading.trim().trim_start_matches('#').trim_start();
+    let kept = heading
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.flat_map(char::to_lowercase)
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
 }
 
 /// `heading`, and below a blank line `body` if there is one.

@@ -1,13 +1,15 @@
-//! Entries whose commit was rewritten: they follow it, and the words that people added to them stay.
+//! Carrying out a plan: entries follow their commits, are marked or fused, and the words that people added to them stay.
 //!
-//! Not here: finding out which commit became which.
+//! Not here: what becomes of which entry (plan.rs).
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use super::{Entry, MARKER, UpdateLimits, render};
+use super::plan::is_marked;
+use super::render::Anchors;
+use super::{DROPPED, Entry, Fate, History, MARKER, Plan, UpdateLimits, render};
 use crate::document::diff::hunks;
 use crate::document::edit::{Splice, with_newlines};
 use crate::document::lines::{content, is_blank, lines};
@@ -17,19 +19,6 @@ use crate::document::{Document, EditError};
 use crate::facts::CommitFacts;
 use crate::names::CommitId;
 
-/// What became of the entry of a rewritten commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Followed {
-    /// It tells of the new commit.
-    Updated,
-    /// The new commit had an entry of its own: one is left, with the words of both.
-    Fused,
-    /// Several entries stood for the old commit; they keep their words and point at the new one.
-    Pointed,
-    /// No entry was made for the old commit.
-    NoEntry,
-}
-
 /// An entry without its marker line: the heading's line and the lines below.
 struct Words<'a> {
     heading: &'a [u8],
@@ -37,67 +26,162 @@ struct Words<'a> {
 }
 
 impl Document {
-    /// Makes the entry of the commit `old` one of `new`, in place: what was made for the old commit is made anew, what a
-    /// person wrote stays. Without the old commit's facts, lines are taken for made if they have the form of it.
-    pub fn follow_rewrite(
-        &mut self,
-        old: &CommitId,
-        old_facts: Option<&CommitFacts>,
-        new: &CommitFacts,
-        limits: &UpdateLimits,
-    ) -> Result<Followed, EditError> {
-        if *old == new.id || self.entry_of(old).is_none() {
-            return Ok(Followed::NoEntry);
-        }
-        let outline = self.close_blocks(Outline::of(&self.text));
-        let all = outline
-            .section("Updates")
-            .map_or_else(Vec::new, |updates| self.entries_in(&outline, &updates));
-        let of_old: Vec<&Entry> = all.iter().filter(|entry| entry.commit.as_ref() == Some(old)).collect();
-        let of_new = all.iter().find(|entry| entry.commit.as_ref() == Some(&new.id));
-        let [entry] = of_old.as_slice() else {
-            let point = |entry: &&Entry| {
-                let (at, text) = (entry.commit_span.clone()?, new.id.as_str().into());
-                Some(Splice { at, text })
-            };
-            let splices: Vec<Splice> = of_old.iter().filter_map(point).collect();
+    /// Does what `plan` says about the entries that were [`Document::entries`] when it was made.
+    pub fn reconcile(&mut self, plan: &Plan, history: &dyn History, limits: &UpdateLimits) -> Result<(), EditError> {
+        if !plan.fates.iter().all(|fate| *fate == Fate::Stays) {
+            let outline = self.close_blocks(Outline::of(&self.text));
+            let entries = outline
+                .section("Updates")
+                .map_or_else(Vec::new, |updates| self.entries_in(&outline, &updates));
+            let mut splices = Vec::new();
+            for (entry, fate) in entries.iter().zip(&plan.fates) {
+                splices.extend(self.carry_out(&outline, entry, fate, history, limits));
+            }
             self.apply(&splices);
-            return Ok(Followed::Pointed);
+            for (entry, fate) in entries.iter().zip(&plan.fates) {
+                if let (Some(old), Fate::Fuses(new)) = (&entry.commit, fate) {
+                    self.fuse(old, new, history, limits);
+                }
+            }
+        }
+        let new: Vec<CommitFacts> = plan.new.iter().filter_map(|commit| history.facts(commit)).collect();
+        self.log_in_order(&new, limits, history.own())?;
+        match plan.older {
+            Some((older, or_more)) => self.note_older_commits(older, or_more),
+            None => Ok(()),
+        }
+    }
+
+    /// The replacements, in order, for one entry.
+    fn carry_out(
+        &self,
+        outline: &Outline,
+        entry: &Entry,
+        fate: &Fate,
+        history: &dyn History,
+        limits: &UpdateLimits,
+    ) -> Vec<Splice> {
+        let Some((old, marker)) = entry.commit.as_ref().zip(entry.commit_span.clone()) else {
+            return Vec::new();
         };
-        let theirs = render::commit(new, limits);
-        let theirs = words(theirs.as_bytes());
-        let present = self.entry_text(&outline, entry);
-        let ours = words(&self.text[present.clone()]);
-        let made = old_facts.map(|facts| render::commit(facts, limits));
-        let base = match &made {
-            Some(made) => words(made.as_bytes()),
-            None => recognised(&ours, &theirs),
+        let text = &self.text[entry.heading.clone()];
+        let title_end = entry.heading.start + title(text).len();
+        let marked = title(text).ends_with(DROPPED.as_bytes()) && is_marked(entry, history.identity(old).as_ref());
+        let unmarked = marked.then(|| Splice {
+            at: title_end - DROPPED.len()..title_end,
+            text: Vec::new(),
+        });
+        let pointed = |to: &CommitId| Splice {
+            at: marker.clone(),
+            text: to.as_str().into(),
         };
-        let merged = merge(&base, &ours, &theirs);
-        let Some(other) = of_new else {
-            let text = whole(&merged, &new.id, outline.newline);
-            self.apply(&[Splice { at: present, text }]);
-            return Ok(Followed::Updated);
+        match fate {
+            Fate::Stays | Fate::Fuses(_) => Vec::new(),
+            Fate::ComesBack => unmarked.into_iter().collect(),
+            Fate::Joins(to) => unmarked.into_iter().chain([pointed(to)]).collect(),
+            Fate::Follows(to) if history.read_alike(old, to) => unmarked.into_iter().chain([pointed(to)]).collect(),
+            Fate::Follows(to) => {
+                let Some(new) = history.facts(to) else {
+                    return vec![pointed(to)];
+                };
+                let at = self.entry_text(outline, entry);
+                let merged = followed(&self.text[at.clone()], history.facts(old).as_ref(), &new, limits);
+                let text = whole(&merged, to, outline.newline);
+                vec![Splice { at, text }]
+            }
+            Fate::Drops => vec![Splice {
+                at: title_end..title_end,
+                text: DROPPED.into(),
+            }],
+            Fate::Leaves => {
+                let words = |text: &[u8]| text.trim_end().replace("\r\n", "\n");
+                let made = history
+                    .facts(old)
+                    .map(|facts| render::commit(&facts, limits, &Anchors::new()));
+                let present = &self.text[self.entry_text(outline, entry)];
+                let untouched = made.is_some_and(|made| words(made.as_bytes()) == words(present));
+                let gone = Splice {
+                    at: entry.span.clone(),
+                    text: Vec::new(),
+                };
+                untouched.then_some(gone).into_iter().collect()
+            }
+        }
+    }
+
+    /// Makes the entry of `old` and that of `new` one, where the latter is.
+    fn fuse(&mut self, old: &CommitId, new: &CommitId, history: &dyn History, limits: &UpdateLimits) {
+        let outline = Outline::of(&self.text);
+        let Some(updates) = outline.section("Updates") else {
+            return;
         };
-        let other_text = self.entry_text(&outline, other);
-        let fused = merge(&theirs, &words(&merged), &words(&self.text[other_text.clone()]));
-        let text = whole(&fused, &new.id, outline.newline);
+        let entries = self.entries_in(&outline, &updates);
+        let of = |commit: &CommitId| entries.iter().find(|entry| entry.commit.as_ref() == Some(commit));
+        let (Some(one), Some(other), Some(facts)) = (of(old), of(new), history.facts(new)) else {
+            return;
+        };
+        let (one_text, other_text) = (self.entry_text(&outline, one), self.entry_text(&outline, other));
+        let merged = followed(&self.text[one_text], history.facts(old).as_ref(), &facts, limits);
+        let made = render::commit(&facts, limits, &Anchors::new());
+        let theirs = words(&self.text[other_text.clone()]);
+        let mut made = words(made.as_bytes());
+        keep_reverts(&theirs, &mut made);
+        let mut ours = words(&merged);
+        keep_reverts(&theirs, &mut ours);
+        let text = whole(&merge(&made, &ours, &theirs), new, outline.newline);
         let mut splices = vec![
             Splice {
-                at: entry.span.clone(),
+                at: one.span.clone(),
                 text: Vec::new(),
             },
             Splice { at: other_text, text },
         ];
         splices.sort_by_key(|splice| splice.at.start);
         self.apply(&splices);
-        Ok(Followed::Fused)
     }
 
     /// An entry without the blank lines at its end.
     fn entry_text(&self, outline: &Outline, entry: &Entry) -> Range<usize> {
         let last = outline.blocks_in(&entry.span).last();
         entry.span.start..last.map_or(entry.heading.end, |block| block.span.end)
+    }
+}
+
+/// The entry `present` of a rewritten commit as one of `new`, without its marker: what was made for the old commit is made
+/// anew, what a person wrote stays. Without the old commit's facts, lines are taken for made if they have the form of it.
+fn followed(present: &[u8], old: Option<&CommitFacts>, new: &CommitFacts, limits: &UpdateLimits) -> Vec<u8> {
+    let mut ours = words(present);
+    let theirs = render::commit(new, limits, &Anchors::new());
+    let mut theirs = words(theirs.as_bytes());
+    keep_reverts(&ours, &mut theirs);
+    let made = old.map(|facts| render::commit(facts, limits, &Anchors::new()));
+    let mut base = match &made {
+        Some(made) => words(made.as_bytes()),
+        None => recognised(&ours, &theirs),
+    };
+    keep_reverts(&ours, &mut base);
+    if ours.heading != base.heading {
+        ours.heading = ours.heading.strip_suffix(DROPPED.as_bytes()).unwrap_or(ours.heading);
+    }
+    merge(&base, &ours, &theirs)
+}
+
+/// A line about a reverted commit links to that one's entry, and was made when that was to be found by its old id: it stays.
+fn keep_reverts<'a>(ours: &Words<'a>, made: &mut Words<'a>) {
+    let is_one = |line: &&[u8]| line.starts_with(render::REVERTS.as_bytes());
+    let mut kept = ours.rest.iter().copied().filter(|line| is_one(line));
+    for line in made.rest.iter_mut().filter(|line| is_one(line)) {
+        *line = kept.next().unwrap_or(line);
+    }
+}
+
+/// A heading's line up to the end of its title: no blanks, and no number signs that close it (CommonMark 0.31.2, 4.2).
+fn title(heading: &[u8]) -> &[u8] {
+    let line = heading.trim_end();
+    let open = line.trim_end_with(|c| c == '#');
+    match open.len() < line.len() && open.ends_with(b" ") {
+        true => open.trim_end(),
+        false => line,
     }
 }
 
@@ -135,6 +219,8 @@ fn recognised<'a>(ours: &Words<'a>, theirs: &Words<'a>) -> Words<'a> {
             "- Merged ",
             "- No files changed",
             "- Changed files are unknown: ",
+            render::PICKED,
+            render::REVERTS,
         ]);
         in_list = head || (in_list && file.is_some_and(|b| *b == b'`' || b.is_ascii_digit()));
         in_list || said.contains(line)

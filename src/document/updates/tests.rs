@@ -173,6 +173,7 @@ fn what_a_commit_changed() {
                 ..commit('1', 0, "s")
             },
             &LIMITS,
+            &Anchors::new(),
         );
         let (_, list) = text.split_once("\n\n").unwrap();
         assert_eq!(list, expected);
@@ -186,6 +187,7 @@ fn what_a_commit_changed() {
             ..commit('1', 0, "s")
         },
         &LIMITS,
+        &Anchors::new(),
     );
     assert_eq!(text.lines().count(), 4 + 3 + 10 + 1);
     assert!(text.ends_with("  - 87 more files in other folders (+87/-0)\n"));
@@ -292,7 +294,7 @@ fn hostile_messages_make_one_entry_and_nothing_else() {
             };
             let mut before = top(&document);
             let entries = document.entries().len();
-            assert_eq!(document.log_commit(&facts, &LIMITS), Ok(Logged::Added));
+            assert_eq!(document.log_commits(std::slice::from_ref(&facts), &LIMITS), Ok(1));
             if !before.iter().any(|title| title == "Updates") {
                 let at = top(&document).iter().position(|title| title == "Updates").unwrap();
                 before.insert(at, "Updates".to_owned());
@@ -302,7 +304,7 @@ fn hostile_messages_make_one_entry_and_nothing_else() {
             assert_eq!(document.entries().len(), entries + 1, "{context}");
             assert!(document.entry_of(&id('7')).is_some(), "{context}");
             let once = document.text().to_owned();
-            assert_eq!(document.log_commit(&facts, &LIMITS), Ok(Logged::Already));
+            assert_eq!(document.log_commits(std::slice::from_ref(&facts), &LIMITS), Ok(0));
             assert_eq!(document.text(), once);
         }
     }
@@ -375,129 +377,4 @@ fn the_line_about_older_commits() {
     );
     document.note_older_commits(0, false).unwrap();
     assert_eq!(document.text().as_bstr(), text);
-}
-
-#[test]
-fn an_amended_commit_keeps_its_entry_and_what_people_wrote() {
-    let old = commit('1', 1, "Subject\n\nBody.\n");
-    let mut new = commit('2', 1, "Better subject\n\nBetter body.\n");
-    new.changes = Changes::Files {
-        files: vec![
-            file("a.rs", ChangeKind::Modified, 5, 0),
-            file("b.rs", ChangeKind::Added, 1, 0),
-        ],
-        renames_skipped: false,
-    };
-    let before = logged("## Updates\n\n## Next\n", std::slice::from_ref(&old));
-    let follow = |text: &str, facts: Option<&CommitFacts>| {
-        let mut document = Document::new(text);
-        let followed = document.follow_rewrite(&old.id, facts, &new, &LIMITS).unwrap();
-        (followed, String::from_utf8(document.into_text()).unwrap())
-    };
-    let clean = logged("## Updates\n\n## Next\n", std::slice::from_ref(&new));
-    assert_eq!(follow(&before, Some(&old)), (Followed::Updated, clean.clone()));
-    let by_hand = before
-        .replace("Body.\n", "Body.\n\nMy words.\n")
-        .replace("(+1/-0)\n\n", "(+1/-0)\n  - mine\n- Mine too.\n\n");
-    assert_ne!(by_hand, before);
-    for facts in [Some(&old), None] {
-        let (_, after) = follow(&by_hand, facts);
-        let wanted = [
-            "Better subject",
-            "Better body.",
-            "My words.",
-            "  - mine\n- Mine too.\n\n## Next",
-            "(2 files, +6/-0)",
-            "`b.rs`",
-        ];
-        for wanted in wanted {
-            assert!(after.contains(wanted), "{wanted} in {after}");
-        }
-        assert!(
-            !after.contains("(1 file") && !after.contains(old.id.as_str()),
-            "{after}"
-        );
-    }
-    let retitled = before.replace("] Subject", "] My title");
-    assert!(
-        follow(&retitled, Some(&old))
-            .1
-            .contains("] My title\n<!-- branchwork:commit 2222")
-    );
-    let windows = before.replace('\n', "\r\n");
-    assert_eq!(follow(&windows, Some(&old)).1, clean.replace('\n', "\r\n"));
-    let mut bytes = Document::new([before.trim_end_matches("## Next\n").as_bytes(), b"- \xff\n"].concat());
-    bytes.follow_rewrite(&old.id, Some(&old), &new, &LIMITS).unwrap();
-    assert!(bytes.text().ends_with(b"- \xff\n"), "{}", bytes.text().as_bstr());
-    let unclosed = "## Notes\n\n```\n## Updates\n";
-    assert_eq!(follow(unclosed, None), (Followed::NoEntry, unclosed.to_owned()));
-    assert_eq!(
-        follow("## Updates\n", Some(&old)),
-        (Followed::NoEntry, "## Updates\n".to_owned())
-    );
-}
-
-#[test]
-fn two_entries_of_one_commit_become_one() {
-    let (old, new) = (commit('1', 1, "Subject\n"), commit('2', 1, "Subject\n"));
-    let before = logged("## Updates\n", &[old.clone(), commit('3', 1, "Other"), new.clone()]);
-    let before = before.replacen("(+1/-0)\n", "(+1/-0)\n- Of the old.\n", 2);
-    let before = format!("{before}- Of the new.\n");
-    let mut document = Document::new(before.as_str());
-    assert_eq!(
-        document.follow_rewrite(&old.id, Some(&old), &new, &LIMITS),
-        Ok(Followed::Fused)
-    );
-    let after = document.text().to_str_lossy().into_owned();
-    assert_eq!(titles(&after), ["Other", "Subject"]);
-    assert!(
-        after.contains("- Of the old.") && after.contains("- Of the new."),
-        "{after}"
-    );
-    assert!(document.entry_of(&old.id).is_none());
-}
-
-#[test]
-fn random_rewrites_lose_no_words_and_no_structure() {
-    for seed in 0..3000 {
-        let mut random = Random::new(seed);
-        let old = commit('1', 1, &format!("s\n\n{}", random.lines(&NASTY, 8, "\n")));
-        let new = commit('2', 1, &format!("t\n\n{}", random.lines(&NASTY, 8, "\n")));
-        let before = logged("## Updates\n\n### z\n\n## Next\n", std::slice::from_ref(&old));
-        let start = before.find("-->\n").unwrap() + 4;
-        let breaks: Vec<usize> = before[start..]
-            .match_indices('\n')
-            .map(|(i, _)| start + i + 1)
-            .collect();
-        let at = *random.pick(&breaks[..breaks.len() - 2]);
-        let by_hand = format!("{}WORDS\n{}", &before[..at], &before[at..]);
-        let mut document = Document::new(by_hand.as_str());
-        if document.entries().len() != 2 || document.entry_of(&old.id).is_none() {
-            continue;
-        }
-        let facts = random.below(2) == 0;
-        let followed = document.follow_rewrite(&old.id, facts.then_some(&old), &new, &LIMITS);
-        let context = format!("seed {seed}: {by_hand}\n=>\n{}", document.text().as_bstr());
-        assert_eq!(followed, Ok(Followed::Updated), "{context}");
-        assert!(document.text().contains_str("WORDS"), "{context}");
-        assert_eq!(document.entries().len(), 2, "{context}");
-        assert!(document.entry_of(&new.id).is_some(), "{context}");
-        assert!(Outline::of(document.text()).section("Next").is_some(), "{context}");
-    }
-}
-
-#[test]
-fn entries_of_one_commit_follow_it_with_their_words() {
-    let (one, two) = (commit('1', 1, "One"), commit('2', 2, "Two"));
-    let text = logged("## Updates\n", &[one.clone(), two.clone()]).replace(two.id.as_str(), one.id.as_str());
-    let mut document = Document::new(text.as_str());
-    let next = commit('4', 3, "All");
-    assert_eq!(
-        document.follow_rewrite(&one.id, Some(&one), &next, &LIMITS),
-        Ok(Followed::Pointed)
-    );
-    assert_eq!(
-        document.text(),
-        text.replace(one.id.as_str(), next.id.as_str()).as_bytes()
-    );
 }

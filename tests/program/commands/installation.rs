@@ -134,8 +134,13 @@ fn deinit_keeps_documents_and_purge_puts_them_into_a_bundle() {
     );
     sandbox.branchwork(["deinit"]);
     sandbox.commit("b", "b\n", "Add b");
+    assert_eq!(
+        entries(&sandbox.stored("feat").unwrap()),
+        ["[@ada] Add a"],
+        "no hook runs any more"
+    );
     let text = sandbox.branchwork(["show"]).stdout;
-    assert_eq!(entries(&text), ["[@ada] Add a"], "no hook runs any more");
+    assert_eq!(entries(&text), ["[@ada] Add a", "[@ada] Add b"]);
     let run = sandbox.branchwork(["deinit", "--purge"]);
     let bundle = run
         .stderr

@@ -1,7 +1,7 @@
 //! Commits that are made, amended, merged, picked, rebased.
 
 use super::says_created;
-use crate::sandbox::{Sandbox, entries, field};
+use crate::sandbox::{Sandbox, entries, field, markers};
 
 #[test]
 fn each_commit_is_an_entry() {
@@ -83,29 +83,35 @@ fn merges() {
     sandbox.git(["merge", "-q", "--no-ff", "--no-edit", "side~1"]);
     assert_eq!(
         entries(&sandbox.view()),
-        ["[@ada] Own work", "[@ada] Merge branch 'side' (early part) into feat"]
+        [
+            "[@ada] Side work",
+            "[@ada] Own work",
+            "[@ada] Merge branch 'side' (early part) into feat"
+        ]
     );
     assert!(sandbox.view().contains("1 commit"), "{}", sandbox.view());
 
     sandbox.commit("clash", "feat\n", "Own clash");
     sandbox.wait(1);
     sandbox.try_git(["merge", "-q", "side"]).code(1);
-    assert_eq!(entries(&sandbox.view()).len(), 3);
+    assert_eq!(entries(&sandbox.view()).len(), 4);
     sandbox.write("clash", "both\n");
     sandbox.git(["add", "clash"]);
     sandbox.git(["commit", "-q", "--no-edit"]);
-    assert_eq!(entries(&sandbox.view())[3..], ["[@ada] Merge branch 'side' into feat"]);
+    let after = entries(&sandbox.view());
+    assert_eq!(after[1..3], ["[@ada] Side clash", "[@ada] Own work"]);
+    assert_eq!(after[5..], ["[@ada] Merge branch 'side' into feat"]);
     assert_eq!(sandbox.view(), sandbox.stored("feat").unwrap());
 }
 
 #[test]
-fn a_squash_merge_is_logged_when_it_is_committed_and_a_fast_forward_is_not() {
+fn a_squash_merge_is_logged_when_it_is_committed_and_a_fast_forward_at_once() {
     let sandbox = Sandbox::new();
     sandbox.git(["switch", "-q", "-c", "side"]);
     sandbox.commit("s", "side\n", "Side work");
     sandbox.git(["switch", "-q", "-c", "ff", "main"]);
     sandbox.git(["merge", "-q", "--ff-only", "side"]);
-    assert_eq!(entries(&sandbox.view()), [""; 0]);
+    assert_eq!(entries(&sandbox.view()), ["[@ada] Side work"]);
     sandbox.git(["switch", "-q", "-c", "squash", "main"]);
     sandbox.commit("f", "f\n", "Own work");
     sandbox.git(["merge", "-q", "--squash", "side"]);
@@ -162,7 +168,7 @@ fn a_pick_with_a_conflict() {
 }
 
 #[test]
-fn a_rebase_does_no_harm() {
+fn entries_follow_a_rebase_when_it_is_done() {
     let sandbox = Sandbox::new();
     sandbox.git(["switch", "-q", "-c", "feat"]);
     sandbox.commit("f", "feat\n", "Clash");
@@ -187,33 +193,52 @@ fn a_rebase_does_no_harm() {
     sandbox.git(["add", "f"]);
     let run = sandbox.git(["rebase", "--continue"]);
     assert!(!run.stderr.contains("branchwork"), "{}", run.stderr);
-    same("done");
+    let after = sandbox.view();
+    assert_eq!(sandbox.stored("feat").unwrap(), after);
+    assert_eq!(markers(&after), sandbox.own_commits("main..feat"));
+    assert!(after.contains("- `f` - modified (+1/-1)"), "{after}");
     sandbox.commit("h", "h\n", "After it");
     assert_eq!(
         entries(&sandbox.view()),
         ["[@ada] Clash", "[@ada] More", "[@ada] After it"]
     );
+    assert_eq!(markers(&sandbox.view()), sandbox.own_commits("main..feat"));
 }
 
 #[test]
-fn an_interactive_rebase_does_no_harm() {
+fn entries_follow_an_interactive_rebase() {
     let sandbox = Sandbox::new();
     sandbox.git(["switch", "-q", "-c", "feat"]);
     for name in ["one", "two", "three"] {
         sandbox.commit(name, "x\n", &format!("Add {name}"));
     }
-    let before = sandbox.view();
     let edit = "GIT_SEQUENCE_EDITOR=\"sed -i -e 2s/pick/fixup/ -e 3s/pick/reword/\" git rebase -q -i main";
     sandbox.shell(edit).ok();
-    assert_eq!(sandbox.view(), before);
+    let [one, three] = sandbox.own_commits("main..feat").try_into().unwrap();
+    assert_eq!(markers(&sandbox.view()), [one.clone(), one, three]);
+    assert!(
+        sandbox.view().contains("- Files changed (2 files, +2/-0)"),
+        "{}",
+        sandbox.view()
+    );
+    let before = sandbox.view();
     sandbox
         .shell("GIT_SEQUENCE_EDITOR=\"sed -i 1s/pick/edit/\" git rebase -q -i main")
         .ok();
     sandbox.git(["commit", "-q", "--amend", "-m", "Another message"]);
     assert_eq!(sandbox.view(), before);
     sandbox.git(["rebase", "--continue"]);
-    assert_eq!(sandbox.view(), before);
-    assert_eq!(sandbox.stored("feat").unwrap(), before);
+    let [one, three] = sandbox.own_commits("main..feat").try_into().unwrap();
+    assert_eq!(markers(&sandbox.view()), [one.clone(), one, three]);
+    assert_eq!(
+        entries(&sandbox.view()),
+        ["[@ada] Another message", "[@ada] Add two", "[@ada] Add three"]
+    );
+    assert_eq!(sandbox.stored("feat").unwrap(), sandbox.view());
+    assert!(
+        !sandbox.repo().join(".git/branchwork/rewritten").exists(),
+        "all of it was used"
+    );
 }
 
 #[test]

@@ -1,0 +1,82 @@
+//! Which commits were rewritten into which, as git's post-rewrite hook said, until every document has used it: the file
+//! `rewritten` in the store, a line `<old> <new>` each, the latest last. And at which commit a document was last compared
+//! with its branch, where the document itself does not show it: the files `reconciled/<document id>`.
+//!
+//! Not here: what follows from it (document/updates/plan.rs).
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+
+use super::{Store, Writer};
+use crate::error::{Error, Result};
+use crate::names::{CommitId, DocId};
+
+const REWRITTEN: &str = "rewritten";
+const RECONCILED: &str = "reconciled";
+/// How many lines are kept: a hook reads them all.
+const MOST_PAIRS: usize = 20_000;
+
+impl Store {
+    /// The pairs that are kept; none where the file cannot be read. A line that is not whole is passed over.
+    pub(crate) fn rewritten(&self) -> Vec<(CommitId, CommitId)> {
+        let text = std::fs::read_to_string(self.path().join(REWRITTEN)).unwrap_or_default();
+        let pair = |line: &str| {
+            let (old, new) = line.split_once(' ')?;
+            Some((CommitId::parse(old)?, CommitId::parse(new)?))
+        };
+        text.lines().filter_map(pair).collect()
+    }
+
+    /// The branch's commit with which the document was last compared, where that was kept.
+    pub(crate) fn reconciled(&self, id: &DocId) -> Option<CommitId> {
+        let text = std::fs::read_to_string(self.path().join(RECONCILED).join(id.as_str())).ok()?;
+        CommitId::parse(text.trim_end())
+    }
+}
+
+impl Writer<'_> {
+    /// Adds pairs behind those that are there. Lines are appended, so a crash can leave half of one, which is passed over.
+    pub(crate) fn add_rewritten(&self, pairs: &[(CommitId, CommitId)]) -> Result<()> {
+        let path = self.store().path().join(REWRITTEN);
+        let text = std::iter::once("\n".to_owned())
+            .chain(pairs.iter().map(line))
+            .collect::<String>();
+        let written = OpenOptions::new().create(true).append(true).open(&path);
+        let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
+    }
+
+    /// Keeps those pairs and no others.
+    pub(crate) fn keep_rewritten(&self, pairs: &[(CommitId, CommitId)]) -> Result<()> {
+        let folder = self.store().path();
+        let path = folder.join(REWRITTEN);
+        let cannot = |error: &std::io::Error| Error::new(format!("cannot write '{}'", path.display())).because(error);
+        if pairs.is_empty() {
+            return match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(cannot(&error)),
+                _ => Ok(()),
+            };
+        }
+        let latest = pairs.len().saturating_sub(MOST_PAIRS);
+        let text: String = pairs[latest..].iter().map(line).collect();
+        replace(folder, &path, &text).map_err(|error| cannot(&error))
+    }
+
+    /// Remembers with which commit the document was compared.
+    pub(crate) fn note_reconciled(&self, id: &DocId, tip: &CommitId) -> Result<()> {
+        let folder = self.store().path().join(RECONCILED);
+        let path = folder.join(id.as_str());
+        let written = std::fs::create_dir_all(&folder).and_then(|()| replace(&folder, &path, &format!("{tip}\n")));
+        written.map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
+    }
+}
+
+fn line((old, new): &(CommitId, CommitId)) -> String {
+    format!("{old} {new}\n")
+}
+
+fn replace(folder: &std::path::Path, path: &std::path::Path, text: &str) -> std::io::Result<()> {
+    let mut file = tempfile::Builder::new().prefix("tmp_").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
