@@ -36,11 +36,11 @@ pub(crate) fn subject(message: &str) -> String {
 
 /// The commit that a message says it was picked from: `git cherry-pick -x` writes a line for each pick, the last one below.
 pub(crate) fn picked_from(message: &str) -> Option<CommitId> {
-    let ids = message
+    let mut ids = message
         .lines()
+        .rev()
         .filter_map(|line| line.strip_prefix("(cherry picked from commit "));
-    ids.filter_map(|rest| CommitId::parse(rest.trim_end().strip_suffix(')')?))
-        .last()
+    ids.find_map(|rest| CommitId::parse(rest.trim_end().strip_suffix(')')?))
 }
 
 /// The commits that a message says it reverts, as git-revert(1) writes it.
