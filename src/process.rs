@@ -1,8 +1,8 @@
 //! The only place that starts another program, so that a missing one, a failing one and a hanging one look the same to
 //! everybody: [`run`] for answers, [`interactive`] for an editor or a pager.
 //!
-//! Not here: which program to ask what, and what its answer means. Hooks must not use this room: a child costs them more
-//! than all of their own work.
+//! Not here: which program to ask what, and what its answer means. Hooks must not use this room, for a child costs them more
+//! than all of their own work, but where the repository's refs can be read in no other way (repo/by_command.rs).
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;

@@ -33,7 +33,7 @@ const FLOORS: [(&str, u8); 21] = [
 ];
 
 /// What a room may import from its own floor.
-const SAME_FLOOR: [(&str, &[&str]); 11] = [
+const SAME_FLOOR: [(&str, &[&str]); 12] = [
     ("actor", &["names", "trailer"]),
     ("check", &["document", "names", "nearest", "policy"]),
     ("commands", &["hooks", "ui"]),
@@ -43,6 +43,7 @@ const SAME_FLOOR: [(&str, &[&str]); 11] = [
     ("install", &["process"]),
     ("policy", &["document", "names", "nearest"]),
     ("policy_file", &["repo"]),
+    ("repo", &["process"]),
     ("store", &["repo"]),
     ("view", &["repo", "store"]),
 ];

@@ -2,14 +2,12 @@
 //!
 //! Opens no object: refs, reflogs and configuration only.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use gix::bstr::ByteSlice;
 
 use super::{Repository, commit_id};
-use crate::error::Error;
 use crate::names::{BranchName, CommitId};
 
 /// Branches that are taken for the trunk where nothing names it, in this order.
@@ -17,8 +15,6 @@ const USUAL_TRUNKS: [&str; 4] = ["main", "master", "trunk", "develop"];
 
 /// How many lines of a reflog are read.
 const MOST_MOVEMENTS: usize = 200;
-/// How much of a reflog is read for its first line.
-const LONGEST_LOG_LINE: u64 = 4096;
 
 /// A place where a branch is checked out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +49,8 @@ impl Repository {
     }
 
     fn ref_target(&self, full: &str) -> Option<CommitId> {
-        let reference = self.inner.try_find_reference(full).ok()??;
-        reference.try_id().and_then(|id| commit_id(&id).ok())
+        let target = self.find_reference(full)?;
+        target.try_id().and_then(|id| commit_id(id).ok())
     }
 
     fn remote(&self) -> Option<String> {
@@ -91,18 +87,15 @@ impl Repository {
     fn remote_head(&self) -> Option<BranchName> {
         let remote = self.remote()?;
         let prefix = format!("refs/remotes/{remote}/");
-        let head = self.inner.try_find_reference(format!("{prefix}HEAD").as_str()).ok()??;
-        let target = head.target().try_name()?.as_bstr().to_str().ok()?.to_owned();
+        let head = self.find_reference(&format!("{prefix}HEAD"))?;
+        let target = head.try_name()?.as_bstr().to_str().ok()?;
         BranchName::new(target.strip_prefix(&prefix)?)
     }
 
     /// All local branches; those whose names cannot be a document's are left out.
     pub(crate) fn branches(&self) -> crate::error::Result<Vec<BranchName>> {
-        let unreadable = |error: &dyn std::error::Error| Error::new("cannot list the branches").because(error);
-        let references = self.inner.references().map_err(|error| unreadable(&error))?;
-        let local = references.local_branches().map_err(|error| unreadable(&error))?;
-        let name = |reference: gix::Reference<'_>| BranchName::from_ref(reference.name().as_bstr().to_str().ok()?);
-        Ok(local.filter_map(Result::ok).filter_map(name).collect())
+        let name = |full: gix::refs::FullName| BranchName::from_ref(full.as_bstr().to_str().ok()?);
+        Ok(self.branch_refs()?.into_iter().filter_map(name).collect())
     }
 
     /// The tips, local and on every remote, of a branch that others are measured against: a fork's trunk is behind that of
@@ -117,7 +110,7 @@ impl Repository {
     /// How `branch` came to be. `Created from HEAD` is where HEAD was before: HEAD's own reflog says on which branch.
     pub(crate) fn creation(&self, branch: &BranchName) -> Creation {
         let mut committed_on = false;
-        let start = self.search_log(branch, &mut |message| {
+        let start = self.search_messages(branch, &mut |message| {
             committed_on |= message.starts_with("commit");
             message.strip_prefix("branch: Created from ").map(str::to_owned)
         });
@@ -151,12 +144,10 @@ impl Repository {
     /// another one that had its name.
     fn first_checkout(&self, branch: &BranchName) -> Option<String> {
         let made = self.created_at(branch)?.timestamp();
-        let head = self.inner.head().ok()?;
-        let mut log = head.log_iter();
         let mut first = None;
-        for line in log.rev().ok()??.map_while(Result::ok) {
+        self.search_log("HEAD", &mut |line| {
             if line.signature.time.seconds < made {
-                break;
+                return Some(());
             }
             let message = line.message.to_str_lossy();
             let moved = message.trim_end().strip_prefix("checkout: moving from ");
@@ -164,21 +155,24 @@ impl Repository {
                 Some((from, to)) if to == branch.as_str() => first = Some(from.to_owned()),
                 _ => {}
             }
-        }
+            None
+        });
         first
     }
 
     /// The branch of another work tree that is where `branch` began: `worktree add -b` moves no HEAD, and the HEAD that it
     /// begins at is that of the work tree it was called in. `None` where several are there.
     fn beside(&self, branch: &BranchName) -> Option<BranchName> {
-        let reference = self.inner.try_find_reference(branch.to_ref().as_str()).ok()??;
-        let mut log = reference.log_iter();
-        let start = log.rev().ok()??.map_while(Result::ok).last()?;
-        let start = commit_id(&start.new_oid).ok()?;
+        let mut start = None;
+        self.search_log(&branch.to_ref(), &mut |line| {
+            start = Some(line.new_oid);
+            None::<()>
+        });
+        let start = commit_id(&start?).ok()?;
         let mut found = None;
         for checkout in self.checkouts() {
-            let head = std::fs::read_to_string(checkout.git_dir.join("HEAD")).ok();
-            let other = head.and_then(|head| BranchName::from_ref(head.trim_end().strip_prefix("ref: ")?));
+            let head = self.head_of(&checkout.git_dir);
+            let other = head.and_then(|head| BranchName::from_ref(head.to_str().ok()?));
             let Some(other) = other.filter(|other| other != branch && self.tip(other).as_ref() == Some(&start)) else {
                 continue;
             };
@@ -191,21 +185,18 @@ impl Repository {
 
     /// How a branch moved, newest first: the old and the new commit of each of the last lines of its reflog.
     pub(crate) fn movements(&self, branch: &BranchName) -> Vec<(CommitId, CommitId)> {
-        let movements = || {
-            let reference = self.inner.try_find_reference(branch.to_ref().as_str()).ok()??;
-            let mut log = reference.log_iter();
-            let lines = log.rev().ok()??.map_while(Result::ok).take(MOST_MOVEMENTS);
-            let ids =
-                lines.filter_map(|line| Some((commit_id(&line.previous_oid).ok()?, commit_id(&line.new_oid).ok()?)));
-            Some(ids.collect())
-        };
-        movements().unwrap_or_default()
+        let mut movements = Vec::new();
+        self.search_log(&branch.to_ref(), &mut |line| {
+            movements.extend(commit_id(&line.previous_oid).ok().zip(commit_id(&line.new_oid).ok()));
+            (movements.len() >= MOST_MOVEMENTS).then_some(())
+        });
+        movements
     }
 
     /// The names that `branch` had before it was renamed, newest first.
     pub(crate) fn former_names(&self, branch: &BranchName) -> Vec<BranchName> {
         let mut names = Vec::new();
-        self.search_log(branch, &mut |message| {
+        self.search_messages(branch, &mut |message| {
             let renamed = message.strip_prefix("Branch: renamed refs/heads/");
             names.extend(renamed.and_then(|rest| BranchName::new(rest.split(" to refs/heads/").next()?)));
             // What is below belongs to the branch that this one is a copy of.
@@ -214,36 +205,28 @@ impl Repository {
         names
     }
 
-    /// When the branch was made, where its reflog still tells: a line is `<old> <new> <name> <address> <seconds> <zone>`,
-    /// a tab and the message (git's refs/files-backend.c). Only the first line is read: a reflog grows with each commit.
+    /// When the branch was made, where its reflog still tells.
     pub(crate) fn created_at(&self, branch: &BranchName) -> Option<DateTime<Utc>> {
-        let file = std::fs::File::open(self.common_dir.join("logs").join(branch.to_ref())).ok()?;
-        let mut line = Vec::new();
-        file.take(LONGEST_LOG_LINE).read_to_end(&mut line).ok()?;
-        let line = line.lines().next()?;
-        let (signature, message) = line.split_once_str("\t")?;
+        let (seconds, message) = self.oldest_in_log(&branch.to_ref())?;
         if !message.starts_with(b"branch: Created from ") {
             return None;
         }
-        let seconds = signature.rsplit_str(" ").nth(1)?.to_str().ok()?.parse().ok()?;
         DateTime::from_timestamp(seconds, 0)
     }
 
     /// Shows `found` the messages of a branch's reflog, newest first, until it returns something.
-    fn search_log<T>(&self, branch: &BranchName, found: &mut dyn FnMut(&str) -> Option<T>) -> Option<T> {
-        let reference = self.inner.try_find_reference(branch.to_ref().as_str()).ok()??;
-        let mut log = reference.log_iter();
-        log.rev()
-            .ok()??
-            .map_while(Result::ok)
-            .find_map(|line| found(line.message.to_str_lossy().trim_end()))
+    fn search_messages<T>(&self, branch: &BranchName, found: &mut dyn FnMut(&str) -> Option<T>) -> Option<T> {
+        self.search_log(&branch.to_ref(), &mut |line| {
+            found(line.message.to_str_lossy().trim_end())
+        })
     }
 
     /// Where `branch` is checked out: this work tree if it is here, else the main or a linked one.
     pub(crate) fn checkout_of(&self, branch: &BranchName) -> Option<Checkout> {
+        let full = branch.to_ref();
         self.checkouts()
             .into_iter()
-            .find(|checkout| head_names(&checkout.git_dir, branch))
+            .find(|checkout| self.head_of(&checkout.git_dir).is_some_and(|head| head == full))
     }
 
     /// Every work tree of the repository that is there now, this one first.
@@ -274,10 +257,4 @@ impl Repository {
         }
         found
     }
-}
-
-/// Whether the HEAD file of a work tree names `branch`; the file is git's own for every ref format that is read here.
-fn head_names(git_dir: &Path, branch: &BranchName) -> bool {
-    std::fs::read(git_dir.join("HEAD"))
-        .is_ok_and(|text| text.trim_end() == format!("ref: {}", branch.to_ref()).as_bytes())
 }

@@ -4,8 +4,10 @@
 //! the index or the configuration of the user's repository; the index is not even read (16 to 22 ms in a large one).
 
 mod branches;
+mod by_command;
 mod commits;
 mod history;
+mod references;
 
 use std::path::{Path, PathBuf};
 
@@ -58,6 +60,8 @@ pub(crate) enum Operation {
 /// The user's repository.
 pub(crate) struct Repository {
     inner: gix::Repository,
+    /// Where gix cannot read the refs.
+    commands: Option<by_command::Commands>,
     git_dir: PathBuf,
     common_dir: PathBuf,
     work_tree: Option<PathBuf>,
@@ -66,8 +70,8 @@ pub(crate) struct Repository {
 impl Repository {
     /// The repository that git would use in `world`'s directory, `GIT_DIR` and its relatives honoured.
     ///
-    /// Errors: no repository there; it is owned by somebody else and not in `safe.directory`; its refs are in a format
-    /// that cannot be read here (reftable), or it uses an extension that is not known (git refuses those too).
+    /// Errors: no repository there; it is owned by somebody else and not in `safe.directory`; it uses an extension that is not
+    /// known (git refuses those too); git's own commands, which are needed for some formats of refs, fail.
     pub(crate) fn discover(world: &World) -> Result<Self> {
         let upwards = gix::discover::upwards::Options {
             match_ceiling_dir_or_error: false,
@@ -83,7 +87,7 @@ impl Repository {
             full: options.clone(),
             reduced: options,
         };
-        let inner =
+        let mut inner =
             gix::ThreadSafeRepository::discover_with_environment_overrides_opts(&world.directory, upwards, trust)
                 .map_err(|error| cannot_open(world, &error))?
                 .to_thread_local();
@@ -92,10 +96,22 @@ impl Repository {
             std::fs::canonicalize(path)
                 .map_err(|error| Error::new(format!("cannot find '{}'", path.display())).because(&error))
         };
+        let git_dir = absolute(inner.path())?;
+        let storage = inner.config_snapshot().string("extensions.refStorage");
+        let commands = match storage.is_some_and(|storage| storage != "files") {
+            false => None,
+            true => {
+                let (directory, hash) = (world.directory.clone(), inner.object_hash());
+                let commands = by_command::Commands::ask(git_dir.clone(), directory, hash)?;
+                commands.replace_objects(&mut inner)?;
+                Some(commands)
+            }
+        };
         Ok(Self {
-            git_dir: absolute(inner.path())?,
+            git_dir,
             common_dir: absolute(inner.common_dir())?,
             work_tree: work_tree(&inner, world).map(absolute).transpose()?,
+            commands,
             inner,
         })
     }
@@ -125,12 +141,8 @@ impl Repository {
 
     /// What HEAD names. Opens no object.
     pub(crate) fn head(&self) -> Result<Head> {
-        let head = self
-            .inner
-            .head()
-            .map_err(|error| Error::new("cannot read HEAD").because(&error))?;
         let named = |full: &gix::refs::FullName| full.as_bstr().to_str().ok().and_then(BranchName::from_ref);
-        Ok(match &head.kind {
+        Ok(match &self.head_kind()? {
             gix::head::Kind::Detached { .. } => Head::Detached,
             gix::head::Kind::Unborn(full) => named(full).map_or(Head::Other, Head::Unborn),
             gix::head::Kind::Symbolic(reference) => match (named(&reference.name), reference.target.try_id()) {
@@ -143,7 +155,10 @@ impl Repository {
     /// The operation under way in this work tree.
     pub(crate) fn operation(&self) -> Option<Operation> {
         use gix::state::InProgress as State;
-        Some(match self.inner.state()? {
+        let Some(state) = self.inner.state() else {
+            return self.picks_by_ref().then_some(Operation::Pick);
+        };
+        Some(match state {
             State::ApplyMailbox => Operation::ApplyMailbox,
             State::Rebase | State::RebaseInteractive | State::ApplyMailboxRebase => {
                 Operation::Rebase(self.branch_being_rebased())
@@ -239,14 +254,6 @@ fn check_readable(repository: &gix::Repository) -> Result<()> {
         )));
     }
     let config = repository.config_snapshot();
-    if let Some(storage) = config.string("extensions.refStorage")
-        && storage != "files"
-    {
-        return Err(Error::new(format!(
-            "the repository keeps its refs as '{storage}', which cannot be read yet"
-        ))
-        .hint("git refs migrate --ref-format=files"));
-    }
     const KNOWN: [&str; 7] = [
         "noop",
         "preciousobjects",

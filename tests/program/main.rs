@@ -7,6 +7,7 @@ mod commands;
 mod hostile;
 mod invariants;
 mod journeys;
+mod kinds;
 mod pre_push;
 mod sandbox;
 mod templates;

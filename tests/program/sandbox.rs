@@ -243,6 +243,26 @@ impl Sandbox {
     }
 }
 
+/// Runs `git <arguments>` in another folder of the sandbox; it must succeed.
+#[track_caller]
+pub(crate) fn git_in(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Run {
+    run(sandbox.command("git").args(arguments).current_dir(sandbox.path(folder))).ok()
+}
+
+/// Runs `git-branchwork <arguments>` in another folder of the sandbox, whatever becomes of it.
+pub(crate) fn branchwork_in(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Run {
+    run(sandbox
+        .command(binary())
+        .args(arguments)
+        .current_dir(sandbox.path(folder)))
+}
+
+/// Says in the test's output that something was not tested, and why.
+#[allow(clippy::print_stderr, reason = "a test that is skipped has to say so")]
+pub(crate) fn skip(what: &str, why: &str) {
+    eprintln!("skipped: {what}: {why}");
+}
+
 /// The titles of the entries of Updates: a heading without its time.
 pub(crate) fn entries(document: &str) -> Vec<String> {
     let updates = document.split("\n## Updates\n").nth(1).unwrap_or_default();

@@ -12,7 +12,7 @@ mod repositories;
 mod terminal;
 mod views;
 
-use super::sandbox::{Run, Sandbox, run};
+use super::sandbox::{Run, Sandbox, run, skip};
 
 /// On branch `feat`, whose document is made.
 fn on_feat() -> Sandbox {
@@ -43,10 +43,4 @@ fn rescued(sandbox: &Sandbox, stderr: &str) -> Run {
 /// How often `needle` is in `text`.
 fn count(text: &str, needle: &str) -> usize {
     text.matches(needle).count()
-}
-
-/// Says in the test's output that something was not tested, and why.
-#[allow(clippy::print_stderr, reason = "a test that is skipped has to say so")]
-fn skip(what: &str, why: &str) {
-    eprintln!("skipped: {what}: {why}");
 }

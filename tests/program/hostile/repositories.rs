@@ -1,18 +1,7 @@
 //! Kinds of repositories, and places that are none.
 
-use super::{Sandbox, count, on_feat, run, skip, sound};
-
-/// Runs the binary in another folder of the sandbox.
-fn branchwork_in(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> super::Run {
-    run(sandbox
-        .command(crate::sandbox::binary())
-        .args(arguments)
-        .current_dir(sandbox.path(folder)))
-}
-
-fn git_in(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> super::Run {
-    run(sandbox.command("git").args(arguments).current_dir(sandbox.path(folder))).ok()
-}
+use super::{Sandbox, count, on_feat, run, sound};
+use crate::sandbox::{branchwork_in, git_in};
 
 const COMMANDS: [&[&str]; 8] = [
     &["show"],
@@ -178,24 +167,6 @@ fn another_object_format() {
     sandbox.branchwork(["log", "x"]);
     assert!(sandbox.stored("feat").unwrap().contains("by hand"));
     sound(&sandbox);
-}
-
-#[test]
-fn another_ref_format_is_told_in_one_line() {
-    let sandbox = Sandbox::empty();
-    if sandbox.try_git(["init", "-q", "--ref-format=reftable"]).code != 0 {
-        return skip("reftable", "this git does not have it");
-    }
-    for command in COMMANDS {
-        let failed = sandbox.try_branchwork(command).code(1);
-        assert!(failed.stderr.contains("'reftable'"), "{}", failed.stderr);
-    }
-    sandbox.git(["commit", "-q", "--allow-empty", "-m", "Begin"]);
-    for hook in ["post-checkout", "post-commit"] {
-        let run = sandbox.branchwork(["hook", hook]);
-        assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
-    }
-    assert!(!sandbox.repo().join(".git/branchwork").exists());
 }
 
 #[test]

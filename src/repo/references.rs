@@ -1,0 +1,98 @@
+//! Where HEAD, refs and reflogs are read from: git's own files, through gix; or, where the repository keeps them in another
+//! format (reftable), git's own commands. The one place that knows the difference.
+//!
+//! Not here: what a ref or a line of a reflog means (branches.rs), and how git is asked (by_command.rs). Objects are read by
+//! gix in either case.
+
+use std::io::Read;
+use std::path::Path;
+
+use gix::bstr::{BString, ByteSlice};
+use gix::refs::{FullName, Target, log::Line};
+
+use super::Repository;
+use crate::error::{Error, Result};
+
+/// How much of a reflog is read for its first line.
+const LONGEST_LOG_LINE: u64 = 4096;
+
+impl Repository {
+    /// What the ref of this full name points at.
+    pub(super) fn find_reference(&self, full: &str) -> Option<Target> {
+        if let Some(commands) = &self.commands {
+            return commands.target(full);
+        }
+        Some(self.inner.try_find_reference(full).ok()??.inner.target)
+    }
+
+    /// What HEAD names.
+    pub(super) fn head_kind(&self) -> Result<gix::head::Kind> {
+        if let Some(commands) = &self.commands {
+            return Ok(commands.head());
+        }
+        let head = self.inner.head();
+        head.map(|head| head.kind)
+            .map_err(|error| Error::new("cannot read HEAD").because(&error))
+    }
+
+    /// The full names of all local branches.
+    pub(super) fn branch_refs(&self) -> Result<Vec<FullName>> {
+        if let Some(commands) = &self.commands {
+            return Ok(commands.names_below("refs/heads/"));
+        }
+        let unreadable = |error: &dyn std::error::Error| Error::new("cannot list the branches").because(error);
+        let references = self.inner.references().map_err(|error| unreadable(&error))?;
+        let local = references.local_branches().map_err(|error| unreadable(&error))?;
+        Ok(local
+            .filter_map(std::result::Result::ok)
+            .map(|reference| reference.inner.name)
+            .collect())
+    }
+
+    /// Shows `found` the lines of a ref's reflog, newest first, until it returns something. A log that cannot be read is one
+    /// that tells nothing.
+    pub(super) fn search_log<T>(&self, full: &str, found: &mut dyn FnMut(&Line) -> Option<T>) -> Option<T> {
+        if let Some(commands) = &self.commands {
+            return commands.log(full).iter().find_map(found);
+        }
+        let reference = self.inner.try_find_reference(full).ok()??;
+        let mut log = reference.log_iter();
+        let lines = log.rev().ok()??.map_while(std::result::Result::ok);
+        lines.into_iter().find_map(|line| found(&line))
+    }
+
+    /// The time and the message of the oldest line of a ref's reflog. A line is `<old> <new> <name> <address> <seconds>
+    /// <zone>`, a tab and the message (git's refs/files-backend.c). Only that line is read: a reflog grows with each commit.
+    pub(super) fn oldest_in_log(&self, full: &str) -> Option<(i64, BString)> {
+        if let Some(commands) = &self.commands {
+            let line = commands.log(full).last()?.clone();
+            return Some((line.signature.time.seconds, line.message));
+        }
+        let file = std::fs::File::open(self.common_dir.join("logs").join(full)).ok()?;
+        let mut line = Vec::new();
+        file.take(LONGEST_LOG_LINE).read_to_end(&mut line).ok()?;
+        let line = line.lines().next()?;
+        let (signature, message) = line.split_once_str("\t")?;
+        let seconds = signature.rsplit_str(" ").nth(1)?.to_str().ok()?.parse().ok()?;
+        Some((seconds, message.into()))
+    }
+
+    /// The full name that HEAD has in the work tree whose git directory this is; `None` where it is detached.
+    pub(super) fn head_of(&self, git_dir: &Path) -> Option<BString> {
+        if let Some(commands) = &self.commands {
+            return commands.head_of(git_dir).ok()?;
+        }
+        let text = std::fs::read(git_dir.join("HEAD")).ok()?;
+        Some(text.trim_end().strip_prefix(b"ref: ")?.into())
+    }
+
+    /// Whether a cherry-pick or revert has stopped, where the ref that tells of it is not the file that gix looks for.
+    pub(super) fn picks_by_ref(&self) -> bool {
+        let told = |name: &&str| {
+            self.commands
+                .as_ref()
+                .is_some_and(|commands| commands.target(name).is_some())
+        };
+        ["CHERRY_PICK_HEAD", "REVERT_HEAD"].iter().any(told)
+    }
+}
