@@ -133,8 +133,8 @@ pub(crate) fn sentence(notice: &Notice) -> String {
             )
         }
         Notice::Ended { branch, reference } => {
-            let command = command_that_shows(reference);
-            format!("an earlier branch '{branch}' had a document; it is kept: {command}")
+            let id = reference.rsplit('/').next().unwrap_or_default();
+            format!("an earlier branch '{branch}' had a document; to go on with it: git branchwork create --adopt {id}")
         }
         Notice::ViewLeftAlone(what) => {
             format!("'{view}' is {what}, so it is left alone; the document is safe: git branchwork show")
@@ -150,6 +150,7 @@ pub(crate) fn sentence(notice: &Notice) -> String {
             )
         }
         Notice::TemplateNotUsed(reason) => format!("the document is made from the built-in template: {reason}"),
+        Notice::GoesOn(branch) => format!("an earlier branch '{branch}' had a document; this one goes on with it"),
         Notice::NotReconciled(reason) => format!("the document may not tell of the newest commits: {reason}"),
         Notice::ViewNotWritten(reason) => format!("the document is saved, but '{view}' was not written: {reason}"),
         Notice::Renamed { from, to } => format!("the document of '{from}' now belongs to '{to}'"),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{BranchOption, Exit, Surroundings};
 use crate::check::quoted;
 use crate::error::{Error, Result};
-use crate::journeys::create::{Wish, create};
+use crate::journeys::create::{Wish, adopt, create};
 use crate::names::{BranchName, visible};
 use crate::policy::Status;
 
@@ -23,6 +23,9 @@ pub(super) struct Arguments {
     /// Begin with this file instead of the template; its text is kept ("-": standard input)
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
+    /// Give the branch the document with this id, which has no branch any more; the one that it has ends
+    #[arg(long, value_name = "ID", conflicts_with_all = ["status", "base", "from"])]
+    adopt: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
@@ -33,6 +36,12 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         .transpose()?;
     let session = surroundings.session()?;
     let branch = session.branch(arguments.branch.branch.as_deref())?;
+    if let Some(id) = &arguments.adopt {
+        let adopted = adopt(&session, &branch, id)?;
+        surroundings.ui.notices(&adopted.notices);
+        surroundings.ui.talk(&format!("The document of '{branch}' is now {id}"));
+        return Ok(Exit::Ok);
+    }
     let base = match &arguments.base {
         Some(name) => {
             let base = BranchName::new(name)

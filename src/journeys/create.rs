@@ -5,16 +5,18 @@
 use crate::check::quoted;
 use crate::document::Document;
 use crate::document::front_matter::{Key, Value};
+use crate::document::message::inline_code;
+use crate::document::sections::Item;
 use crate::document::template::{self, NewDocument};
 use crate::error::{Error, Result};
-use crate::names::{BranchName, DocId, slug};
+use crate::names::{BranchName, DocId, slug, visible};
 use crate::policy::Status;
 use crate::policy_file;
 use crate::repo::Creation;
 use crate::store::{Access, Store, Writer};
 
 use super::edit::{Outcome, branch_option};
-use super::reconcile::{Effort, compare};
+use super::reconcile::{Effort, compare, reconcile};
 use super::settle::{Newest, Tracking, settle};
 use super::{Notice, Session};
 
@@ -49,7 +51,7 @@ pub(crate) fn create(session: &Session<'_>, branch: &BranchName, wish: &Wish) ->
         Access::Writer(writer) => writer,
         Access::ReadOnly(reason) => return Err(cannot_write(branch, reason)),
     };
-    let (found, mut notices) = super::open::adopt_or_find(session, &writer, branch)?;
+    let (found, notices) = super::open::adopt_or_find(session, &writer, branch)?;
     if found.is_some() {
         let option = branch_option(repository.current_branch()?.as_ref(), branch);
         return Err(Error::new(format!("branch '{branch}' has a document already"))
@@ -59,12 +61,61 @@ pub(crate) fn create(session: &Session<'_>, branch: &BranchName, wish: &Wish) ->
         Some(_) => None,
         None => policy_file::template(&session.repository, &session.policy)?,
     };
-    let mut newest = create_in(session, &writer, branch, wish, template.as_deref())?;
-    let checkout = repository.checkout_of(branch);
+    let newest = create_in(session, &writer, branch, wish, template.as_deref())?;
+    show_new(session, &writer, branch, newest, notices)
+}
+
+/// Gives the document with this id to `branch`, whose own, if it has one, ends.
+///
+/// Errors: there is no such document; it belongs to another branch that exists; the store cannot be written.
+pub(crate) fn adopt(session: &Session<'_>, branch: &BranchName, id: &str) -> Result<Outcome> {
+    let repository = &session.repository;
+    let parsed = DocId::parse(id).ok_or_else(|| {
+        Error::usage(format!("'{}' is not the id of a document", visible(id))).hint("git branchwork list --json")
+    })?;
+    let store = session.store_or_create()?;
+    let writer = match store.access()? {
+        Access::Writer(writer) => writer,
+        Access::ReadOnly(reason) => return Err(cannot_write(branch, reason)),
+    };
+    let Some(stored) = store.by_id(&parsed)? else {
+        return Err(Error::new(format!("there is no document '{id}' here")).hint("git branchwork list --json"));
+    };
+    if let Some(owner) = stored
+        .branch
+        .as_ref()
+        .filter(|owner| *owner != branch && repository.tip(owner).is_some())
+    {
+        return Err(Error::new(format!(
+            "document '{id}' belongs to branch '{owner}', which exists"
+        )));
+    }
+    let mut notices = Vec::new();
+    if let Some(own) = store.find(branch)?.filter(|own| own.id != stored.id) {
+        let reference = writer.move_to(&own, None)?.name();
+        notices.push(Notice::Ended {
+            branch: branch.clone(),
+            reference,
+        });
+    }
+    let newest = super::open::take_over(session, &writer, &stored, branch, "adopt")?;
+    let newest = reconcile(session, &writer, newest, branch, Effort::Bounded)?;
+    show_new(session, &writer, branch, newest, notices)
+}
+
+/// Makes the view show a document that its branch has just got.
+fn show_new(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    branch: &BranchName,
+    mut newest: Newest,
+    mut notices: Vec<Notice>,
+) -> Result<Outcome> {
+    let checkout = session.repository.checkout_of(branch);
     if let Some(checkout) = &checkout {
-        let tip = repository.tip(branch);
+        let tip = session.repository.tip(branch);
         let target = Some(newest.clone());
-        let (shown, more) = settle(session, &writer, checkout, tip.as_ref(), target, Tracking::Verify)?;
+        let (shown, more) = settle(session, writer, checkout, tip.as_ref(), target, Tracking::Verify)?;
         newest = shown.unwrap_or(newest);
         notices.extend(more);
     }
@@ -138,6 +189,10 @@ fn create_in(
         Some(text) => template::adopt(text, &facts)?,
         None => template::fill(template.unwrap_or(template::DEFAULT.as_bytes()), &facts)?,
     };
+    if let Creation::CopyOf(original) = session.repository.creation(branch) {
+        let text = format!("Copied from {}", inline_code(original.as_str()));
+        document.append("Notes", &Item::Bullets(&[&text]))?;
+    }
     compare(session, writer.store(), &mut document, None, branch, Effort::Bounded)?;
     let subject = format!("create: {}", branch.as_str());
     let stored = writer.create(branch, id, document.text(), &subject, &session.author())?;
@@ -146,10 +201,24 @@ fn create_in(
 
 /// The branch that `branch` was made from, else the trunk.
 fn base(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
-    match session.repository.creation(branch) {
+    let based = match session.repository.creation(branch) {
         Creation::From(base) => Some(base),
-        _ => session.trunk().filter(|trunk| trunk != branch),
-    }
+        Creation::CopyOf(original) => base_of(session, &original),
+        _ => None,
+    };
+    let based = based.filter(|base| base != branch);
+    based.or_else(|| session.trunk().filter(|trunk| trunk != branch))
+}
+
+/// The base that the document of another branch names.
+fn base_of(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
+    let store = session.store().ok()??;
+    let newest = Newest::load(store, store.find(branch).ok()??).ok()?;
+    newest
+        .document
+        .front_matter()
+        .text("branch.base")
+        .and_then(BranchName::new)
 }
 
 /// The place in the stack of a branch whose base is `base`: 1 on the trunk, else one more than its base's, which the base's

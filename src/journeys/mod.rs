@@ -65,6 +65,8 @@ pub(crate) enum Notice {
         /// The ref.
         reference: String,
     },
+    /// The branch was made anew under a name that had a document, and goes on with it.
+    GoesOn(BranchName),
     /// A branch took this document over from the one that it was renamed from.
     Renamed {
         /// The old name.

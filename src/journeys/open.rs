@@ -2,8 +2,6 @@
 //!
 //! Not here: reading and changing a document once it is there (edit.rs).
 
-use chrono::{DateTime, Utc};
-
 use crate::document::Document;
 use crate::error::Result;
 use crate::names::{BranchName, CommitId};
@@ -88,6 +86,9 @@ pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>
     let (found, mut notices) = adopt_or_find(session, writer, branch)?;
     let (newest, created) = match found {
         Some(stored) => {
+            if goes_on(session, &stored, branch) {
+                notices.push(Notice::GoesOn(branch.clone()));
+            }
             let newest = Newest::load(writer.store(), stored)?;
             (reconcile(session, writer, newest, branch, Effort::Quick)?, false)
         }
@@ -152,6 +153,9 @@ fn clear_view(session: &Session<'_>, writer: &Writer<'_>, checkout: &Checkout) -
     let (_, notices) = settle(session, writer, checkout, None, None, Tracking::TrustRemembered)?;
     Ok(Outcome::Cleared(notices))
 }
+
+/// How long ago, in seconds, what happened just now may be.
+const JUST_NOW: i64 = 2;
 
 /// Where the document of a branch is.
 enum Place {
@@ -224,18 +228,40 @@ fn ended(session: &Session<'_>, store: &Store, branch: &BranchName, old: &Branch
     Ok(None)
 }
 
-/// Whether the document is that of a branch of the same name which is gone: made before the branch was, and none of the
-/// commits that it tells of is the branch's.
+/// Whether the document is that of a branch of the same name which is gone: it was made before this branch got the name, and
+/// none of the commits that it tells of is the branch's. Where it tells of none it stays, unless the branch brings the
+/// document of its old name with it.
 fn is_of_former_life(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stored) -> Result<bool> {
     let repository = &session.repository;
-    let older = |made: DateTime<Utc>| stored.id.made_at() < made.timestamp();
-    if !repository.created_at(branch).is_some_and(older)
-        || repository.creation(branch) == Creation::FromRemoteOfSameName
-    {
+    let Some(beginning) = repository.beginning(branch) else {
+        return Ok(false);
+    };
+    if stored.id.made_at() >= beginning.time.timestamp() || is_somebody_elses(session, branch) {
+        return Ok(false);
+    }
+    // What was written to it since was written as this branch's.
+    if store.version(&stored.version)?.0.time > beginning.time {
         return Ok(false);
     }
     let document = Newest::load(store, stored.clone())?.document;
-    Ok(tells_of(session, &document, branch)? == Some(false))
+    Ok(match tells_of(session, &document, branch)? {
+        Some(tells) => !tells,
+        None => match &beginning.renamed_from {
+            Some(old) => repository.tip(old).is_none() && store.find(old)?.is_some(),
+            None => false,
+        },
+    })
+}
+
+/// Whether the branch was made just now under a name that had a document already, which goes on.
+fn goes_on(session: &Session<'_>, stored: &Stored, branch: &BranchName) -> bool {
+    let beginning = session.repository.beginning(branch);
+    beginning.is_some_and(|beginning| {
+        let age = session.world.now.signed_duration_since(beginning.time).num_seconds();
+        beginning.renamed_from.is_none()
+            && stored.id.made_at() < beginning.time.timestamp()
+            && (0..=JUST_NOW).contains(&age)
+    })
 }
 
 /// Whether one of the commits that the document tells of is the branch's own; `None` where it tells of none.
@@ -277,16 +303,32 @@ pub(crate) fn adopt_or_find(
         Some(Place::Own(stored)) => return Ok((Some(stored), notices)),
         Some(Place::FormerName(old, stored)) => (old, stored),
     };
-    let moved = writer.move_to(&stored, Some(branch))?;
-    let newest = Newest::load(writer.store(), moved)?;
-    let mut document = newest.document.clone();
-    super::create::rename(&mut document, &old, branch, &newest.stored.id)?;
-    super::settle::stamp(&mut document, session, Some(branch));
-    let subject = format!("rename: {} to {}", old.as_str(), branch.as_str());
-    let newest = super::settle::save(session, writer, newest, document, &subject)?;
+    let newest = take_over(session, writer, &stored, branch, "rename")?;
     notices.push(Notice::Renamed {
         from: old,
         to: branch.clone(),
     });
     Ok((Some(newest.stored), notices))
+}
+
+/// Moves a document to `branch`; what names the branch in it follows. `did`: what its version says.
+pub(crate) fn take_over(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    stored: &Stored,
+    branch: &BranchName,
+    did: &str,
+) -> Result<Newest> {
+    let moved = match stored.branch.as_ref() == Some(branch) {
+        true => stored.clone(),
+        false => writer.move_to(stored, Some(branch))?,
+    };
+    let newest = Newest::load(writer.store(), moved)?;
+    let mut document = newest.document.clone();
+    let old = document.front_matter().text("branch.name").and_then(BranchName::new);
+    let old = old.unwrap_or_else(|| branch.clone());
+    super::create::rename(&mut document, &old, branch, &newest.stored.id)?;
+    super::settle::stamp(&mut document, session, Some(branch));
+    let subject = format!("{did}: {} to {}", old.as_str(), branch.as_str());
+    super::settle::save(session, writer, newest, document, &subject)
 }

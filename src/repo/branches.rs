@@ -30,11 +30,28 @@ pub(crate) struct Checkout {
 pub(crate) enum Creation {
     /// From this local branch or one of its commits.
     From(BranchName),
+    /// By `git branch -c` from this branch, with its commits and its reflog.
+    CopyOf(BranchName),
     /// From the remote branch of the same name (somebody else's, or the user's own elsewhere), and nothing was committed
     /// on it here since.
     FromRemoteOfSameName,
     /// Not known.
     Unknown,
+}
+
+/// How a branch got the name of another.
+enum Naming {
+    RenamedFrom(BranchName),
+    CopyOf(BranchName),
+}
+
+/// Since when a branch has its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Beginning {
+    /// When.
+    pub(crate) time: DateTime<Utc>,
+    /// The name that it had before, where it was renamed then.
+    pub(crate) renamed_from: Option<BranchName>,
 }
 
 impl Repository {
@@ -109,6 +126,9 @@ impl Repository {
 
     /// How `branch` came to be. `Created from HEAD` is where HEAD was before: HEAD's own reflog says on which branch.
     pub(crate) fn creation(&self, branch: &BranchName) -> Creation {
+        if let Some((_, Naming::CopyOf(original))) = self.naming(branch) {
+            return Creation::CopyOf(original);
+        }
         let mut committed_on = false;
         let start = self.search_messages(branch, &mut |message| {
             committed_on |= message.starts_with("commit");
@@ -205,8 +225,29 @@ impl Repository {
         names
     }
 
+    /// Since when the branch has its name, where its reflog still tells: it was made, copied or renamed then.
+    pub(crate) fn beginning(&self, branch: &BranchName) -> Option<Beginning> {
+        let (time, renamed_from) = match self.naming(branch) {
+            Some((seconds, Naming::RenamedFrom(old))) => (DateTime::from_timestamp(seconds, 0)?, Some(old)),
+            Some((seconds, Naming::CopyOf(_))) => (DateTime::from_timestamp(seconds, 0)?, None),
+            None => (self.created_at(branch)?, None),
+        };
+        Some(Beginning { time, renamed_from })
+    }
+
+    /// When and how the branch last got its name by another way than being made.
+    fn naming(&self, branch: &BranchName) -> Option<(i64, Naming)> {
+        let (seconds, message) = self.naming_in_log(&branch.to_ref())?;
+        let message = message.to_str().ok()?;
+        let rest = message.strip_suffix(&format!(" to {}", branch.to_ref()))?;
+        let renamed = rest.strip_prefix("Branch: renamed ").and_then(BranchName::from_ref);
+        let copied = rest.strip_prefix("Branch: copied ").and_then(BranchName::from_ref);
+        let naming = renamed.map(Naming::RenamedFrom).or(copied.map(Naming::CopyOf))?;
+        Some((seconds, naming))
+    }
+
     /// When the branch was made, where its reflog still tells.
-    pub(crate) fn created_at(&self, branch: &BranchName) -> Option<DateTime<Utc>> {
+    fn created_at(&self, branch: &BranchName) -> Option<DateTime<Utc>> {
         let (seconds, message) = self.oldest_in_log(&branch.to_ref())?;
         if !message.starts_with(b"branch: Created from ") {
             return None;

@@ -15,6 +15,8 @@ use crate::error::{Error, Result};
 
 /// How much of a reflog is read for its first line.
 const LONGEST_LOG_LINE: u64 = 4096;
+/// How much of a reflog is searched.
+const LONGEST_LOG: u64 = 16 * 1024 * 1024;
 
 impl Repository {
     /// What the ref of this full name points at.
@@ -75,6 +77,24 @@ impl Repository {
         let (signature, message) = line.split_once_str("\t")?;
         let seconds = signature.rsplit_str(" ").nth(1)?.to_str().ok()?.parse().ok()?;
         Some((seconds, message.into()))
+    }
+
+    /// The time and the message of the newest line of a ref's reflog that tells how the branch got its name: by `git branch
+    /// -m` or `-c`, whose messages begin so (git's refs/files-backend.c, builtin/branch.c).
+    pub(super) fn naming_in_log(&self, full: &str) -> Option<(i64, BString)> {
+        const NAMING: &[u8] = b"\tBranch: ";
+        if let Some(commands) = &self.commands {
+            let log = commands.log(full);
+            let line = log.iter().find(|line| line.message.starts_with(&NAMING[1..]))?;
+            return Some((line.signature.time.seconds, line.message.clone()));
+        }
+        let file = std::fs::File::open(self.common_dir.join("logs").join(full)).ok()?;
+        let mut text = Vec::new();
+        file.take(LONGEST_LOG).read_to_end(&mut text).ok()?;
+        let at = text.rfind(NAMING)?;
+        let (before, message) = text.split_at(at);
+        let seconds = before.rsplit_str(" ").nth(1)?.to_str().ok()?.parse().ok()?;
+        Some((seconds, message[1..].lines().next()?.into()))
     }
 
     /// The full name that HEAD has in the work tree whose git directory this is; `None` where it is detached.

@@ -196,7 +196,10 @@ fn a_branch_that_was_deleted_and_restored_keeps_its_document() {
     sandbox.wait(60);
     sandbox.git(["branch", "fix", &tip]);
     let run = sandbox.git(["switch", "-q", "fix"]);
-    assert_eq!(run.stderr, "");
+    assert_eq!(
+        run.stderr,
+        "branchwork: an earlier branch 'fix' had a document; this one goes on with it\n"
+    );
     assert_eq!(field(&sandbox.view(), "risk"), "low");
 }
 

@@ -2,6 +2,7 @@
 
 mod branches;
 mod commits;
+mod lives;
 mod places;
 mod views;
 

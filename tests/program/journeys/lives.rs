@@ -1,0 +1,238 @@
+//! Branches that get other names, copies and new lives, and commits that move from one to another.
+
+use crate::sandbox::{Sandbox, entries, field, markers};
+
+/// The ids of the documents whose branches are gone and whose names were taken.
+fn ended(sandbox: &Sandbox) -> Vec<String> {
+    let listed = sandbox.store(["for-each-ref", "--format=%(refname:lstrip=3)", "refs/branchwork/ended/"]);
+    listed.stdout.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_branch_renamed_onto_another_brings_its_document_and_ends_the_other() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "old"]);
+    sandbox.commit("a", "a\n", "Of the old");
+    sandbox.branchwork(["set", "risk=high"]);
+    sandbox.git(["switch", "-q", "-c", "new", "main"]);
+    sandbox.wait(1);
+    // That of the other tells of no commit, so only the rename says that it has to make way.
+    sandbox.branchwork(["set", "risk=low"]);
+    sandbox.git(["switch", "-q", "old"]);
+    sandbox.wait(1);
+    sandbox.git(["branch", "-q", "-M", "old", "new"]);
+    sandbox.wait(1);
+    assert_eq!(sandbox.branchwork(["get", "risk"]).stdout, "high\n");
+    assert_eq!(field(&sandbox.view(), "name"), "new");
+    assert_eq!(entries(&sandbox.view()), ["[@ada] Of the old"]);
+    let [id] = ended(&sandbox).try_into().unwrap();
+    let text = sandbox
+        .store(["show", &format!("refs/branchwork/ended/{id}:BRANCHWORK.md")])
+        .stdout;
+    assert_eq!(field(&text, "risk"), "low");
+    // It stays so.
+    let version = sandbox.branchwork(["history"]).stdout;
+    sandbox.branchwork(["show"]);
+    assert_eq!(sandbox.branchwork(["history"]).stdout, version);
+    assert_eq!(ended(&sandbox), [id]);
+}
+
+#[test]
+fn a_copied_branch_has_a_document_of_its_own() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "feat"]);
+    sandbox.commit("a", "a\n", "Work");
+    sandbox.branchwork(["set", "risk=high"]);
+    sandbox.wait(1);
+    sandbox.git(["branch", "-c", "feat", "copy"]);
+    sandbox.git(["switch", "-q", "copy"]);
+    let copy = sandbox.view();
+    assert_eq!(field(&copy, "name"), "copy");
+    assert_eq!(field(&copy, "base"), "main");
+    assert_eq!(field(&copy, "risk"), "");
+    assert_eq!(entries(&copy), ["[@ada] Work"]);
+    assert!(copy.contains("- Copied from `feat`\n"), "{copy}");
+    assert_eq!(field(&sandbox.stored("feat").unwrap(), "risk"), "high");
+    // Over a branch that has a document already.
+    sandbox.git(["switch", "-q", "-c", "other", "main"]);
+    sandbox.commit("b", "b\n", "Of the other");
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.wait(1);
+    sandbox.git(["branch", "-C", "feat", "other"]);
+    sandbox.git(["switch", "-q", "other"]);
+    assert_eq!(entries(&sandbox.view()), ["[@ada] Work"]);
+    assert_eq!(ended(&sandbox).len(), 1);
+}
+
+#[test]
+fn an_ended_document_can_be_taken_back() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "fix"]);
+    sandbox.commit("a", "a\n", "First life");
+    sandbox.branchwork(["set", "risk=high"]);
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["branch", "-q", "-D", "fix"]);
+    sandbox.wait(60);
+    let run = sandbox.git(["switch", "-q", "-c", "fix"]);
+    let [first] = ended(&sandbox).try_into().unwrap();
+    let command = format!("git branchwork create --adopt {first}");
+    assert!(run.stderr.contains(&command), "{}", run.stderr);
+    sandbox.commit("b", "b\n", "Second life");
+    sandbox.wait(1);
+    let second = sandbox.branchwork(["list", "--json"]).stdout;
+    sandbox.shell(&command).ok();
+    assert_eq!(
+        entries(&sandbox.view()),
+        ["[@ada] First life (dropped)", "[@ada] Second life"]
+    );
+    assert_eq!(field(&sandbox.view(), "risk"), "high");
+    let [other] = ended(&sandbox).try_into().unwrap();
+    assert!(second.contains(&other), "{second}");
+    // It stays this branch's, whatever comes.
+    sandbox.wait(1);
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["switch", "-q", "fix"]);
+    sandbox.commit("c", "c\n", "More");
+    assert_eq!(entries(&sandbox.view()).len(), 3);
+    let run = sandbox.try_branchwork(["create", "--adopt", "nonsense"]).code(2);
+    assert!(
+        run.stderr.contains("'nonsense' is not the id of a document"),
+        "{}",
+        run.stderr
+    );
+    let absent = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    let run = sandbox.try_branchwork(["create", "--adopt", absent]).code(1);
+    assert!(
+        run.stderr.contains(&format!("there is no document '{absent}'")),
+        "{}",
+        run.stderr
+    );
+    sandbox.git(["switch", "-q", "-c", "other", "main"]);
+    let run = sandbox.try_branchwork(["create", "--adopt", &first]).code(1);
+    assert!(
+        run.stderr.contains("belongs to branch 'fix', which exists"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_branch_that_is_reset_elsewhere_keeps_its_document() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "feat"]);
+    let tip = sandbox.commit("a", "a\n", "Work");
+    sandbox.branchwork(["set", "risk=high"]);
+    sandbox.wait(1);
+    sandbox.git(["switch", "-q", "-C", "feat", "main"]);
+    assert_eq!(entries(&sandbox.view()), ["[@ada] Work (dropped)"]);
+    assert_eq!(field(&sandbox.view(), "risk"), "high");
+    sandbox.wait(1);
+    sandbox.git(["reset", "-q", "--hard", &tip]);
+    assert_eq!(entries(&sandbox.branchwork(["show"]).stdout), ["[@ada] Work"]);
+}
+
+#[test]
+fn the_work_of_an_amended_parent_is_not_the_childs() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "parent"]);
+    sandbox.commit("a", "a\n", "Of the parent");
+    sandbox.git(["switch", "-q", "-c", "child"]);
+    sandbox.commit("b", "b\n", "Of the child");
+    assert_eq!(field(&sandbox.view(), "base"), "parent");
+    sandbox.git(["switch", "-q", "parent"]);
+    sandbox.write("a", "better\n");
+    sandbox.wait(1);
+    sandbox.git(["commit", "-q", "-a", "--amend", "-m", "Of the parent, better"]);
+    sandbox.git(["switch", "-q", "child"]);
+    sandbox.commit("c", "c\n", "More of the child");
+    sandbox.branchwork(["refresh"]);
+    assert_eq!(
+        entries(&sandbox.view()),
+        ["[@ada] Of the child", "[@ada] More of the child"]
+    );
+    // Then the child is restacked, and the parent merged and deleted.
+    sandbox.git(["rebase", "-q", "--onto", "parent", "parent@{1}"]);
+    let own = sandbox.own_commits("parent..child");
+    assert_eq!(markers(&sandbox.view()), own);
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["merge", "-q", "--squash", "parent"]);
+    sandbox.git(["commit", "-q", "-m", "The parent, squashed"]);
+    sandbox.git(["branch", "-q", "-D", "parent"]);
+    sandbox.git(["switch", "-q", "child"]);
+    sandbox.branchwork(["refresh"]);
+    assert_eq!(markers(&sandbox.view()), own);
+}
+
+#[test]
+fn commits_made_on_the_wrong_branch_go_to_the_right_one() {
+    let sandbox = Sandbox::new();
+    // On the trunk.
+    sandbox.commit("a", "a\n", "Meant for feat");
+    sandbox.git(["switch", "-q", "-c", "feat"]);
+    sandbox.git(["branch", "-q", "-f", "main", "main~1"]);
+    sandbox.branchwork(["refresh"]);
+    assert_eq!(entries(&sandbox.view()), ["[@ada] Meant for feat"]);
+    // On another branch.
+    sandbox.commit("b", "b\n", "Meant for next");
+    sandbox.git(["switch", "-q", "-c", "next"]);
+    sandbox.git(["branch", "-q", "-f", "feat", "feat~1"]);
+    sandbox.wait(1);
+    let feat = sandbox.branchwork(["show", "-b", "feat"]).stdout;
+    assert_eq!(
+        entries(&feat),
+        ["[@ada] Meant for feat", "[@ada] Meant for next (dropped)"]
+    );
+    sandbox.branchwork(["refresh"]);
+    assert_eq!(entries(&sandbox.view()), ["[@ada] Meant for next"]);
+}
+
+#[test]
+fn work_begun_on_a_detached_head_and_branched_later() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "--detach"]);
+    sandbox.commit("a", "a\n", "One");
+    sandbox.commit("b", "b\n", "Two");
+    sandbox.git(["switch", "-q", "-c", "late"]);
+    assert_eq!(entries(&sandbox.view()), ["[@ada] One", "[@ada] Two"]);
+}
+
+#[test]
+fn refresh_says_what_it_did() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "feat"]);
+    let off = |arguments: &[&str]| {
+        sandbox.wait(1);
+        let off = ["-c", "core.hooksPath=/dev/null"];
+        sandbox.git(off.iter().chain(arguments));
+    };
+    for number in 0..60 {
+        off(&["commit", "-q", "--allow-empty", "-m", &format!("Work {number}")]);
+    }
+    let run = sandbox.branchwork(["refresh"]);
+    assert_eq!(run.stderr, "Refreshed the document of 'feat': reconcile: 50 new\n");
+    assert!(sandbox.view().contains("- 10 older commits have no entry here"));
+    let run = sandbox.branchwork(["refresh"]);
+    assert_eq!(run.stderr, "The document of 'feat' is up to date\n");
+    let run = sandbox.branchwork(["refresh", "--full"]);
+    assert_eq!(run.stderr, "Refreshed the document of 'feat': reconcile: 10 new\n");
+    assert_eq!(markers(&sandbox.view()), sandbox.own_commits("main..feat"));
+    assert!(!sandbox.view().contains("older commits"));
+    off(&["switch", "-q", "-c", "other"]);
+    sandbox.branchwork(["create"]);
+    off(&["commit", "-q", "--allow-empty", "-m", "On the other"]);
+    off(&["commit", "-q", "--allow-empty", "-m", "More on the other"]);
+    off(&["switch", "-q", "feat"]);
+    let run = sandbox.branchwork(["refresh", "--all"]);
+    assert_eq!(run.stderr, "Refreshed the document of 'other': reconcile: 2 new\n");
+    assert_eq!(
+        sandbox.branchwork(["refresh", "--all"]).stderr,
+        "All documents are up to date\n"
+    );
+    assert_eq!(sandbox.branchwork(["-q", "refresh", "-b", "other"]).stderr, "");
+    let run = sandbox.try_branchwork(["refresh", "-b", "absent"]).code(1);
+    assert!(
+        run.stderr.contains("there is no branch 'absent' here"),
+        "{}",
+        run.stderr
+    );
+}
