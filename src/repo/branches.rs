@@ -292,10 +292,24 @@ impl Repository {
             add(work_tree, main.path());
         }
         for proxy in self.inner.worktrees().unwrap_or_default() {
-            if let Ok(base) = proxy.base() {
+            if let Ok(base) = proxy.base()
+                && leads_to(&base, proxy.git_dir())
+            {
                 add(&base, proxy.git_dir());
             }
         }
         found
     }
+}
+
+/// Whether `folder` is the linked work tree that has this git directory. The git directory remembers where its work tree was,
+/// and by now something else may stand there.
+pub(super) fn leads_to(folder: &Path, git_dir: &Path) -> bool {
+    let link = folder.join(".git");
+    let is_file = std::fs::metadata(&link).is_ok_and(|metadata| metadata.is_file());
+    let link = is_file.then(|| std::fs::read(&link).ok()).flatten().unwrap_or_default();
+    let named = link.strip_prefix(b"gitdir: ").map(ByteSlice::trim_end);
+    let named = named.and_then(|path| path.to_path().ok().map(|path| folder.join(path)));
+    let same = |path: PathBuf| std::fs::canonicalize(path).ok() == std::fs::canonicalize(git_dir).ok();
+    named.is_some_and(same)
 }

@@ -97,6 +97,8 @@ impl Repository {
                 .map_err(|error| Error::new(format!("cannot find '{}'", path.display())).because(&error))
         };
         let git_dir = absolute(inner.path())?;
+        let common_dir = absolute(inner.common_dir())?;
+        check_common_dir(world, &common_dir)?;
         let storage = inner.config_snapshot().string("extensions.refStorage");
         let commands = match storage.is_some_and(|storage| storage != "files") {
             false => None,
@@ -109,7 +111,7 @@ impl Repository {
         };
         Ok(Self {
             git_dir,
-            common_dir: absolute(inner.common_dir())?,
+            common_dir,
             work_tree: work_tree(&inner, world).map(absolute).transpose()?,
             commands,
             inner,
@@ -232,18 +234,45 @@ fn cannot_open(world: &World, error: &gix::Error) -> Error {
         .hint("git status")
 }
 
-/// The top of the work tree. To a hook of a repository whose git directory lies elsewhere git tells `GIT_DIR` alone: the
-/// work tree is where it starts the hook (git(1), --git-dir).
+/// The top of the work tree. To a hook of a linked work tree, or of a repository whose git directory lies elsewhere, git tells
+/// `GIT_DIR` alone: the work tree is where it starts the hook (git(1), --git-dir). Where gix takes it to be is not right in a
+/// linked one that was moved by hand.
 fn work_tree<'a>(repository: &'a gix::Repository, world: &'a World) -> Option<&'a Path> {
     let told = world.variable("GIT_DIR").is_some() && world.variable("GIT_WORK_TREE").is_none();
-    let bare = repository.config_snapshot().boolean("core.bare") == Some(true);
+    let linked = repository.path() != repository.common_dir();
+    let bare = !linked && repository.config_snapshot().boolean("core.bare") == Some(true);
     let here = || (told && !bare).then_some(world.directory.as_path());
-    repository.workdir().or_else(here)
+    let is_there = |top: &&Path| !(told && linked) || branches::leads_to(top, repository.path());
+    repository.workdir().filter(is_there).or_else(here)
+}
+
+/// Whether somebody else owns what is read here. gix also says so of a work tree that is not where it was.
+fn is_somebody_elses(repository: &gix::Repository) -> bool {
+    use gix::sec::Trust;
+    let mine = |path: &Path| Trust::from_path_ownership(path).is_ok_and(|trust| trust == Trust::Full);
+    let away = repository.workdir().is_some_and(|top| !top.exists());
+    let only_away = || away && mine(repository.path()) && mine(repository.common_dir());
+    repository.git_dir_trust() == Trust::Reduced && !only_away()
+}
+
+/// gix does not know `GIT_COMMON_DIR`: where it names another directory than the one that was found, git would read other refs.
+fn check_common_dir(world: &World, found: &Path) -> Result<()> {
+    let Some(named) = world.variable("GIT_COMMON_DIR") else {
+        return Ok(());
+    };
+    if std::fs::canonicalize(world.directory.join(named)).is_ok_and(|named| named == found) {
+        return Ok(());
+    }
+    Err(
+        Error::new(format!("GIT_COMMON_DIR names '{named}', which cannot be used here"))
+            .why(format!("the common directory is '{}'", found.display()))
+            .hint("unset GIT_COMMON_DIR"),
+    )
 }
 
 /// What cannot be read right is refused, before it is read wrong.
 fn check_readable(repository: &gix::Repository) -> Result<()> {
-    if repository.git_dir_trust() == gix::sec::Trust::Reduced {
+    if is_somebody_elses(repository) {
         return Err(Error::new(format!(
             "the repository '{}' is owned by somebody else",
             repository.path().display()
