@@ -12,7 +12,7 @@ use crate::process::{self, Cost};
 
 /// What is to be measured.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_git-branchwork");
-const EVENTS: [&str; 3] = ["post-checkout", "post-commit", "pre-push"];
+const EVENTS: [&str; 5] = ["post-checkout", "post-commit", "post-merge", "post-rewrite", "pre-push"];
 /// Of the large repository.
 const FILES: usize = 100_000;
 const COMMITS: usize = 100_000;

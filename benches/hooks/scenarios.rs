@@ -13,7 +13,7 @@ const MOST_TIMES_SMALL: f64 = 1.2;
 const MOST_MEMORY: f64 = 30.0;
 const MOST_LARGE_DOCUMENT: f64 = 100.0;
 /// Commits in the rebase.
-const PICKS: usize = 20;
+const PICKS: usize = 100;
 
 /// One command, once per set of hooks, in the order of [`Hooks::ALL`].
 type Round = [Cost; 4];

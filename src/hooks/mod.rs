@@ -14,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use crate::error::Result;
 use crate::journeys::Notice;
 use crate::names::visible;
+use crate::repo::is_rewriting;
 use crate::ui::{Ui, sentence};
 use crate::world::World;
 
@@ -36,13 +37,22 @@ pub(crate) struct Call<'a> {
 
 type HookFn = fn(&mut Call<'_>) -> Result<Answer>;
 
+/// What a hook does while a rebase is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum InRebase {
+    /// Nothing: git runs it for each commit, and what became of them is known when the rebase ends.
+    Leaves,
+    /// The same as ever.
+    Runs,
+}
+
 /// The hooks there are.
-const HOOKS: [(&str, HookFn); 5] = [
-    ("post-checkout", post_checkout::run),
-    ("post-commit", post_commit::run),
-    ("post-merge", post_merge::run),
-    ("post-rewrite", post_rewrite::run),
-    ("pre-push", pre_push::run),
+const HOOKS: [(&str, InRebase, HookFn); 5] = [
+    ("post-checkout", InRebase::Leaves, post_checkout::run),
+    ("post-commit", InRebase::Leaves, post_commit::run),
+    ("post-merge", InRebase::Leaves, post_merge::run),
+    ("post-rewrite", InRebase::Runs, post_rewrite::run),
+    ("pre-push", InRebase::Runs, pre_push::run),
 ];
 
 /// Runs the hook `name`. A hook that is not known here is one of a newer version: nothing to do.
@@ -53,9 +63,12 @@ pub(crate) fn run(
     ui: Ui,
     read_input: &mut dyn FnMut() -> std::io::Result<Vec<u8>>,
 ) -> Answer {
-    let Some((name, hook)) = HOOKS.iter().find(|(known, _)| *known == name) else {
+    let Some((name, in_rebase, hook)) = HOOKS.iter().find(|(known, ..)| *known == name) else {
         return Answer::GoOn;
     };
+    if *in_rebase == InRebase::Leaves && is_rewriting(world) {
+        return Answer::GoOn;
+    }
     set_hook(Box::new(|_| {}));
     let mut call = Call {
         arguments,

@@ -8,6 +8,7 @@ mod by_command;
 mod commits;
 mod history;
 mod references;
+mod underway;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ use crate::world::World;
 
 pub(crate) use branches::{Checkout, Creation};
 pub(crate) use history::MOST_VISITED;
+pub(crate) use underway::is_rewriting;
 
 /// The hash function that names a repository's objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

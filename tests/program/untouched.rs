@@ -1,6 +1,6 @@
 //! What the hooks do without: what they never open cannot cost time, however large it is.
 
-use crate::sandbox::{Sandbox, entries, field};
+use crate::sandbox::{Run, Sandbox, binary, entries, field, run};
 
 const NO_HOOKS: [&str; 2] = ["-c", "core.hooksPath=/dev/null"];
 
@@ -32,4 +32,40 @@ fn logging_a_commit_reads_no_index() {
     assert_eq!(run.stderr, "");
     assert_eq!(entries(&sandbox.view()), ["[@ada] Made it"]);
     assert!(sandbox.view().contains("`file` - added (+1)"), "{}", sandbox.view());
+}
+
+#[test]
+fn while_a_rebase_is_under_way_nothing_is_opened() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "a"]);
+    sandbox.git(["worktree", "add", "-q", "../linked", "-b", "b"]);
+    // Opening the repository would fail.
+    std::fs::write(sandbox.repo().join(".git/config"), "[broken").unwrap();
+    let linked = sandbox.repo().join(".git/worktrees/linked");
+    let main = sandbox.repo().join(".git");
+    let hook = |place: &str, git_dir: Option<&str>, name: &str| -> Run {
+        let mut command = sandbox.command(binary());
+        command.current_dir(sandbox.path(place)).args(["hook", name]);
+        run(command.envs(git_dir.map(|git_dir| ("GIT_DIR", git_dir)))).ok()
+    };
+    let places = [
+        ("repo", None, &main),
+        ("repo", Some(".git"), &main),
+        ("linked", None, &linked),
+        ("linked", Some("../repo/.git/worktrees/linked"), &linked),
+    ];
+    for (place, git_dir, of) in places {
+        assert_ne!(hook(place, git_dir, "post-commit").stderr, "", "{place} {git_dir:?}");
+        for state in ["rebase-merge", "rebase-apply"] {
+            std::fs::create_dir(of.join(state)).unwrap();
+            for name in ["post-commit", "post-checkout", "post-merge"] {
+                assert_eq!(
+                    hook(place, git_dir, name).stderr,
+                    "",
+                    "{place} {git_dir:?} {state} {name}"
+                );
+            }
+            std::fs::remove_dir(of.join(state)).unwrap();
+        }
+    }
 }
