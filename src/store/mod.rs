@@ -3,15 +3,22 @@
 //! A document is a ref, `refs/branchwork/docs/<branch>/<id>`; each version is a commit whose tree has the one file
 //! [`FILE`]. This file opens and reads, write.rs writes. Deliberately absent: what a document says, the copy in the work
 //! tree (view.rs), and any object or ref of the user's repository.
+//!
+//! What we write has one plain form, loose.rs and refs.rs, which is read without gix: opening a repository costs a hook as
+//! much as all that it reads there. Whatever has another form, because git worked on the store, is gix's to read.
 
 mod loose;
+mod refs;
 mod rewritten;
 mod write;
 
+use std::cell::OnceCell;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use gix::bstr::ByteSlice;
+use gix::objs::Kind;
 
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
@@ -26,6 +33,8 @@ pub(crate) const FOLDER: &str = "branchwork";
 
 const LIVE: &str = "refs/branchwork/docs/";
 const ENDED: &str = "refs/branchwork/ended/";
+/// How much of the store's configuration is read: more than there is of ours.
+const LARGEST_CONFIG: usize = 256;
 
 /// A document in the store, at one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,8 +88,22 @@ pub(crate) struct Version {
 
 /// The store of one repository.
 pub(crate) struct Store {
-    inner: gix::Repository,
     path: PathBuf,
+    format: gix::hash::Kind,
+    /// Its configuration is what we wrote, so that a plain ref or object is what it looks like.
+    is_ours: bool,
+    opened: OnceCell<gix::Repository>,
+}
+
+/// Where a ref has to stand before it is moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Anywhere, or nowhere.
+    Any,
+    /// It is not there.
+    Missing,
+    /// At this version.
+    At(gix::ObjectId),
 }
 
 impl Store {
@@ -97,16 +120,28 @@ impl Store {
                     .hint("put the folder back from a backup, or move it away to begin anew")),
             };
         }
-        let inner = gix::open::Options::isolated()
-            .open_path_as_is(true)
-            .open(&path)
-            .map_err(|error| {
-                Error::new(format!("cannot open the store '{}'", path.display()))
-                    .because(&error)
-                    .hint("git branchwork doctor")
-            })?
-            .to_thread_local();
-        Ok(Some(Self { inner, path }))
+        let config = read_small(&path.join("config"), LARGEST_CONFIG).unwrap_or_default();
+        let ours = [ObjectFormat::Sha1, ObjectFormat::Sha256]
+            .into_iter()
+            .find(|format| config == configuration(*format).as_bytes());
+        if let Some(format) = ours {
+            return Ok(Some(Self {
+                path,
+                format: match format {
+                    ObjectFormat::Sha1 => gix::hash::Kind::Sha1,
+                    ObjectFormat::Sha256 => gix::hash::Kind::Sha256,
+                },
+                is_ours: true,
+                opened: OnceCell::new(),
+            }));
+        }
+        let opened = open(&path)?;
+        Ok(Some(Self {
+            path,
+            format: opened.object_hash(),
+            is_ours: false,
+            opened: opened.into(),
+        }))
     }
 
     /// The store, made now where there is none. It appears whole or not at all: it is built aside and renamed.
@@ -152,14 +187,11 @@ impl Store {
             })
             .filter_map(|entry| DocId::parse(entry.file_name().to_str()?))
             .max();
-        if let Some(id) = newest
-            && let Some(version) = self.target(&format!("{prefix}{id}"))?
-        {
+        if self.is_ours && !refs::some_are_packed(&self.path) {
+            let Some(id) = newest else { return Ok(None) };
+            let version = self.target(&format!("{prefix}{id}"))?;
             let branch = Some(branch.clone());
-            return Ok(Some(Stored { branch, id, version }));
-        }
-        if !self.path.join("packed-refs").exists() {
-            return Ok(None);
+            return Ok(version.map(|version| Stored { branch, id, version }));
         }
         let mut found = self.below(&prefix)?;
         found.retain(|stored| stored.branch.as_ref() == Some(branch));
@@ -192,39 +224,38 @@ impl Store {
 
     /// The text of a version and its name.
     pub(crate) fn load(&self, version: &CommitId) -> Result<(Vec<u8>, TextId)> {
-        let unreadable = |error: gix::Error| {
+        let unreadable = |error: &dyn std::error::Error| {
             Error::new(format!("cannot read version '{version}' of the document"))
-                .because(&error)
+                .because(error)
                 .hint("git branchwork doctor")
         };
-        let id = object_id(version)?;
-        let tree = self
-            .inner
-            .find_commit(id)
-            .and_then(|commit| commit.tree())
-            .map_err(unreadable)?;
-        let Some(entry) = tree.find_entry(FILE) else {
+        let (_, commit) = self.object(&object_id(version)?).map_err(|error| unreadable(&error))?;
+        let tree = gix::objs::CommitRefIter::from_bytes(&commit, self.format)
+            .tree_id()
+            .map_err(|error| unreadable(&error))?;
+        let (_, tree) = self.object(&tree).map_err(|error| unreadable(&error))?;
+        let tree = gix::objs::TreeRef::from_bytes(&tree, self.format).map_err(|error| unreadable(&error))?;
+        let Some(entry) = tree.bisect_entry(FILE.into(), false) else {
             return Err(Error::new(format!("version '{version}' has no file '{FILE}'")).hint("git branchwork doctor"));
         };
-        let blob = entry.object().map_err(unreadable)?;
-        let text_id = TextId(commit_id(&blob.id)?);
-        Ok((blob.detach().data, text_id))
+        let (_, text) = self.object(entry.oid).map_err(|error| unreadable(&error))?;
+        Ok((text, TextId(commit_id(entry.oid)?)))
     }
 
     /// The text with this name, where some version had it.
     pub(crate) fn text(&self, id: &TextId) -> Result<Option<Vec<u8>>> {
-        let blob = self.inner.try_find_object(object_id(&id.0)?);
-        Ok(blob.ok().flatten().map(|blob| blob.detach().data))
+        Ok(self.object(&object_id(&id.0)?).ok().map(|(_, text)| text))
     }
 
     /// Whether the text with this name is here.
     pub(crate) fn has_text(&self, id: &TextId) -> Result<bool> {
-        Ok(self.inner.has_object(object_id(&id.0)?))
+        let id = object_id(&id.0)?;
+        Ok(loose::is_here(&self.path, &id) || self.opened()?.has_object(id))
     }
 
     /// The name of a text, whether or not it is here.
     pub(crate) fn text_id(&self, text: &[u8]) -> Result<TextId> {
-        let id = gix::objs::compute_hash(self.inner.object_hash(), gix::objs::Kind::Blob, text)
+        let id = gix::objs::compute_hash(self.format, Kind::Blob, text)
             .map_err(|error| Error::new("cannot hash the text").because(&error))?;
         Ok(TextId(commit_id(&id)?))
     }
@@ -243,17 +274,18 @@ impl Store {
 
     /// One version and the one before it.
     pub(crate) fn version(&self, id: &CommitId) -> Result<(Version, Option<CommitId>)> {
-        let unreadable = |error: gix::Error| {
+        let unreadable = |error: &dyn std::error::Error| {
             Error::new(format!("cannot read version '{id}'"))
-                .because(&error)
+                .because(error)
                 .hint("git branchwork doctor")
         };
-        let commit = self.inner.find_commit(object_id(id)?).map_err(unreadable)?;
-        let author = commit.author().map_err(unreadable)?;
+        let (_, data) = self.object(&object_id(id)?).map_err(|error| unreadable(&error))?;
+        let commit = gix::objs::CommitRef::from_bytes(&data, self.format).map_err(|error| unreadable(&error))?;
+        let author = commit.author().map_err(|error| unreadable(&error))?;
         let version = Version {
             id: id.clone(),
             subject: commit
-                .message_raw_sloppy()
+                .message
                 .lines()
                 .next()
                 .unwrap_or_default()
@@ -262,17 +294,45 @@ impl Store {
             author: author.name.to_str_lossy().into_owned(),
             time: DateTime::from_timestamp(author.seconds(), 0).unwrap_or_default(),
         };
-        let parent = commit
-            .parent_ids()
-            .next()
-            .map(|parent| commit_id(&parent))
-            .transpose()?;
+        let parent = commit.parents().next().map(|parent| commit_id(&parent)).transpose()?;
         Ok((version, parent))
     }
 
+    /// An object and what kind it is of.
+    fn object(&self, id: &gix::oid) -> Result<(Kind, Vec<u8>)> {
+        if self.is_ours
+            && let Some(found) = loose::read(&self.path, id)
+        {
+            return Ok(found);
+        }
+        let object = self
+            .opened()?
+            .find_object(id)
+            .map_err(|error| Error::new(format!("cannot read the object '{id}'")).because(&error))?
+            .detach();
+        Ok((object.kind, object.data))
+    }
+
+    /// The store as gix reads it. Opened once, and only where a plain look is not enough.
+    fn opened(&self) -> Result<&gix::Repository> {
+        if self.opened.get().is_none() {
+            let _ = self.opened.set(open(&self.path)?);
+        }
+        self.opened
+            .get()
+            .ok_or_else(|| Error::new(format!("the store '{}' went away", self.path.display())))
+    }
+
     fn target(&self, name: &str) -> Result<Option<CommitId>> {
+        if self.is_ours {
+            match refs::read(&self.path, name) {
+                refs::Found::Nothing => return Ok(None),
+                refs::Found::Id(id) => return commit_id(&id).map(Some),
+                refs::Found::Unclear => {}
+            }
+        }
         let reference = self
-            .inner
+            .opened()?
             .try_find_reference(name)
             .map_err(|error| Error::new(format!("cannot read '{name}' in the store")).because(&error))?;
         let target = reference.and_then(|reference| reference.try_id().map(|id| commit_id(&id)));
@@ -282,7 +342,7 @@ impl Store {
     /// The documents whose refs start with `prefix`, which ends in a slash.
     fn below(&self, prefix: &str) -> Result<Vec<Stored>> {
         let unreadable = |error: gix::Error| Error::new("cannot list the store's documents").because(&error);
-        let references = self.inner.references().map_err(unreadable)?;
+        let references = self.opened()?.references().map_err(unreadable)?;
         let found = references.prefixed(prefix).map_err(unreadable)?;
         Ok(found.filter_map(|reference| stored(&reference.ok()?)).collect())
     }
@@ -305,18 +365,41 @@ fn stored(reference: &gix::Reference<'_>) -> Option<Stored> {
     })
 }
 
-/// What makes a folder a bare repository (gitrepository-layout(5)). Automatic gc is off: git would take away versions
-/// that only a view's state file still names.
-fn write_skeleton(folder: &Path, format: ObjectFormat) -> std::io::Result<()> {
-    for name in ["objects/info", "objects/pack", "refs"] {
-        std::fs::create_dir_all(folder.join(name))?;
-    }
+fn open(path: &Path) -> Result<gix::Repository> {
+    // A reflog would need a committer, and a document's versions are its log.
+    let options = gix::open::Options::isolated().config_overrides(["core.logAllRefUpdates=false"]);
+    let opened = options.open_path_as_is(true).open(path);
+    opened.map(|opened| opened.to_thread_local()).map_err(|error| {
+        Error::new(format!("cannot open the store '{}'", path.display()))
+            .because(&error)
+            .hint("git branchwork doctor")
+    })
+}
+
+/// Reads a file to its end or up to `most` bytes.
+fn read_small(path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+    // Room for one byte more: then the read that finds the end asks for no more of it.
+    let mut bytes = Vec::with_capacity(most + 1);
+    std::fs::File::open(path)?.take(most as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The configuration of a new store. Automatic gc is off: git would take away versions that only a view's state file still
+/// names.
+fn configuration(format: ObjectFormat) -> String {
     let (version, extension) = match format {
         ObjectFormat::Sha1 => (0, ""),
         ObjectFormat::Sha256 => (1, "[extensions]\n\tobjectFormat = sha256\n"),
     };
-    let config = format!("[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{extension}[gc]\n\tauto = 0\n");
-    std::fs::write(folder.join("config"), config)?;
+    format!("[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{extension}[gc]\n\tauto = 0\n")
+}
+
+/// What makes a folder a bare repository (gitrepository-layout(5)).
+fn write_skeleton(folder: &Path, format: ObjectFormat) -> std::io::Result<()> {
+    for name in ["objects/info", "objects/pack", "refs"] {
+        std::fs::create_dir_all(folder.join(name))?;
+    }
+    std::fs::write(folder.join("config"), configuration(format))?;
     std::fs::write(folder.join("description"), "The documents of git-branchwork.\n")?;
     std::fs::write(folder.join("HEAD"), "ref: refs/heads/none\n")?;
     #[cfg(unix)]

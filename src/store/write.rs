@@ -11,7 +11,7 @@ use gix::objs::Kind;
 use gix::refs::Target;
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 
-use super::{FILE, Store, Stored, TextId, loose};
+use super::{FILE, Place, Store, Stored, TextId, loose, refs};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{commit_id, object_id};
@@ -99,7 +99,7 @@ impl<'a> Writer<'a> {
             id,
             version,
         };
-        self.point(&stored.name(), &stored.version, PreviousValue::MustNotExist)?;
+        self.point(&stored.name(), &stored.version, Place::Missing)?;
         Ok(stored)
     }
 
@@ -112,7 +112,7 @@ impl<'a> Writer<'a> {
         author: &Author,
     ) -> Result<(Stored, TextId)> {
         let (version, text_id) = self.commit(text, Some(&stored.version), subject, author)?;
-        self.point(&stored.name(), &version, expected(&stored.version)?)?;
+        self.point(&stored.name(), &version, Place::At(object_id(&stored.version)?))?;
         let stored = Stored {
             version,
             ..stored.clone()
@@ -126,9 +126,9 @@ impl<'a> Writer<'a> {
             branch: branch.cloned(),
             ..stored.clone()
         };
-        self.point(&moved.name(), &moved.version, PreviousValue::Any)?;
+        self.point(&moved.name(), &moved.version, Place::Any)?;
         let gone = Change::Delete {
-            expected: expected(&stored.version)?,
+            expected: PreviousValue::MustExistAndMatch(Target::Object(object_id(&stored.version)?)),
             log: RefLog::AndReference,
         };
         self.edit(&stored.name(), gone)?;
@@ -137,7 +137,7 @@ impl<'a> Writer<'a> {
 
     /// Keeps a text that no version has, so that its name can be remembered as one that an edit began from.
     pub(crate) fn keep(&self, text: &[u8]) -> Result<TextId> {
-        let blob = loose::write(&self.store.inner, Kind::Blob, text)?;
+        let blob = self.object(Kind::Blob, text)?;
         Ok(TextId(commit_id(&blob)?))
     }
 
@@ -145,7 +145,7 @@ impl<'a> Writer<'a> {
     pub(crate) fn rescue(&self, id: &DocId, text: &[u8], subject: &str, author: &Author) -> Result<String> {
         let (version, _) = self.commit(text, None, subject, author)?;
         let name = format!("{RESCUED}{id}");
-        self.point(&name, &version, PreviousValue::MustNotExist)?;
+        self.point(&name, &version, Place::Missing)?;
         Ok(name)
     }
 
@@ -157,15 +157,14 @@ impl<'a> Writer<'a> {
         subject: &str,
         author: &Author,
     ) -> Result<(CommitId, TextId)> {
-        let repository = &self.store.inner;
-        let blob = loose::write(repository, Kind::Blob, text)?;
+        let blob = self.object(Kind::Blob, text)?;
         let entry = gix::objs::tree::Entry {
             mode: gix::objs::tree::EntryKind::Blob.into(),
             filename: FILE.into(),
             oid: blob,
         };
         let tree = gix::objs::Tree { entries: vec![entry] };
-        let tree = loose::write(repository, Kind::Tree, &encoded(&tree)?)?;
+        let tree = self.object(Kind::Tree, &encoded(&tree)?)?;
         let signature = gix::actor::Signature {
             name: plain(&author.name).into(),
             email: plain(&author.email).into(),
@@ -180,15 +179,32 @@ impl<'a> Writer<'a> {
             message: format!("{}\n", subject.lines().next().unwrap_or_default()).into(),
             extra_headers: Vec::new(),
         };
-        let commit = loose::write(repository, Kind::Commit, &encoded(&commit)?)?;
+        let commit = self.object(Kind::Commit, &encoded(&commit)?)?;
         Ok((commit_id(&commit)?, TextId(commit_id(&blob)?)))
     }
 
-    fn point(&self, name: &str, version: &CommitId, expected: PreviousValue) -> Result<()> {
+    fn object(&self, kind: Kind, data: &[u8]) -> Result<gix::ObjectId> {
+        if let Some(id) = loose::write(&self.store.path, self.store.format, kind, data)? {
+            return Ok(id);
+        }
+        gix::objs::Write::write_buf(&self.store.opened()?.objects, kind, data)
+            .map_err(|error| Error::new("cannot write to the store").because(&error))
+    }
+
+    /// Points a ref at a version, if it stands at `before`.
+    fn point(&self, name: &str, version: &CommitId, before: Place) -> Result<()> {
+        let version = object_id(version)?;
+        if self.store.is_ours && refs::write(&self.store.path, name, &version, before) {
+            return Ok(());
+        }
         let update = Change::Update {
             log: LogChange::default(),
-            expected,
-            new: Target::Object(object_id(version)?),
+            expected: match before {
+                Place::Any => PreviousValue::Any,
+                Place::Missing => PreviousValue::MustNotExist,
+                Place::At(id) => PreviousValue::MustExistAndMatch(Target::Object(id)),
+            },
+            new: Target::Object(version),
         };
         self.edit(name, update)
     }
@@ -212,7 +228,7 @@ impl<'a> Writer<'a> {
             deref: false,
         };
         self.store
-            .inner
+            .opened()?
             .edit_references_as(Some(edit), None)
             .map_err(|error| cannot().because(&error))?;
         Ok(())
@@ -224,10 +240,6 @@ fn encoded(object: &dyn gix::objs::WriteTo) -> Result<Vec<u8>> {
     let written = object.write_to(&mut bytes);
     written.map_err(|error| Error::new("cannot write to the store").because(&error))?;
     Ok(bytes)
-}
-
-fn expected(version: &CommitId) -> Result<PreviousValue> {
-    Ok(PreviousValue::MustExistAndMatch(Target::Object(object_id(version)?)))
 }
 
 /// What git allows in a name or an address: no line ends, no angle brackets.

@@ -1,0 +1,157 @@
+//! The store's refs as files of their own (gitrepository-layout(5)), read and written without gix.
+//!
+//! Git's own protocol is kept: the new value is written to `<ref>.lock` and renamed, so that git may pack refs meanwhile.
+//! Not here: refs in any other form (packed, symbolic, in the way of a folder), and deleting one. That is gix's work, and
+//! everything here says where it leaves something to gix.
+
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
+use super::{Place, read_small};
+
+/// The refs that have no file of their own.
+const PACKED: &str = "packed-refs";
+/// A ref's file has one id of at most 64 digits and a line feed; a symbolic one is longer or shorter.
+const LARGEST: usize = 128;
+
+/// What a ref's file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// There is no such ref.
+    Nothing,
+    /// It points at this object.
+    Id(gix::ObjectId),
+    /// Gix has to look.
+    Unclear,
+}
+
+/// Whether some refs may have no file of their own.
+pub(super) fn some_are_packed(store: &Path) -> bool {
+    store.join(PACKED).try_exists().unwrap_or(true)
+}
+
+/// Reads a ref. Git packs a ref before it removes its file, so the file is looked for first.
+pub(super) fn read(store: &Path, name: &str) -> Found {
+    match read_small(&store.join(name), LARGEST) {
+        Ok(text) => text
+            .strip_suffix(b"\n")
+            .and_then(|hex| gix::ObjectId::from_hex(hex).ok())
+            .map_or(Found::Unclear, Found::Id),
+        Err(error) if error.kind() == ErrorKind::NotFound && !some_are_packed(store) => Found::Nothing,
+        Err(_) => Found::Unclear,
+    }
+}
+
+/// Points a ref at `id`, if it stands at `before`. Returns whether it does now: where it does not, nothing was changed, and
+/// gix finds out why.
+pub(super) fn write(store: &Path, name: &str, id: &gix::oid, before: Place) -> bool {
+    let path = store.join(name);
+    let (Some(folder), Some(leaf)) = (path.parent(), path.file_name().and_then(|leaf| leaf.to_str())) else {
+        return false;
+    };
+    let lock = || {
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        builder.prefix(leaf).rand_bytes(0).suffix(".lock").tempfile_in(folder)
+    };
+    let locked = match lock() {
+        Err(error) if error.kind() == ErrorKind::NotFound => std::fs::create_dir_all(folder).and_then(|()| lock()),
+        locked => locked,
+    };
+    let Ok(mut file) = locked else {
+        return false;
+    };
+    let as_expected = match (read(store, name), before) {
+        (Found::Nothing, Place::Missing | Place::Any) | (Found::Id(_), Place::Any) => true,
+        (Found::Id(found), Place::At(expected)) => found == expected,
+        _ => false,
+    };
+    as_expected && file.write_all(format!("{}\n", id.to_hex()).as_bytes()).is_ok() && file.persist(path).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repo::ObjectFormat;
+    use crate::store::{Store, open};
+
+    fn id(digit: char) -> gix::ObjectId {
+        gix::ObjectId::from_hex(digit.to_string().repeat(40).as_bytes()).unwrap()
+    }
+
+    /// A new store's folder.
+    fn place() -> (tempfile::TempDir, std::path::PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_or_create(folder.path(), ObjectFormat::Sha1).unwrap();
+        let path = store.path().to_owned();
+        (folder, path)
+    }
+
+    fn by_gix(store: &Path, name: &str) -> Option<gix::ObjectId> {
+        let repository = open(store).unwrap();
+        let reference = repository.try_find_reference(name).unwrap();
+        reference.map(|reference| reference.id().detach())
+    }
+
+    #[test]
+    fn what_is_written_is_read_here_and_by_gix() {
+        let (_folder, store) = place();
+        // Names that begin with another's, as branches `a` and `a/b` make them.
+        let names = ["refs/branchwork/docs/a/1", "refs/branchwork/docs/a/b/2"];
+        for name in names {
+            assert_eq!(read(&store, name), Found::Nothing);
+            assert!(!write(&store, name, &id('1'), Place::At(id('1'))), "{name}");
+            assert!(write(&store, name, &id('1'), Place::Missing), "{name}");
+            assert!(!write(&store, name, &id('2'), Place::Missing), "{name}");
+            assert!(!write(&store, name, &id('2'), Place::At(id('3'))), "{name}");
+            assert_eq!(read(&store, name), Found::Id(id('1')));
+            assert!(write(&store, name, &id('2'), Place::At(id('1'))), "{name}");
+            assert!(write(&store, name, &id('3'), Place::Any), "{name}");
+        }
+        for name in names {
+            assert_eq!(read(&store, name), Found::Id(id('3')));
+            assert_eq!(by_gix(&store, name), Some(id('3')));
+            assert!(!store.join(format!("{name}.lock")).exists());
+        }
+    }
+
+    #[test]
+    fn what_has_another_form_is_left_to_gix() {
+        let (_folder, store) = place();
+        let name = "refs/branchwork/docs/a/1";
+        let at = store.join(name);
+        std::fs::create_dir_all(&at).unwrap();
+        assert_eq!(read(&store, name), Found::Unclear);
+        assert!(!write(&store, name, &id('1'), Place::Any));
+        std::fs::remove_dir(&at).unwrap();
+        for text in ["", "1111", "ref: refs/x\n", &"1".repeat(41), &format!("{}\n ", id('1'))] {
+            std::fs::write(&at, text).unwrap();
+            assert_eq!(read(&store, name), Found::Unclear, "{text:?}");
+            assert!(!write(&store, name, &id('1'), Place::Any), "{text:?}");
+            assert_eq!(std::fs::read_to_string(&at).unwrap(), text);
+        }
+        std::fs::remove_file(&at).unwrap();
+        // A folder's name that a ref has.
+        assert!(write(&store, name, &id('1'), Place::Missing));
+        let below = format!("{name}/2");
+        assert_eq!(read(&store, &below), Found::Unclear);
+        assert!(!write(&store, &below, &id('1'), Place::Missing));
+        // Somebody else's lock stays.
+        std::fs::write(store.join(format!("{name}.lock")), "").unwrap();
+        assert!(!write(&store, name, &id('2'), Place::At(id('1'))));
+        assert!(store.join(format!("{name}.lock")).exists());
+        assert_eq!(read(&store, name), Found::Id(id('1')));
+    }
+
+    #[test]
+    fn a_missing_file_says_nothing_where_refs_are_packed() {
+        let (_folder, store) = place();
+        let name = "refs/branchwork/docs/a/1";
+        let packed = format!("# pack-refs with: peeled fully-peeled sorted \n{} {name}\n", id('1'));
+        std::fs::write(store.join(PACKED), packed).unwrap();
+        assert_eq!(read(&store, name), Found::Unclear);
+        assert!(!write(&store, name, &id('2'), Place::Missing));
+        assert_eq!(by_gix(&store, name), Some(id('1')));
+    }
+}
