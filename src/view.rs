@@ -114,19 +114,17 @@ impl View {
         read_regular(&self.file).map_err(|error| self.cannot("read", &error))
     }
 
-    /// Whether the folder's `.gitignore`, where there is one, keeps the whole folder out of git.
+    /// Whether the folder's `.gitignore`, where there is one, keeps the whole folder out of git. Git follows no link here
+    /// (gitignore(5)), so it would see no rule in one.
     fn is_ignored(&self) -> bool {
-        let path = self.folder.join(IGNORE);
-        match std::fs::symlink_metadata(&path) {
-            Err(error) => error.kind() == ErrorKind::NotFound,
-            // Git follows no link here (gitignore(5)), so it would see no rule in one.
-            Ok(metadata) if !metadata.is_file() => false,
-            Ok(_) => {
-                let mut text = Vec::new();
-                let read = open_regular(&path).and_then(|file| file.take(LARGEST_IGNORE).read_to_end(&mut text));
-                read.is_ok() && text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == b"*")
-            }
-        }
+        let file = match open_regular(&self.folder.join(IGNORE)) {
+            Err(error) => return error.kind() == ErrorKind::NotFound,
+            Ok(file) => file,
+        };
+        // Room for ours, so that the read that finds the end is the second.
+        let mut text = Vec::with_capacity(64);
+        let read = file.take(LARGEST_IGNORE).read_to_end(&mut text);
+        read.is_ok() && text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == b"*")
     }
 
     /// What the view was written from; `None` where none was written, or the state file is not one of ours.

@@ -143,7 +143,7 @@ impl<'w> Session<'w> {
 
     /// Whether `branch` gets no document: the trunk, and what the policy excludes.
     pub(crate) fn is_excluded(&self, branch: &BranchName) -> bool {
-        self.policy.excludes(branch.as_str()) || self.trunk().as_ref() == Some(branch)
+        self.policy.excludes(branch.as_str()) || self.repository.is_trunk(branch, self.policy.trunk.as_deref())
     }
 
     /// A new id, from the time and from the random keys that the standard library takes from the system.

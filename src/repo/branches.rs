@@ -85,7 +85,7 @@ impl Repository {
     /// The branch that others are merged into: the one that the policy names, else `branchwork.trunk`, the remote's HEAD,
     /// `init.defaultBranch`, or a usual name, whichever first exists here or on the remote, or is about to.
     pub(crate) fn trunk(&self, policy: Option<&str>) -> Option<BranchName> {
-        if let Some(named) = policy.map(str::to_owned).or_else(|| self.config("branchwork.trunk")) {
+        if let Some(named) = self.named_trunk(policy) {
             return BranchName::new(&named);
         }
         let unborn = |branch: &BranchName| {
@@ -94,19 +94,37 @@ impl Repository {
         };
         let exists =
             |branch: &BranchName| self.tip(branch).is_some() || self.remote_tip(branch).is_some() || unborn(branch);
+        self.possible_trunks().find(exists)
+    }
+
+    /// Whether `branch` is the trunk. No branch is looked up where its name alone tells that it is not.
+    pub(crate) fn is_trunk(&self, branch: &BranchName, policy: Option<&str>) -> bool {
+        match self.named_trunk(policy) {
+            Some(named) => named == branch.as_str(),
+            None => {
+                self.possible_trunks().any(|possible| possible == *branch) && self.trunk(None).as_ref() == Some(branch)
+            }
+        }
+    }
+
+    fn named_trunk(&self, policy: Option<&str>) -> Option<String> {
+        policy.map(str::to_owned).or_else(|| self.config("branchwork.trunk"))
+    }
+
+    fn possible_trunks(&self) -> impl Iterator<Item = BranchName> {
         self.remote_head()
             .into_iter()
             .chain(self.config("init.defaultBranch").as_deref().and_then(BranchName::new))
             .chain(USUAL_TRUNKS.into_iter().filter_map(BranchName::new))
-            .find(exists)
     }
 
+    /// What the remote's HEAD names. A ref that names another one is never packed, so that its file is all there is.
     fn remote_head(&self) -> Option<BranchName> {
-        let remote = self.remote()?;
-        let prefix = format!("refs/remotes/{remote}/");
-        let head = self.find_reference(&format!("{prefix}HEAD"))?;
-        let target = head.try_name()?.as_bstr().to_str().ok()?;
-        BranchName::new(target.strip_prefix(&prefix)?)
+        // A remote's name has to be what can be part of a ref, as a branch's has.
+        let remote = BranchName::new(&self.remote()?)?;
+        let folder = format!("refs/remotes/{}/", remote.as_str());
+        let target = self.symbolic_target(&format!("{folder}HEAD"))?;
+        BranchName::new(target.to_str().ok()?.strip_prefix(&folder)?)
     }
 
     /// All local branches; those whose names cannot be a document's are left out.
@@ -218,7 +236,7 @@ impl Repository {
         let mut names = Vec::new();
         self.search_messages(branch, &mut |message| {
             let renamed = message.strip_prefix("Branch: renamed refs/heads/");
-            names.extend(renamed.and_then(|rest| BranchName::new(rest.split(" to refs/heads/").next()?)));
+            names.extend(renamed.and_then(|rest| BranchName::new(rest.split(" to refs/heads/").next()?.trim_end())));
             // What is below belongs to the branch that this one is a copy of.
             message.starts_with("Branch: copied ").then_some(())
         });
@@ -265,14 +283,22 @@ impl Repository {
     /// Where `branch` is checked out: this work tree if it is here, else the main or a linked one.
     pub(crate) fn checkout_of(&self, branch: &BranchName) -> Option<Checkout> {
         let full = branch.to_ref();
-        self.checkouts()
-            .into_iter()
-            .find(|checkout| self.head_of(&checkout.git_dir).is_some_and(|head| head == full))
+        let is_there = |checkout: &Checkout| self.head_of(&checkout.git_dir).is_some_and(|head| head == full);
+        let here = self.checkout().filter(is_there);
+        here.or_else(|| self.checkouts().into_iter().find(is_there))
+    }
+
+    /// This work tree.
+    fn checkout(&self) -> Option<Checkout> {
+        Some(Checkout {
+            work_tree: self.work_tree()?.to_owned(),
+            git_dir: self.git_dir.clone(),
+        })
     }
 
     /// Every work tree of the repository that is there now, this one first.
     pub(crate) fn checkouts(&self) -> Vec<Checkout> {
-        let mut found: Vec<Checkout> = Vec::new();
+        let mut found: Vec<Checkout> = self.checkout().into_iter().collect();
         let mut add = |work_tree: &Path, git_dir: &Path| {
             let (Ok(work_tree), Ok(git_dir)) = (std::fs::canonicalize(work_tree), std::fs::canonicalize(git_dir))
             else {
@@ -282,9 +308,6 @@ impl Repository {
                 found.push(Checkout { work_tree, git_dir });
             }
         };
-        if let Some(work_tree) = self.work_tree() {
-            add(work_tree, self.git_dir());
-        }
         if self.git_dir != self.common_dir
             && let Ok(main) = self.inner.main_repo()
             && let Some(work_tree) = main.workdir()

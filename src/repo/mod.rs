@@ -22,6 +22,11 @@ pub(crate) use branches::{Checkout, Creation};
 pub(crate) use history::MOST_VISITED;
 pub(crate) use underway::is_rewriting;
 
+/// The git directory in a work tree, or the file that names it.
+const DOT_GIT: &str = ".git";
+/// How many bytes of objects are kept in memory.
+const OBJECT_CACHE: usize = 1024 * 1024;
+
 /// The hash function that names a repository's objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ObjectFormat {
@@ -94,12 +99,17 @@ impl Repository {
                 .map_err(|error| cannot_open(world, &error))?
                 .to_thread_local();
         check_readable(&inner)?;
-        let absolute = |path: &Path| {
-            std::fs::canonicalize(path)
-                .map_err(|error| Error::new(format!("cannot find '{}'", path.display())).because(&error))
+        // A commit is asked for by several who do not know of each other.
+        inner.object_cache_size(OBJECT_CACHE);
+        let work_tree = work_tree(&inner, world).map(|path| real(path, world)).transpose()?;
+        let git_dir = match &work_tree {
+            Some(top) if is_plain_folder(inner.path(), top) => top.join(DOT_GIT),
+            _ => real(inner.path(), world)?,
         };
-        let git_dir = absolute(inner.path())?;
-        let common_dir = absolute(inner.common_dir())?;
+        let common_dir = match inner.common_dir() == inner.path() {
+            true => git_dir.clone(),
+            false => real(inner.common_dir(), world)?,
+        };
         check_common_dir(world, &common_dir)?;
         let storage = inner.config_snapshot().string("extensions.refStorage");
         let commands = match storage.is_some_and(|storage| storage != "files") {
@@ -114,7 +124,7 @@ impl Repository {
         Ok(Self {
             git_dir,
             common_dir,
-            work_tree: work_tree(&inner, world).map(absolute).transpose()?,
+            work_tree,
             commands,
             inner,
         })
@@ -221,6 +231,19 @@ impl Repository {
             first(&["committer.email", "user.email", "gitoxide.user.emailFallback"]),
         )
     }
+}
+
+/// The absolute path without links. A working directory is one already: so the system gives it (getcwd(2)).
+fn real(path: &Path, world: &World) -> Result<PathBuf> {
+    if cfg!(unix) && path == world.directory {
+        return Ok(path.to_owned());
+    }
+    std::fs::canonicalize(path).map_err(|error| Error::new(format!("cannot find '{}'", path.display())).because(&error))
+}
+
+/// Whether `git_dir` is the usual one in `top`, a path without links, and no link itself.
+fn is_plain_folder(git_dir: &Path, top: &Path) -> bool {
+    git_dir == top.join(DOT_GIT) && std::fs::symlink_metadata(git_dir).is_ok_and(|metadata| metadata.is_dir())
 }
 
 fn cannot_open(world: &World, error: &gix::Error) -> Error {

@@ -13,8 +13,8 @@ use gix::refs::{FullName, Target, log::Line};
 use super::Repository;
 use crate::error::{Error, Result};
 
-/// How much of a reflog is read for its first line.
-const LONGEST_LOG_LINE: u64 = 4096;
+/// How much of a reflog is read for one line.
+const LONGEST_LOG_LINE: usize = 4096;
 /// How much of a reflog is searched.
 const LONGEST_LOG: u64 = 16 * 1024 * 1024;
 
@@ -25,6 +25,15 @@ impl Repository {
             return commands.target(full);
         }
         Some(self.inner.try_find_reference(full).ok()??.inner.target)
+    }
+
+    /// The full name that a ref which names another one names. Such a ref is never packed, so that its file is all there is.
+    pub(super) fn symbolic_target(&self, full: &str) -> Option<BString> {
+        if let Some(commands) = &self.commands {
+            return Some(commands.target(full)?.try_name()?.as_bstr().to_owned());
+        }
+        let text = std::fs::read(self.common_dir.join(full)).ok()?;
+        Some(text.strip_prefix(b"ref: ")?.trim().into())
     }
 
     /// What HEAD names.
@@ -57,10 +66,10 @@ impl Repository {
         if let Some(commands) = &self.commands {
             return commands.log(full).iter().find_map(found);
         }
-        let reference = self.inner.try_find_reference(full).ok()??;
-        let mut log = reference.log_iter();
-        let lines = log.rev().ok()??.map_while(std::result::Result::ok);
-        lines.into_iter().find_map(|line| found(&line))
+        // The ref itself is not looked up: git removes the log with it.
+        let mut buffer = vec![0; LONGEST_LOG_LINE];
+        let mut lines = self.inner.refs.reflog_iter_rev(full, &mut buffer).ok()??;
+        lines.by_ref().map_while(std::result::Result::ok).find_map(|line| found(&line))
     }
 
     /// The time and the message of the oldest line of a ref's reflog. A line is `<old> <new> <name> <address> <seconds>
@@ -71,8 +80,8 @@ impl Repository {
             return Some((line.signature.time.seconds, line.message));
         }
         let file = std::fs::File::open(self.common_dir.join("logs").join(full)).ok()?;
-        let mut line = Vec::new();
-        file.take(LONGEST_LOG_LINE).read_to_end(&mut line).ok()?;
+        let mut line = Vec::with_capacity(LONGEST_LOG_LINE);
+        file.take(LONGEST_LOG_LINE as u64).read_to_end(&mut line).ok()?;
         let line = line.lines().next()?;
         let (signature, message) = line.split_once_str("\t")?;
         let seconds = signature.rsplit_str(" ").nth(1)?.to_str().ok()?.parse().ok()?;

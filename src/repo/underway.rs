@@ -21,7 +21,7 @@ fn git_dir(world: &World) -> Option<PathBuf> {
     if let Some(named) = world.variable("GIT_DIR") {
         return Some(world.directory.join(named));
     }
-    let here = world.directory.join(".git");
+    let here = world.directory.join(super::DOT_GIT);
     if here.is_dir() {
         return Some(here);
     }

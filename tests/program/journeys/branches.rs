@@ -290,3 +290,43 @@ fn the_title_follows_the_pull_request() {
     sandbox.branchwork(["set", "pr="]);
     assert!(sandbox.view().contains("\n# PR #48: Faster\n"));
 }
+
+#[test]
+fn the_trunk_is_what_is_named_first() {
+    let sandbox = Sandbox::without_hooks();
+    for branch in ["dev", "master", "other"] {
+        sandbox.git(["branch", branch]);
+    }
+    sandbox.git(["push", "-q", "origin", "dev"]);
+    let trunk_is = |expected: &str, packed: bool| {
+        if packed {
+            sandbox.git(["pack-refs", "--all"]);
+        }
+        for branch in ["dev", "main", "master", "other"] {
+            let run = sandbox.try_branchwork(["create", "-b", branch]);
+            let excluded = run.stderr.contains("gets no document");
+            assert_eq!(
+                excluded,
+                branch == expected,
+                "{branch}, packed: {packed}: {}",
+                run.stderr
+            );
+        }
+        std::fs::remove_dir_all(sandbox.repo().join(".git/branchwork")).unwrap();
+    };
+    for packed in [false, true] {
+        sandbox.git(["config", "init.defaultBranch", "gone"]);
+        trunk_is("main", packed);
+        sandbox.git(["config", "init.defaultBranch", "master"]);
+        trunk_is("master", packed);
+        sandbox.git(["remote", "set-head", "origin", "dev"]);
+        trunk_is("dev", packed);
+        sandbox.git(["config", "branchwork.trunk", "other"]);
+        trunk_is("other", packed);
+        sandbox.write(".branchwork.yml", "trunk: main\n");
+        trunk_is("main", packed);
+        std::fs::remove_file(sandbox.repo().join(".branchwork.yml")).unwrap();
+        sandbox.git(["config", "--unset", "branchwork.trunk"]);
+        sandbox.git(["remote", "set-head", "origin", "--delete"]);
+    }
+}
