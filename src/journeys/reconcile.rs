@@ -51,15 +51,17 @@ impl Effort {
 
 /// Whether the document is known to agree with the branch's tip. Opens no object of the user's repository.
 pub(crate) fn is_current(session: &Session<'_>, store: &Store, newest: &Newest, branch: &BranchName) -> bool {
-    let Some(tip) = session.repository.tip(branch) else {
-        return true;
-    };
+    let tip = session.repository.tip(branch);
+    tip.is_none_or(|tip| agrees(session, store, newest, branch, &tip))
+}
+
+fn agrees(session: &Session<'_>, store: &Store, newest: &Newest, branch: &BranchName, tip: &CommitId) -> bool {
     let entries = newest.document.entries();
     let is_told = match newest_told(&entries) {
-        Some(told) => *told == tip,
-        None => Base::tips(session, &newest.document, branch).contains(&tip),
+        Some(told) => told == tip,
+        None => Base::tips(session, &newest.document, branch).contains(tip),
     };
-    (is_told || store.reconciled(&newest.stored.id).as_ref() == Some(&tip))
+    (is_told || store.reconciled(&newest.stored.id).as_ref() == Some(tip))
         && !is_rewritten(&entries, &Rewritten::new(store.rewritten()))
 }
 
@@ -74,7 +76,8 @@ pub(crate) fn reconcile(
     let Some(tip) = session.repository.tip(branch) else {
         return Ok(newest);
     };
-    if session.is_excluded(branch) || effort == Effort::Quick && is_current(session, writer.store(), &newest, branch) {
+    if session.is_excluded(branch) || effort == Effort::Quick && agrees(session, writer.store(), &newest, branch, &tip)
+    {
         return Ok(newest);
     }
     let rewritten = Rewritten::new(writer.store().rewritten());

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use gix::bstr::ByteSlice;
+use gix::bstr::{BString, ByteSlice};
 
 use super::{Repository, commit_id};
 use crate::names::{BranchName, CommitId};
@@ -144,7 +144,8 @@ impl Repository {
 
     /// How `branch` came to be. `Created from HEAD` is where HEAD was before: HEAD's own reflog says on which branch.
     pub(crate) fn creation(&self, branch: &BranchName) -> Creation {
-        if let Some((_, Naming::CopyOf(original))) = self.naming(branch) {
+        let (naming, _) = self.beginnings_in_log(&branch.to_ref());
+        if let Some((_, Naming::CopyOf(original))) = naming.and_then(|naming| self.naming(branch, naming)) {
             return Creation::CopyOf(original);
         }
         let mut committed_on = false;
@@ -181,7 +182,7 @@ impl Repository {
     /// What HEAD was moved from when `branch` was first checked out here. Lines from before the branch was made are of
     /// another one that had its name.
     fn first_checkout(&self, branch: &BranchName) -> Option<String> {
-        let made = self.created_at(branch)?.timestamp();
+        let made = self.beginning(branch)?.time.timestamp();
         let mut first = None;
         self.search_log("HEAD", &mut |line| {
             if line.signature.time.seconds < made {
@@ -245,32 +246,29 @@ impl Repository {
 
     /// Since when the branch has its name, where its reflog still tells: it was made, copied or renamed then.
     pub(crate) fn beginning(&self, branch: &BranchName) -> Option<Beginning> {
-        let (time, renamed_from) = match self.naming(branch) {
-            Some((seconds, Naming::RenamedFrom(old))) => (DateTime::from_timestamp(seconds, 0)?, Some(old)),
-            Some((seconds, Naming::CopyOf(_))) => (DateTime::from_timestamp(seconds, 0)?, None),
-            None => (self.created_at(branch)?, None),
+        let (naming, oldest) = self.beginnings_in_log(&branch.to_ref());
+        let (seconds, renamed_from) = match naming.and_then(|naming| self.naming(branch, naming)) {
+            Some((seconds, Naming::RenamedFrom(old))) => (seconds, Some(old)),
+            Some((seconds, Naming::CopyOf(_))) => (seconds, None),
+            None => {
+                let made = oldest.filter(|(_, message)| message.starts_with(b"branch: Created from "));
+                (made?.0, None)
+            }
         };
-        Some(Beginning { time, renamed_from })
+        Some(Beginning {
+            time: DateTime::from_timestamp(seconds, 0)?,
+            renamed_from,
+        })
     }
 
-    /// When and how the branch last got its name by another way than being made.
-    fn naming(&self, branch: &BranchName) -> Option<(i64, Naming)> {
-        let (seconds, message) = self.naming_in_log(&branch.to_ref())?;
+    /// What a line of the reflog says about how the branch got its name.
+    fn naming(&self, branch: &BranchName, (seconds, message): (i64, BString)) -> Option<(i64, Naming)> {
         let message = message.to_str().ok()?;
         let rest = message.strip_suffix(&format!(" to {}", branch.to_ref()))?;
         let renamed = rest.strip_prefix("Branch: renamed ").and_then(BranchName::from_ref);
         let copied = rest.strip_prefix("Branch: copied ").and_then(BranchName::from_ref);
         let naming = renamed.map(Naming::RenamedFrom).or(copied.map(Naming::CopyOf))?;
         Some((seconds, naming))
-    }
-
-    /// When the branch was made, where its reflog still tells.
-    fn created_at(&self, branch: &BranchName) -> Option<DateTime<Utc>> {
-        let (seconds, message) = self.oldest_in_log(&branch.to_ref())?;
-        if !message.starts_with(b"branch: Created from ") {
-            return None;
-        }
-        DateTime::from_timestamp(seconds, 0)
     }
 
     /// Shows `found` the messages of a branch's reflog, newest first, until it returns something.

@@ -18,6 +18,12 @@ const LONGEST_LOG_LINE: usize = 4096;
 /// How much of a reflog is searched.
 const LONGEST_LOG: u64 = 16 * 1024 * 1024;
 
+/// What the messages of lines about a branch's name begin with.
+const NAMING: &[u8] = b"Branch: ";
+
+/// A line of a reflog: its time, in seconds since 1970, and its message.
+pub(super) type Beginning = (i64, BString);
+
 impl Repository {
     /// What the ref of this full name points at.
     pub(super) fn find_reference(&self, full: &str) -> Option<Target> {
@@ -69,41 +75,35 @@ impl Repository {
         // The ref itself is not looked up: git removes the log with it.
         let mut buffer = vec![0; LONGEST_LOG_LINE];
         let mut lines = self.inner.refs.reflog_iter_rev(full, &mut buffer).ok()??;
-        lines.by_ref().map_while(std::result::Result::ok).find_map(|line| found(&line))
+        lines
+            .by_ref()
+            .map_while(std::result::Result::ok)
+            .find_map(|line| found(&line))
     }
 
-    /// The time and the message of the oldest line of a ref's reflog. A line is `<old> <new> <name> <address> <seconds>
-    /// <zone>`, a tab and the message (git's refs/files-backend.c). Only that line is read: a reflog grows with each commit.
-    pub(super) fn oldest_in_log(&self, full: &str) -> Option<(i64, BString)> {
-        if let Some(commands) = &self.commands {
-            let line = commands.log(full).last()?.clone();
-            return Some((line.signature.time.seconds, line.message));
-        }
-        let file = std::fs::File::open(self.common_dir.join("logs").join(full)).ok()?;
-        let mut line = Vec::with_capacity(LONGEST_LOG_LINE);
-        file.take(LONGEST_LOG_LINE as u64).read_to_end(&mut line).ok()?;
-        let line = line.lines().next()?;
-        let (signature, message) = line.split_once_str("\t")?;
-        let seconds = signature.rsplit_str(" ").nth(1)?.to_str().ok()?.parse().ok()?;
-        Some((seconds, message.into()))
-    }
-
-    /// The time and the message of the newest line of a ref's reflog that tells how the branch got its name: by `git branch
-    /// -m` or `-c`, whose messages begin so (git's refs/files-backend.c, builtin/branch.c).
-    pub(super) fn naming_in_log(&self, full: &str) -> Option<(i64, BString)> {
-        const NAMING: &[u8] = b"\tBranch: ";
+    /// The times and the messages of two lines of a ref's reflog: the newest that tells how the branch got its name by `git
+    /// branch -m` or `-c`, and the oldest. A line is `<old> <new> <name> <address> <seconds> <zone>`, a tab and the message;
+    /// those messages begin with `Branch: ` (git's refs/files-backend.c, builtin/branch.c).
+    pub(super) fn beginnings_in_log(&self, full: &str) -> (Option<Beginning>, Option<Beginning>) {
         if let Some(commands) = &self.commands {
             let log = commands.log(full);
-            let line = log.iter().find(|line| line.message.starts_with(&NAMING[1..]))?;
-            return Some((line.signature.time.seconds, line.message.clone()));
+            let beginning = |line: &Line| (line.signature.time.seconds, line.message.clone());
+            let naming = log.iter().find(|line| line.message.starts_with(NAMING));
+            return (naming.map(beginning), log.last().map(beginning));
         }
-        let file = std::fs::File::open(self.common_dir.join("logs").join(full)).ok()?;
-        let mut text = Vec::new();
-        file.take(LONGEST_LOG).read_to_end(&mut text).ok()?;
-        let at = text.rfind(NAMING)?;
-        let (before, message) = text.split_at(at);
-        let seconds = before.rsplit_str(" ").nth(1)?.to_str().ok()?.parse().ok()?;
-        Some((seconds, message[1..].lines().next()?.into()))
+        let mut text = Vec::with_capacity(LONGEST_LOG_LINE);
+        let file = std::fs::File::open(self.common_dir.join("logs").join(full));
+        if file
+            .and_then(|file| file.take(LONGEST_LOG).read_to_end(&mut text))
+            .is_err()
+        {
+            return (None, None);
+        }
+        let naming = text.rfind([b"\t", NAMING].concat()).and_then(|tab| {
+            let start = text[..tab].rfind_byte(b'\n').map_or(0, |end| end + 1);
+            beginning(text[start..].lines().next()?)
+        });
+        (naming, text.lines().next().and_then(beginning))
     }
 
     /// The full name that HEAD has in the work tree whose git directory this is; `None` where it is detached.
@@ -124,4 +124,10 @@ impl Repository {
         };
         ["CHERRY_PICK_HEAD", "REVERT_HEAD"].iter().any(told)
     }
+}
+
+fn beginning(line: &[u8]) -> Option<Beginning> {
+    let (signature, message) = line.split_once_str("\t")?;
+    let seconds = signature.rsplit_str(" ").nth(1)?.to_str().ok()?.parse().ok()?;
+    Some((seconds, message.into()))
 }

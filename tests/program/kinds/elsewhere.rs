@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Sandbox, branchwork_in, commit_in, edit_by_hand, entries, field, git_in, told_in, usual_story, view_in};
+use super::{Sandbox, branchwork_in, edit_by_hand, entries, field, git_in, told_in, usual_story, view_in};
 use crate::sandbox::{Run, run, skip};
 
 /// A line of shell in a folder of the sandbox with variables set, a minute later; it must succeed.
