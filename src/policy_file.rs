@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::names::{CommitId, visible};
 use crate::policy::{Policy, PolicyProblem};
-use crate::repo::Repository;
+use crate::repo::{Head, Repository, Sparseness};
 
 /// The policy file's name at the top of the tree.
 pub(crate) const NAME: &str = ".branchwork.yml";
@@ -38,12 +38,22 @@ impl PolicyFile {
     }
 }
 
-/// The work tree's policy.
+/// The work tree's policy. A sparse checkout may have left the file out, but never in cone mode: it is at the top.
 pub(crate) fn of_work_tree(repository: &Repository) -> PolicyFile {
-    let text = repository
-        .work_tree()
-        .and_then(|top| read_inside(top, Path::new(NAME)).ok().flatten());
+    let read = |top: &Path| read_inside(top, Path::new(NAME)).ok();
+    let text = match repository.work_tree().and_then(read) {
+        Some(None) if repository.sparseness() == Sparseness::Lines => left_out(repository, NAME).ok().flatten(),
+        text => text.flatten(),
+    };
     PolicyFile::parse(text)
+}
+
+/// A file that a sparse checkout has left out of the work tree, as HEAD's commit has it.
+fn left_out(repository: &Repository, path: &str) -> Result<Option<Vec<u8>>> {
+    match repository.head()? {
+        Head::Branch(_, tip) => repository.file_at(&tip, path),
+        _ => Ok(None),
+    }
 }
 
 /// The policy as a commit has it.
@@ -61,7 +71,10 @@ pub(crate) fn template(repository: &Repository, policy: &Policy) -> Result<Optio
                 "give the path of a regular file in the work tree, or take 'template:' out of {NAME}"
             ))
         };
-        let text = read_inside(top, Path::new(path)).map_err(|error| cannot().because(&error))?;
+        let mut text = read_inside(top, Path::new(path)).map_err(|error| cannot().because(&error))?;
+        if text.is_none() && repository.sparseness() != Sparseness::Whole {
+            text = left_out(repository, path)?;
+        }
         return text.map(Some).ok_or_else(|| cannot().why("it is not there"));
     }
     let Some(folders) = directories::ProjectDirs::from("", "", "branchwork") else {

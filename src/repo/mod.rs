@@ -64,6 +64,17 @@ pub(crate) enum Operation {
     Pick,
 }
 
+/// Which files of a commit a work tree holds (git-sparse-checkout(1)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sparseness {
+    /// All.
+    Whole,
+    /// Those of some folders, and those at the top.
+    Cone,
+    /// Those that a list of patterns names.
+    Lines,
+}
+
 /// The user's repository.
 pub(crate) struct Repository {
     inner: gix::Repository,
@@ -213,6 +224,17 @@ impl Repository {
         let value = self.inner.config_snapshot().string(key)?;
         let text = value.to_str().ok()?;
         (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// Which files of a commit the work tree holds.
+    pub(crate) fn sparseness(&self) -> Sparseness {
+        let config = self.inner.config_snapshot();
+        let is = |key: &str| config.boolean(key) == Some(true);
+        match (is("core.sparseCheckout"), is("core.sparseCheckoutCone")) {
+            (false, _) => Sparseness::Whole,
+            (true, true) => Sparseness::Cone,
+            (true, false) => Sparseness::Lines,
+        }
     }
 
     /// Who the user is to git: the committer's name and e-mail address, from `GIT_COMMITTER_*` or the configuration.

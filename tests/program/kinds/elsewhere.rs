@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Sandbox, branchwork_in, edit_by_hand, entries, field, git_in, told_in, usual_story, view_in};
+use super::{Sandbox, branchwork_in, commit_in, edit_by_hand, entries, field, git_in, told_in, usual_story, view_in};
 use crate::sandbox::{Run, run, skip};
 
 /// A line of shell in a folder of the sandbox with variables set, a minute later; it must succeed.
@@ -166,6 +166,44 @@ fn submodules_and_those_of_a_linked_work_tree() {
         "repo",
         &["submodule", "--quiet", "foreach", "git branchwork show >/dev/null"],
     );
+}
+
+/// `.branchwork.yml` and the team's template that a sparse checkout leaves out hold all the same, as HEAD has them.
+#[test]
+fn a_sparse_checkout() {
+    let sandbox = Sandbox::new();
+    let rules = "template: docs/branchwork.md\nrequired:\n  draft: [team]\n";
+    sandbox.commit(".branchwork.yml", rules, "Rules");
+    let template = "---\nstatus: draft\nteam:\nbranch:\n  name:\n  base:\n---\n\n# T\n\n## Updates\n";
+    sandbox.commit("docs/branchwork.md", template, "Template");
+    sandbox.commit("src/a", "a\n", "Add a");
+    for (branch, mode, folder) in [("cone", "--cone", "src"), ("lines", "--no-cone", "/src/")] {
+        sandbox.git(["switch", "-q", "main"]);
+        sandbox.git(["sparse-checkout", "set", mode, folder]);
+        assert!(!sandbox.repo().join("docs").exists());
+        assert_eq!(sandbox.repo().join(".branchwork.yml").exists(), mode == "--cone");
+        let made = sandbox.git(["switch", "-q", "-c", branch]);
+        assert_eq!(made.stderr.lines().count(), 1, "{}", made.stderr);
+        commit_in(&sandbox, "repo", "src/a", &format!("On {branch}"));
+        let view = sandbox.view();
+        assert!(
+            view.contains("\nteam:\n") && view.contains("  - `src/a` - modified (+1/-1)\n"),
+            "{view}"
+        );
+        let check = sandbox.try_branchwork(["check"]).code(1).stderr;
+        assert!(check.contains("'team'") && !check.contains("'risk'"), "{check}");
+        sandbox.branchwork(["set", "-q", "team=us"]);
+        sandbox.branchwork(["check"]);
+        assert_eq!(sandbox.git(["status", "--porcelain"]).stdout, "");
+        let sparse = sandbox.git(["ls-files", "-t", "docs"]).stdout;
+        assert!(sparse.starts_with("S "), "{sparse}");
+        sandbox.git(["sparse-checkout", "reapply"]);
+        assert_eq!(sandbox.view(), sandbox.stored(branch).unwrap());
+    }
+    // What the work tree has counts more than HEAD.
+    sandbox.write(".branchwork.yml", "required:\n  draft: [squad]\n");
+    let check = sandbox.try_branchwork(["check"]).code(1).stderr;
+    assert!(check.contains("'squad'"), "{check}");
 }
 
 #[test]
