@@ -35,11 +35,11 @@ pub struct Identity {
 /// What a commit changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changes {
-    /// The files, in the order of their paths. `renames_skipped`: too many files for git's similarity search.
+    /// The files, in the order of their paths.
     Files {
         /// One a changed path.
         files: Vec<FileChange>,
-        /// Renames were not looked for: too many candidates.
+        /// Some renames were not looked for: too many candidates, or content that is not in this clone.
         renames_skipped: bool,
     },
     /// A merge: how many commits it brought in.

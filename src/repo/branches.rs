@@ -148,11 +148,16 @@ impl Repository {
         if let Some((_, Naming::CopyOf(original))) = naming.and_then(|naming| self.naming(branch, naming)) {
             return Creation::CopyOf(original);
         }
-        let mut committed_on = false;
+        let (mut committed_on, mut cloned) = (false, false);
         let start = self.search_messages(branch, &mut |message| {
             committed_on |= message.starts_with("commit");
+            // `git clone` checks out a branch of the remote.
+            cloned |= message.starts_with("clone: from ");
             message.strip_prefix("branch: Created from ").map(str::to_owned)
         });
+        if cloned && !committed_on {
+            return Creation::FromRemoteOfSameName;
+        }
         let Some(start) = start.as_deref() else {
             return Creation::Unknown;
         };

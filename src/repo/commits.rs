@@ -171,7 +171,19 @@ impl Repository {
         };
         before
             .and_then(|before| self.compare(&before, &commit.tree()?))
-            .unwrap_or_else(|error| Changes::Unknown(format!("the changed files cannot be read: {error}")))
+            .unwrap_or_else(|error| {
+                Changes::Unknown(match self.is_partial() {
+                    true => "they are not in this partial clone".into(),
+                    false => format!("the changed files cannot be read: {error}"),
+                })
+            })
+    }
+
+    /// Whether objects may be missing that a remote has promised (gitformat-pack(5)). They are never fetched here.
+    fn is_partial(&self) -> bool {
+        let config = self.inner.config_snapshot();
+        let promises = |name: &BStr| config.boolean(format!("remote.{name}.promisor").as_str()) == Some(true);
+        self.inner.remote_names().iter().any(|name| promises(name.as_ref()))
     }
 
     /// A names-only pass tells how many files there are; only where they are few are renames found and lines counted.
@@ -189,7 +201,16 @@ impl Repository {
         }
         let mut renames_skipped = false;
         if renames_possible {
-            (changes, renames_skipped) = tree_changes(before, after, &mut blobs, Some(gix::diff::Rewrites::default()))?;
+            let similar = gix::diff::Rewrites::default();
+            // What cannot be compared, for a partial clone does not have it, may still be found unchanged elsewhere.
+            let identical = gix::diff::Rewrites {
+                percentage: None,
+                ..similar
+            };
+            (changes, renames_skipped) = match tree_changes(before, after, &mut blobs, Some(similar)) {
+                Err(_) => (tree_changes(before, after, &mut blobs, Some(identical))?.0, true),
+                found => found?,
+            };
         }
         let count = |change: &ChangeDetached| {
             let file = named(change)?;

@@ -1,5 +1,6 @@
 //! Every kind of repository, work tree and clone that git knows: the usual story has to come out right in each.
 
+mod clones;
 mod elsewhere;
 mod reftable;
 mod work_trees;

@@ -5,7 +5,7 @@ use super::{Run, Sandbox, entries, field, run};
 use crate::sandbox::{binary, skip};
 
 /// The formats of refs to compare; the first alone where this git knows no other.
-fn formats() -> Vec<&'static str> {
+pub(super) fn formats() -> Vec<&'static str> {
     let probe = Sandbox::empty().try_git(["init", "-q", "--ref-format=reftable"]);
     match probe.code {
         0 => vec!["files", "reftable"],
@@ -14,7 +14,7 @@ fn formats() -> Vec<&'static str> {
 }
 
 /// A repository of that format on `main` with one pushed commit, and hooks.
-fn begin(format: &str) -> Sandbox {
+pub(super) fn begin(format: &str) -> Sandbox {
     let sandbox = Sandbox::empty();
     sandbox.git(["init", "-q", "--bare", "../remote.git"]);
     // A git that knows no format refuses the option.
