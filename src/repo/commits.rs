@@ -103,8 +103,7 @@ impl Repository {
     /// The paths that a commit changes, folders left out and renames not looked for; `None` for a merge.
     fn changed_paths(&self, id: &CommitId) -> Option<Vec<ChangeDetached>> {
         let commit = self.commit(id).ok()?;
-        let parents: Vec<_> = commit.parent_ids().collect();
-        let before = match parents.as_slice() {
+        let before = match self.parent_ids(&commit).as_slice() {
             [] => self.inner.empty_tree(),
             [parent] => self.inner.find_commit(*parent).ok()?.tree().ok()?,
             _ => return None,
@@ -117,7 +116,8 @@ impl Repository {
 
     /// The parents of `id`, first parent first.
     pub(crate) fn parents(&self, id: &CommitId) -> Result<Vec<CommitId>> {
-        self.commit(id)?.parent_ids().map(|id| commit_id(&id)).collect()
+        let parents = self.parent_ids(&self.commit(id)?);
+        parents.iter().map(|id| commit_id(id)).collect()
     }
 
     /// The content of the regular file at `path` as commit `id` has it; `None` where there is none.
@@ -154,7 +154,7 @@ impl Repository {
     }
 
     fn changes(&self, commit: &gix::Commit<'_>) -> Changes {
-        let parents: Vec<_> = commit.parent_ids().map(|id| id.detach()).collect();
+        let parents = self.parent_ids(commit);
         if parents.len() > 1 {
             let (commits, or_more) = self.count_merged(&parents, MOST_MERGED);
             return Changes::Merge { commits, or_more };

@@ -105,8 +105,8 @@ impl Repository {
             let Ok(commit) = self.inner.find_commit(id) else {
                 continue;
             };
-            for parent in commit.parent_ids() {
-                visited = see(&mut queue, parent.detach());
+            for parent in self.parent_ids(&commit) {
+                visited = see(&mut queue, parent);
             }
         }
         reach
@@ -144,8 +144,8 @@ impl Repository {
             let Ok(commit) = self.inner.find_commit(id) else {
                 continue;
             };
-            for parent in commit.parent_ids() {
-                paint.reach(&self.inner, parent.detach(), side);
+            for parent in self.parent_ids(&commit) {
+                paint.reach(&self.inner, parent, side);
             }
         }
         order.retain(|id| paint.reached.get(id).is_some_and(|reached| reached.side == Side::Own));

@@ -6,10 +6,12 @@
 mod branches;
 mod by_command;
 mod commits;
+mod grafts;
 mod history;
 mod references;
 mod underway;
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use gix::bstr::{BString, ByteSlice};
@@ -83,6 +85,8 @@ pub(crate) struct Repository {
     git_dir: PathBuf,
     common_dir: PathBuf,
     work_tree: Option<PathBuf>,
+    /// Read when the first commit's parents are asked for.
+    grafts: OnceCell<grafts::Grafts>,
 }
 
 impl Repository {
@@ -136,6 +140,7 @@ impl Repository {
             git_dir,
             common_dir,
             work_tree,
+            grafts: OnceCell::new(),
             commands,
             inner,
         })

@@ -1,4 +1,5 @@
-//! Clones that do not have everything: nothing is fetched, and entries tell what is known.
+//! Clones that do not have everything, and history that is not what the commits say: nothing is fetched, and entries tell
+//! what `git log` tells.
 
 use std::path::Path;
 
@@ -174,4 +175,63 @@ fn a_clone_that_borrows_its_objects() {
         "  - `src/long` → `src/moved` - renamed (+1/-0)",
         "{shown}"
     );
+}
+
+/// What `git log` tells of history that was replaced, the entries tell: other parents, and another message.
+#[test]
+fn replaced_and_grafted_history() {
+    for format in super::reftable::formats() {
+        for way in ["replace", "grafts"] {
+            let sandbox = super::reftable::begin(format);
+            let root = sandbox.id("HEAD");
+            sandbox.git(["config", "advice.graftFileDeprecated", "false"]);
+            sandbox.git(["switch", "-q", "-c", "feat"]);
+            let first = sandbox.commit("a", "a\n", "First");
+            sandbox.commit("b", "b\n", "Second");
+            let third = sandbox.commit("c", "c\n", "Third");
+            // The second is cut out, and the third stands on the first.
+            match way {
+                "replace" => drop(sandbox.git(["replace", "--graft", &third, &first])),
+                _ => sandbox.write(".git/info/grafts", format!("{third} {first}\n{root}\n")),
+            }
+            let log = sandbox.git(["log", "--reverse", "--format=[@ada] %s", "main..feat"]);
+            assert_eq!(log.stdout, "[@ada] First\n[@ada] Third\n");
+            sandbox.git_without_hooks(["switch", "-q", "-c", "copy", "--no-track", "feat"]);
+            sandbox.branchwork(["create", "--base", "main"]);
+            let view = sandbox.view();
+            assert_eq!(
+                entries(&view),
+                ["[@ada] First", "[@ada] Third"],
+                "{format} {way}: {view}"
+            );
+            // As `git show --stat` has it, the third now brings what the second brought.
+            let told = [
+                "- Files changed (2 files, +2/-0):",
+                "  - `b` - added (+1)",
+                "  - `c` - added (+1)",
+            ];
+            assert_eq!(files(&view)[2..], told, "{format} {way}: {view}");
+            commit_in(&sandbox, "repo", "d", "Fourth");
+            sandbox.wait(1);
+            sandbox.git(["commit", "-q", "--amend", "-m", "Fourth, better"]);
+            assert_eq!(entries(&sandbox.view())[2..], ["[@ada] Fourth, better"]);
+            // An entry that is there stays what it was.
+            sandbox.git(["switch", "-q", "feat"]);
+            assert_eq!(
+                entries(&sandbox.view()),
+                ["[@ada] First", "[@ada] Second", "[@ada] Third"]
+            );
+            // Without replacements the commits say what they always said.
+            if way == "replace" {
+                let mut command = sandbox.command(binary());
+                sandbox.git_without_hooks(["branch", "-q", "plain", "feat"]);
+                run(command
+                    .args(["create", "-b", "plain", "--base", "main"])
+                    .env("GIT_NO_REPLACE_OBJECTS", "1"))
+                .ok();
+                let shown = sandbox.branchwork(["show", "-b", "plain"]).stdout;
+                assert_eq!(entries(&shown), ["[@ada] First", "[@ada] Second", "[@ada] Third"]);
+            }
+        }
+    }
 }
