@@ -98,9 +98,7 @@ impl Commands {
     pub(super) fn head_of(&self, git_dir: &Path) -> std::result::Result<Option<BString>, Failure> {
         match self.git(git_dir, &["symbolic-ref", "--quiet", "HEAD"]) {
             Ok(name) => Ok(Some(name.trim_end().into())),
-            Err(Failure::Failed {
-                code: Some(1), stderr, ..
-            }) if stderr.is_empty() => Ok(None),
+            Err(Failure::Failed { code: Some(1), .. }) => Ok(None),
             Err(failure) => Err(failure),
         }
     }

@@ -22,6 +22,16 @@ pub(super) fn begin(format: &str) -> Sandbox {
     let options = (format != "files").then_some(option.as_str());
     sandbox.git(["init", "-q"].into_iter().chain(options));
     sandbox.git(["remote", "add", "origin", "../remote.git"]);
+    // What people configure for their own eyes must not change what git tells us.
+    for (key, value) in [
+        ("color.ui", "always"),
+        ("format.pretty", "oneline"),
+        ("log.date", "iso"),
+        ("log.decorate", "full"),
+        ("log.showSignature", "true"),
+    ] {
+        sandbox.git(["config", key, value]);
+    }
     sandbox.commit("README", "read me\n", "Begin");
     sandbox.branchwork(["init"]);
     sandbox.git(["push", "-q", "-u", "origin", "main"]);
@@ -93,7 +103,7 @@ fn story(format: &str) -> Vec<(String, String, String)> {
         "git switch -q feat && git rebase -q main && git commit -q --allow-empty -m 'After the rebase'",
         "git switch -q main && echo m >m && git add m && git commit -q -m 'On the trunk'",
         "git switch -q feat && git merge -q --no-edit main",
-        "git switch -q --detach && git commit -q --allow-empty -m 'Nowhere' && git switch -q feat",
+        "git switch -q --detach && GIT_TRACE=1 git branchwork list 2>/dev/null; git commit -q --allow-empty -m 'Nowhere' && git switch -q feat",
         "git worktree add -q -b there ../there",
         "cd ../there && git commit -q --allow-empty -m 'Over there'",
         "git branchwork log -b there 'From here' && git branchwork show -b there",
