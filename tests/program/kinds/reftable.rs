@@ -149,10 +149,11 @@ fn a_story_is_told_alike_whatever_keeps_the_refs() {
     };
     assert_eq!(entries(&document(&told[0])), ["[@ada] Over there", "[@ada] From here"]);
     assert_eq!(field(&document(&told[0]), "base"), "feat");
-    if let [files, other] = told.as_slice() {
-        for (files, other) in files.iter().zip(other) {
-            assert_eq!(files, other);
-        }
+    let [files, other] = told.as_slice() else {
+        return skip("reftable", "this git does not have it");
+    };
+    for (files, other) in files.iter().zip(other) {
+        assert_eq!(files, other);
     }
 }
 
