@@ -51,18 +51,8 @@ impl Effort {
 
 /// Whether the document is known to agree with the branch's tip. Opens no object of the user's repository.
 pub(crate) fn is_current(session: &Session<'_>, store: &Store, newest: &Newest, branch: &BranchName) -> bool {
-    let tip = session.repository.tip(branch);
-    tip.is_none_or(|tip| agrees(session, store, newest, branch, &tip))
-}
-
-fn agrees(session: &Session<'_>, store: &Store, newest: &Newest, branch: &BranchName, tip: &CommitId) -> bool {
-    let entries = newest.document.entries();
-    let is_told = match newest_told(&entries) {
-        Some(told) => told == tip,
-        None => Base::tips(session, &newest.document, branch).contains(tip),
-    };
-    (is_told || store.reconciled(&newest.stored.id).as_ref() == Some(tip))
-        && !is_rewritten(&entries, &Rewritten::new(store.rewritten()))
+    let comparison = Comparison::of(session, store, Some(&newest.stored), branch, Effort::Quick);
+    comparison.is_none_or(|comparison| comparison.agrees(&newest.document, &newest.document.entries()))
 }
 
 /// Compares the document with the branch's own commits and saves what follows from that, in one version.
@@ -73,45 +63,33 @@ pub(crate) fn reconcile(
     branch: &BranchName,
     effort: Effort,
 ) -> Result<Newest> {
-    let Some(tip) = session.repository.tip(branch) else {
+    let stored = newest.stored.clone();
+    let Some(comparison) = Comparison::of(session, writer.store(), Some(&stored), branch, effort) else {
         return Ok(newest);
     };
-    if session.is_excluded(branch) || effort == Effort::Quick && agrees(session, writer.store(), &newest, branch, &tip)
-    {
+    let entries = newest.document.entries();
+    if session.is_excluded(branch) || effort == Effort::Quick && comparison.agrees(&newest.document, &entries) {
         return Ok(newest);
     }
-    let rewritten = Rewritten::new(writer.store().rewritten());
     let mut document = newest.document.clone();
-    let entries = document.entries();
-    let subject = match continues(session, &tip, &entries, &rewritten) {
+    let subject = match comparison.continues(&document, &entries) {
         Some(facts) if effort == Effort::Quick => {
             document.log_commits(std::slice::from_ref(&facts), &session.limits())?;
             Some(format!("log: {}", message::subject(&facts.message)))
         }
-        _ => compare(
-            session,
-            writer.store(),
-            &mut document,
-            Some(&newest.stored),
-            branch,
-            effort,
-        )?,
+        _ => comparison.carry_out(&mut document, &entries)?,
     };
     let newest = match subject {
-        Some(subject) if document != newest.document => {
+        Some(subject) => {
             stamp(&mut document, session, Some(branch));
             save(session, writer, newest, document, &subject)?
         }
-        _ => newest,
+        None => newest,
     };
-    let told = newest_told(&newest.document.entries()).cloned();
-    if told.as_ref() != Some(&tip)
-        && (told.is_some() || !Base::tips(session, &newest.document, branch).contains(&tip))
-        && writer.store().reconciled(&newest.stored.id).as_ref() != Some(&tip)
-    {
-        writer.note_reconciled(&newest.stored.id, &tip)?;
+    if !comparison.agrees(&newest.document, &newest.document.entries()) {
+        writer.note_reconciled(&newest.stored.id, &comparison.tip)?;
     }
-    if is_rewritten(&entries, &rewritten) {
+    if comparison.is_rewritten(&entries) {
         forget_used(session, writer, None)?;
     }
     Ok(newest)
@@ -126,41 +104,169 @@ pub(crate) fn compare(
     branch: &BranchName,
     effort: Effort,
 ) -> Result<Option<String>> {
-    let Some(tip) = session.repository.tip(branch) else {
-        return Ok(None);
-    };
-    let rewritten = Rewritten::new(store.rewritten());
     let entries = document.entries();
-    let history = BranchHistory::new(session, store, document, stored, branch, &tip, &entries, effort)?;
-    let plan = plan(&entries, &history, &rewritten, effort.most_new());
-    let before = document.clone();
-    document.reconcile(&plan, &history, &session.limits())?;
-    Ok((*document != before).then(|| subject(&plan, &history)))
+    let comparison = Comparison::of(session, store, stored, branch, effort);
+    comparison.map_or(Ok(None), |comparison| comparison.carry_out(document, &entries))
+}
+
+/// What a document is compared with.
+struct Comparison<'a> {
+    session: &'a Session<'a>,
+    store: &'a Store,
+    /// Where the document is, if it is in the store yet.
+    stored: Option<&'a Stored>,
+    branch: &'a BranchName,
+    tip: CommitId,
+    effort: Effort,
+    rewritten: OnceCell<Rewritten>,
+}
+
+impl<'a> Comparison<'a> {
+    /// `None` where the branch has no commit.
+    fn of(
+        session: &'a Session<'_>,
+        store: &'a Store,
+        stored: Option<&'a Stored>,
+        branch: &'a BranchName,
+        effort: Effort,
+    ) -> Option<Self> {
+        Some(Self {
+            session,
+            store,
+            stored,
+            branch,
+            tip: session.repository.tip(branch)?,
+            effort,
+            rewritten: OnceCell::new(),
+        })
+    }
+
+    fn rewritten(&self) -> &Rewritten {
+        self.rewritten.get_or_init(|| Rewritten::new(self.store.rewritten()))
+    }
+
+    /// Whether git said that a commit of one of `entries` was rewritten.
+    fn is_rewritten(&self, entries: &[Entry]) -> bool {
+        let rewritten = self.rewritten();
+        let mut commits = entries.iter().filter_map(|entry| entry.commit.as_ref());
+        !rewritten.is_empty() && commits.any(|id| rewritten.knows(id))
+    }
+
+    /// Whether nothing can have come since the document was last compared.
+    fn agrees(&self, document: &Document, entries: &[Entry]) -> bool {
+        let is_told = match newest_told(entries) {
+            Some(told) => *told == self.tip,
+            None => Base::tips(self.session, document, self.branch).contains(&self.tip),
+        };
+        let is_noted = || {
+            let noted = self.stored.and_then(|stored| self.store.reconciled(&stored.id));
+            noted.as_ref() == Some(&self.tip)
+        };
+        (is_told || is_noted()) && !self.is_rewritten(entries)
+    }
+
+    /// The facts of the tip where it is the one commit that came after the newest one that has an entry: the usual case.
+    fn continues(&self, document: &Document, entries: &[Entry]) -> Option<CommitFacts> {
+        let repository = &self.session.repository;
+        let parents = repository.parents(&self.tip).ok()?;
+        let one_more = parents.len() == 1 && parents.first() == newest_told(entries);
+        let known = entries.iter().any(|entry| entry.commit.as_ref() == Some(&self.tip));
+        if !one_more || known || self.is_rewritten(entries) {
+            return None;
+        }
+        // The branch may have been moved forward to what it is measured against.
+        let is_theirs = Base::tips(self.session, document, self.branch).contains(&self.tip);
+        (!is_theirs).then(|| repository.commit_facts(&self.tip).ok()).flatten()
+    }
+
+    /// Finds out what became of each entry, and changes the document so; says what it did.
+    fn carry_out(&self, document: &mut Document, entries: &[Entry]) -> Result<Option<String>> {
+        let history = self.history(document, entries)?;
+        let plan = plan(entries, &history, self.rewritten(), self.effort.most_new());
+        let before = document.clone();
+        document.reconcile(&plan, &history, &self.session.limits())?;
+        Ok((*document != before).then(|| subject(&plan, &history)))
+    }
+
+    /// Of `own` those that commits of the base were rewritten into: with `git rebase --update-refs` the base has not moved yet
+    /// when git tells of them.
+    fn rewritten_of(&self, base: &Base, own: &[CommitId], entries: &[Entry]) -> HashSet<CommitId> {
+        let told: HashSet<&CommitId> = entries.iter().filter_map(|entry| entry.commit.as_ref()).collect();
+        let own: HashSet<&CommitId> = own.iter().collect();
+        let pairs = self.rewritten().pairs();
+        let pairs: Vec<_> = pairs
+            .filter(|(old, new)| own.contains(new) && !told.contains(old))
+            .collect();
+        let olds: Vec<&CommitId> = pairs.iter().map(|(old, _)| *old).collect();
+        let reach = |tip: &CommitId| {
+            self.session
+                .repository
+                .reach(tip, &olds, self.effort.most_visited())
+                .reached
+        };
+        let reached: HashSet<CommitId> = match olds.is_empty() {
+            true => HashSet::new(),
+            false => base.tips.iter().flat_map(reach).collect(),
+        };
+        let theirs = pairs
+            .into_iter()
+            .filter(|(old, _)| base.told.contains_key(*old) || reached.contains(*old));
+        theirs.map(|(_, new)| new.clone()).collect()
+    }
+
+    fn history(&self, document: &Document, entries: &[Entry]) -> Result<BranchHistory<'_>> {
+        let repository = &self.session.repository;
+        let most_visited = self.effort.most_visited();
+        let base = Base::of(self.session, self.store, document, self.branch)?;
+        let found = repository.own_commits(&self.tip, &base.hidden, most_visited)?;
+        let mut own = found.newest_first;
+        own.reverse();
+        let theirs = self.rewritten_of(&base, &own, entries);
+        own.retain(|id| !theirs.contains(id));
+        let owned: HashSet<&CommitId> = own.iter().collect();
+        let told = entries.iter().filter_map(|entry| entry.commit.as_ref());
+        let others: Vec<&CommitId> = told.filter(|id| !owned.contains(*id)).collect();
+        let reach = match others.is_empty() {
+            true => Default::default(),
+            false => repository.reach(&self.tip, &others, most_visited),
+        };
+        let told_by_both = |id: &&CommitId| base.told.contains_key(*id) && reach.reached.contains(*id);
+        let ours = match self.stored.filter(|_| others.iter().any(told_by_both)) {
+            Some(stored) => first_told(self.store, stored)?,
+            None => HashMap::new(),
+        };
+        let standing = |id: &CommitId| {
+            let told_first = base
+                .told
+                .get(id)
+                .zip(ours.get(id))
+                .is_some_and(|(theirs, ours)| theirs < ours);
+            match (reach.unknown.contains(id), reach.reached.contains(id)) {
+                (true, _) => Standing::Unknown,
+                (_, false) => Standing::Gone,
+                (_, true) if told_first => Standing::AnotherBranchs,
+                (_, true) => Standing::Reached,
+            }
+        };
+        let standings = others.iter().map(|id| ((*id).clone(), standing(id))).collect();
+        Ok(BranchHistory {
+            repository,
+            branch: self.branch,
+            tip: &self.tip,
+            own,
+            extent: found.extent,
+            standings,
+            most_visited,
+            identities: RefCell::default(),
+            movements: OnceCell::new(),
+        })
+    }
 }
 
 /// The newest commit that has an entry and is not dropped.
 fn newest_told(entries: &[Entry]) -> Option<&CommitId> {
     let there = |entry: &&Entry| entry.commit.is_some() && !entry.is_dropped();
     entries.iter().rev().find(there)?.commit.as_ref()
-}
-
-fn is_rewritten(entries: &[Entry], rewritten: &Rewritten) -> bool {
-    !rewritten.is_empty()
-        && entries
-            .iter()
-            .filter_map(|entry| entry.commit.as_ref())
-            .any(|id| rewritten.knows(id))
-}
-
-/// The facts of `tip` where it is the one commit that came after the newest one that has an entry: the usual case.
-fn continues(session: &Session<'_>, tip: &CommitId, entries: &[Entry], rewritten: &Rewritten) -> Option<CommitFacts> {
-    let parents = session.repository.parents(tip).ok()?;
-    let one_more = parents.len() == 1 && parents.first() == newest_told(entries);
-    let known = entries.iter().any(|entry| entry.commit.as_ref() == Some(tip));
-    if !one_more || known || is_rewritten(entries, rewritten) {
-        return None;
-    }
-    session.repository.commit_facts(tip).ok()
 }
 
 /// What a version says that it did.
@@ -223,8 +329,7 @@ pub(crate) fn forget_used(session: &Session<'_>, writer: &Writer<'_>, finished: 
             );
         }
     }
-    // Pairs stand in the order in which they were told, but a rebase tells last what it began with.
-    let mut kept: Vec<(CommitId, CommitId)> = Vec::new();
+    // A pair may be told before the one that leads to it: an amend in a rebase is.
     loop {
         let more = |(old, new): &&(CommitId, CommitId)| held.contains(old) && !held.contains(new);
         let new: Vec<CommitId> = pairs.iter().filter(more).map(|(_, new)| new.clone()).collect();
@@ -233,7 +338,7 @@ pub(crate) fn forget_used(session: &Session<'_>, writer: &Writer<'_>, finished: 
         }
         held.extend(new);
     }
-    kept.extend(pairs.iter().filter(|(old, _)| held.contains(old)).cloned());
+    let kept: Vec<(CommitId, CommitId)> = pairs.iter().filter(|(old, _)| held.contains(old)).cloned().collect();
     match kept.len() < pairs.len() {
         true => writer.keep_rewritten(&kept),
         false => Ok(()),
@@ -251,71 +356,6 @@ struct BranchHistory<'a> {
     most_visited: usize,
     identities: RefCell<HashMap<CommitId, Option<Identity>>>,
     movements: OnceCell<Vec<(CommitId, CommitId)>>,
-}
-
-impl<'a> BranchHistory<'a> {
-    #[allow(clippy::too_many_arguments)]
-    fn new(
-        session: &'a Session<'_>,
-        store: &Store,
-        document: &Document,
-        stored: Option<&Stored>,
-        branch: &'a BranchName,
-        tip: &'a CommitId,
-        entries: &[Entry],
-        effort: Effort,
-    ) -> Result<Self> {
-        let repository = &session.repository;
-        let base = Base::of(session, store, document, branch)?;
-        let own = repository.own_commits(tip, &base.hidden, effort.most_visited())?;
-        let mut newest_first = own.newest_first;
-        newest_first.reverse();
-        let owned: HashSet<&CommitId> = newest_first.iter().collect();
-        let told = entries.iter().filter_map(|entry| entry.commit.as_ref());
-        let others: Vec<&CommitId> = told.filter(|id| !owned.contains(*id)).collect();
-        let reach = match others.is_empty() {
-            true => Default::default(),
-            false => repository.reach(tip, &others, effort.most_visited()),
-        };
-        let ours = match stored.filter(|_| {
-            others
-                .iter()
-                .any(|id| base.told.contains_key(*id) && reach.reached.contains(*id))
-        }) {
-            Some(stored) => first_told(store, stored)?,
-            None => HashMap::new(),
-        };
-        let standing = |id: &CommitId| {
-            if reach.unknown.contains(id) {
-                return Standing::Unknown;
-            }
-            if !reach.reached.contains(id) {
-                return Standing::Gone;
-            }
-            let told_first = base
-                .told
-                .get(id)
-                .zip(ours.get(id))
-                .is_some_and(|(theirs, ours)| theirs < ours);
-            if told_first {
-                Standing::AnotherBranchs
-            } else {
-                Standing::Reached
-            }
-        };
-        let standings = others.iter().map(|id| ((*id).clone(), standing(id))).collect();
-        Ok(Self {
-            repository,
-            branch,
-            own: newest_first,
-            extent: own.extent,
-            standings,
-            tip,
-            most_visited: effort.most_visited(),
-            identities: RefCell::default(),
-            movements: OnceCell::new(),
-        })
-    }
 }
 
 impl History for BranchHistory<'_> {
@@ -380,6 +420,8 @@ impl History for BranchHistory<'_> {
 struct Base {
     /// Commits that, with all below them, are not the branch's own.
     hidden: Vec<CommitId>,
+    /// Where the base is now, unless it is the trunk.
+    tips: Vec<CommitId>,
     /// What the base's document tells of or told of, and when it did so first, in seconds since 1970.
     told: HashMap<CommitId, i64>,
 }
@@ -405,7 +447,8 @@ impl Base {
                 ..Self::default()
             });
         };
-        hidden.extend(repository.tips(&base));
+        let tips = repository.tips(&base);
+        hidden.extend_from_slice(&tips);
         hidden.extend(repository.movements(&base).into_iter().map(|(_, new)| new));
         let told = match store.find(&base)? {
             Some(stored) => first_told(store, &stored)?,
@@ -416,7 +459,7 @@ impl Base {
         let lost = lost(store, &base)?;
         let mut seen = HashSet::new();
         hidden.retain(|id| !lost.contains(id) && seen.insert(id.clone()));
-        Ok(Self { hidden, told })
+        Ok(Self { hidden, tips, told })
     }
 }
 

@@ -122,6 +122,13 @@ impl Rewritten {
         self.new_ids.is_empty()
     }
 
+    /// Each old id with each of its new ones.
+    pub fn pairs(&self) -> impl Iterator<Item = (&CommitId, &CommitId)> {
+        self.new_ids
+            .iter()
+            .flat_map(|(old, new)| new.iter().map(move |new| (old, new)))
+    }
+
     /// Whether it tells of `commit`.
     pub fn knows(&self, commit: &CommitId) -> bool {
         self.new_ids.contains_key(commit)

@@ -241,6 +241,53 @@ fn entries_follow_an_interactive_rebase() {
     );
 }
 
+/// Git switches to the branch that it rebases, and back to nothing else; no post-checkout hook sees that.
+#[test]
+fn a_rebase_of_another_branch_shows_that_ones_document() {
+    for backend in ["--merge", "--apply"] {
+        let sandbox = Sandbox::new();
+        sandbox.git(["switch", "-q", "-c", "topic"]);
+        sandbox.commit("t", "t\n", "On the topic");
+        sandbox.git(["switch", "-q", "main"]);
+        sandbox.commit("m", "m\n", "On the trunk");
+        sandbox.git(["switch", "-q", "-c", "other"]);
+        sandbox.git(["rebase", "-q", backend, "main", "topic"]);
+        // With --apply the branch has not moved when the hook runs, so that whatever comes next sees to it.
+        if backend == "--apply" {
+            sandbox.branchwork(["show"]);
+        }
+        assert_eq!(field(&sandbox.view(), "name"), "topic", "{backend}");
+        assert_eq!(
+            markers(&sandbox.view()),
+            sandbox.own_commits("main..topic"),
+            "{backend}"
+        );
+        assert!(!sandbox.repo().join(".git/branchwork/rewritten").exists(), "{backend}");
+    }
+}
+
+#[test]
+fn branches_that_a_rebase_moves_along_follow_when_they_are_read() {
+    let sandbox = Sandbox::new();
+    for name in ["one", "two", "three"] {
+        sandbox.git(["switch", "-q", "-c", name]);
+        sandbox.commit(name, "x\n", &format!("Add {name}"));
+    }
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.commit("m", "m\n", "On the trunk");
+    sandbox.git(["switch", "-q", "three"]);
+    sandbox.git(["rebase", "-q", "--update-refs", "main"]);
+    assert!(
+        sandbox.repo().join(".git/branchwork/rewritten").exists(),
+        "others have not used it"
+    );
+    for (name, range) in [("one", "main..one"), ("two", "one..two"), ("three", "two..three")] {
+        let document = sandbox.branchwork(["show", "-b", name]).stdout;
+        assert_eq!(markers(&document), sandbox.own_commits(range), "{name}");
+    }
+    assert!(!sandbox.repo().join(".git/branchwork/rewritten").exists());
+}
+
 #[test]
 fn nothing_is_logged_on_a_detached_head() {
     let sandbox = Sandbox::new();
