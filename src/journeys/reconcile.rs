@@ -12,7 +12,7 @@ use crate::document::updates::{Entry, Extent, Fate, History, Plan, Rewritten, St
 use crate::error::Result;
 use crate::facts::{CommitFacts, Identity};
 use crate::names::{BranchName, CommitId};
-use crate::repo::{MOST_VISITED, Repository};
+use crate::repo::{MOST_VISITED, Repository, is_rewriting_in};
 use crate::store::{Store, Stored, Writer};
 
 use super::Session;
@@ -311,7 +311,7 @@ pub(crate) fn forget_used(session: &Session<'_>, writer: &Writer<'_>, finished: 
     let mut others = checkouts
         .iter()
         .filter(|checkout| Some(checkout.git_dir.as_path()) != finished);
-    if others.any(|checkout| Repository::is_rebasing(&checkout.git_dir)) {
+    if others.any(|checkout| is_rewriting_in(&checkout.git_dir)) {
         return Ok(());
     }
     let store = writer.store();

@@ -22,7 +22,7 @@ use crate::world::World;
 
 pub(crate) use branches::{Checkout, Creation};
 pub(crate) use history::MOST_VISITED;
-pub(crate) use underway::is_rewriting;
+pub(crate) use underway::{is_rewriting, is_rewriting_in};
 
 /// The git directory in a work tree, or the file that names it.
 const DOT_GIT: &str = ".git";
@@ -197,13 +197,6 @@ impl Repository {
             State::Bisect => Operation::Bisect,
             _ => Operation::Pick,
         })
-    }
-
-    /// Whether a rebase is under way in the work tree that has this git directory.
-    pub(crate) fn is_rebasing(git_dir: &Path) -> bool {
-        ["rebase-merge", "rebase-apply"]
-            .iter()
-            .any(|name| git_dir.join(name).exists())
     }
 
     fn branch_being_rebased(&self) -> Option<BranchName> {

@@ -13,7 +13,12 @@ const STATES: [&str; 2] = ["rebase-merge", "rebase-apply"];
 
 /// Whether a rebase or `git am` is under way in the work tree that a hook was started in.
 pub(crate) fn is_rewriting(world: &World) -> bool {
-    git_dir(world).is_some_and(|git_dir| STATES.iter().any(|state| git_dir.join(state).is_dir()))
+    git_dir(world).is_some_and(|git_dir| is_rewriting_in(&git_dir))
+}
+
+/// The same for the work tree that has this git directory.
+pub(crate) fn is_rewriting_in(git_dir: &Path) -> bool {
+    STATES.iter().any(|state| git_dir.join(state).is_dir())
 }
 
 /// `GIT_DIR`, as git sets it for hooks of linked work trees; else `.git` in the directory, a folder or a file that names one.
