@@ -122,6 +122,13 @@ fn story(format: &str) -> Vec<(String, String, String)> {
         "GIT_EDITOR='git switch -q two; : ' git branchwork edit",
         "GIT_EDITOR='git switch -q during; echo By hand >>' git branchwork edit -b one",
         "GIT_EDITOR='git switch -q one; echo By hand again >>' git branchwork edit -b one",
+        "git switch -q -c low main && for i in 1 2 3; do git commit -q --allow-empty -m Low-$i || exit; done",
+        "git switch -q -c high && git commit -q --allow-empty -m 'High' && git commit -q --allow-empty -m 'fixup! Low-2'",
+        "git switch -q main && git commit -q --allow-empty -m 'The trunk goes on'",
+        "git switch -q high && git rebase -q -i --autosquash --update-refs main && git branchwork show -b low",
+        "git reset -q --hard HEAD~1 && git branchwork show",
+        "git branch -c low copied && git switch -q copied && git commit -q --allow-empty -m 'On the copy'",
+        "git switch -q high && git branch -M high copied && git branchwork list && git branchwork show",
         "git switch -q main",
     ] {
         story.shell(line);
