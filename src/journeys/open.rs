@@ -228,29 +228,28 @@ fn ended(session: &Session<'_>, store: &Store, branch: &BranchName, old: &Branch
     Ok(None)
 }
 
-/// Whether the document is that of a branch of the same name which is gone: it was made before this branch got the name, and
-/// none of the commits that it tells of is the branch's. Where it tells of none it stays, unless the branch brings the
-/// document of its old name with it.
+/// Whether the document is that of a branch of the same name which is gone: another was renamed to it and brings its own, or
+/// it was made before this branch got the name, and none of the commits that it tells of is the branch's.
 fn is_of_former_life(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stored) -> Result<bool> {
     let repository = &session.repository;
     let Some(beginning) = repository.beginning(branch) else {
         return Ok(false);
     };
-    if stored.id.made_at() >= beginning.time.timestamp() || is_somebody_elses(session, branch) {
-        return Ok(false);
+    if let Some(old) = beginning.renamed_from.filter(|old| repository.tip(old).is_none())
+        && let Some(brought) = store.find(&old)?
+        && brought.id.made_at() <= beginning.time.timestamp()
+    {
+        return Ok(true);
     }
     // What was written to it since was written as this branch's.
-    if store.version(&stored.version)?.0.time > beginning.time {
+    if stored.id.made_at() >= beginning.time.timestamp()
+        || is_somebody_elses(session, branch)
+        || store.version(&stored.version)?.0.time > beginning.time
+    {
         return Ok(false);
     }
     let document = Newest::load(store, stored.clone())?.document;
-    Ok(match tells_of(session, &document, branch)? {
-        Some(tells) => !tells,
-        None => match &beginning.renamed_from {
-            Some(old) => repository.tip(old).is_none() && store.find(old)?.is_some(),
-            None => false,
-        },
-    })
+    Ok(tells_of(session, &document, branch)? == Some(false))
 }
 
 /// Whether the branch was made just now under a name that had a document already, which goes on.

@@ -37,6 +37,29 @@ fn a_branch_renamed_onto_another_brings_its_document_and_ends_the_other() {
     assert_eq!(ended(&sandbox), [id]);
 }
 
+/// What the commits and the clock tell is the same of both; the rename decides.
+#[test]
+fn a_branch_renamed_onto_its_own_copy_brings_its_document() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "feat"]);
+    sandbox.commit("a", "a\n", "Work");
+    sandbox.branchwork(["set", "risk=high"]);
+    sandbox.git(["branch", "-c", "feat", "copy"]);
+    sandbox.git(["switch", "-q", "copy"]);
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["branch", "-M", "feat", "copy"]);
+    sandbox.git(["switch", "-q", "copy"]);
+    assert_eq!(sandbox.branchwork(["get", "risk"]).stdout, "high\n");
+    assert_eq!(ended(&sandbox).len(), 1);
+    // A branch of the old name that comes and goes later changes nothing.
+    sandbox.wait(1);
+    sandbox.git(["switch", "-q", "-c", "feat", "main"]);
+    sandbox.git(["switch", "-q", "copy"]);
+    sandbox.git(["branch", "-D", "feat"]);
+    assert_eq!(sandbox.branchwork(["get", "risk"]).stdout, "high\n");
+    assert_eq!(ended(&sandbox).len(), 1);
+}
+
 #[test]
 fn a_copied_branch_has_a_document_of_its_own() {
     let sandbox = Sandbox::new();
@@ -202,8 +225,7 @@ fn refresh_says_what_it_did() {
     sandbox.git(["switch", "-q", "-c", "feat"]);
     let off = |arguments: &[&str]| {
         sandbox.wait(1);
-        let off = ["-c", "core.hooksPath=/dev/null"];
-        sandbox.git(off.iter().chain(arguments));
+        sandbox.git_without_hooks(arguments);
     };
     for number in 0..60 {
         off(&["commit", "-q", "--allow-empty", "-m", &format!("Work {number}")]);
