@@ -19,6 +19,8 @@ pub(crate) const PATH: &str = ".branchwork/CURRENT.md";
 pub(crate) const FOLDER: &str = ".branchwork";
 /// The state file's name in a work tree's git directory.
 const STATE: &str = "branchwork-view";
+/// How the names of files begin that are about to take its place.
+const UNFINISHED_STATE: &str = "branchwork-view-";
 /// How many texts the state file remembers: an editor may have loaded an older one.
 const REMEMBERED: usize = 16;
 /// How the names of files begin that stand beside the view while it is replaced.
@@ -125,6 +127,25 @@ impl View {
         let mut text = Vec::with_capacity(64);
         let read = file.take(LARGEST_IGNORE).read_to_end(&mut text);
         read.is_ok() && text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == b"*")
+    }
+
+    /// Whether the file that keeps the folder out of git is there; what it says is looked at by [`View::read`].
+    pub(crate) fn is_kept_out_of_git(&self) -> bool {
+        self.folder.join(IGNORE).is_file()
+    }
+
+    /// Puts that file where it is missing.
+    pub(crate) fn keep_out_of_git(&self) -> Result<()> {
+        self.make_folder()
+            .map_err(|error| self.cannot("keep out of git", &error))
+    }
+
+    /// What killed writers of the state file left beside it. No text of a document is in them.
+    pub(crate) fn stale_states(&self) -> Vec<PathBuf> {
+        let folder = self.state.parent().unwrap_or(Path::new("."));
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let stale = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(UNFINISHED_STATE));
+        stale.map(|entry| entry.path()).collect()
     }
 
     /// What the view was written from; `None` where none was written, or the state file is not one of ours.
@@ -297,7 +318,7 @@ impl View {
             |error: &std::io::Error| Error::new(format!("cannot write '{}'", self.state.display())).because(error);
         let folder = self.state.parent().unwrap_or(Path::new("."));
         let mut file = tempfile::Builder::new()
-            .prefix("branchwork-view-")
+            .prefix(UNFINISHED_STATE)
             .tempfile_in(folder)
             .map_err(|error| cannot(&error))?;
         file.write_all(text.as_bytes()).map_err(|error| cannot(&error))?;

@@ -1,24 +1,49 @@
-//! `doctor`: findings as lines, each with what mends it. Not here: finding them (journeys/diagnose.rs).
+//! `doctor`: findings as lines, each with what mends it. Not here: finding and mending them (journeys/diagnose/).
 
 use super::{Exit, Surroundings, init};
 use crate::error::Result;
-use crate::journeys::diagnose::{Finding, diagnose};
+use crate::journeys::diagnose::{Finding, Severity, diagnose, mend};
 
-/// Find out what is wrong with the installation and the store
+/// Find out what is wrong with the installation, the views and the store
 ///
-/// Exits with 1 where something is wrong, and says what mends it.
+/// Looks at the hooks of every work tree and at who may be in their way, at the git and the PATH that they run with, at the
+/// views, and at the store. Exits with 1 where something is wrong, and says what mends it.
 #[derive(clap::Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// Do what can be done without asking: install the hooks, restore a view, remove what a killed run left behind
+    #[arg(long)]
+    fix: bool,
+}
 
-pub(super) fn run(_: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
+pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
     let session = surroundings.session()?;
-    let findings = diagnose(&session, &init::program(surroundings)?)?;
-    let line = |finding: &Finding| match finding {
-        Finding::Right(what) => format!("ok     {what}\n"),
-        Finding::Wrong { what, fix } => format!("wrong  {what}\n       fix: {fix}\n"),
-    };
-    let report: String = findings.iter().map(line).collect();
+    let program = init::program(surroundings)?;
+    let mut findings = diagnose(&session, &program);
+    let mut report = String::new();
+    if arguments.fix {
+        for error in mend(&session, &program, &findings) {
+            surroundings.ui.error(&error);
+        }
+        let after = diagnose(&session, &program);
+        for finding in findings.iter().filter(|finding| finding.can_be_mended()) {
+            if after.iter().all(|after| after.what != finding.what) {
+                report.push_str(&format!("fixed  {}\n", finding.what));
+            }
+        }
+        findings = after;
+    }
+    report.extend(findings.iter().map(line));
     surroundings.ui.data(crate::ui::for_terminal(&report).as_bytes())?;
-    let wrong = findings.iter().any(|finding| matches!(finding, Finding::Wrong { .. }));
+    let wrong = findings.iter().any(|finding| finding.severity == Severity::Wrong);
     Ok(if wrong { Exit::Problems } else { Exit::Ok })
+}
+
+fn line(finding: &Finding) -> String {
+    let mark = match finding.severity {
+        Severity::Right => "ok   ",
+        Severity::Note => "note ",
+        Severity::Wrong => "wrong",
+    };
+    let fix = finding.fix.as_ref().map(|fix| format!("       fix: {fix}\n"));
+    format!("{mark}  {}\n{}", finding.what, fix.unwrap_or_default())
 }

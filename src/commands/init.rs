@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use super::{Exit, Surroundings};
 use crate::error::{Error, Result};
-use crate::install::{self, Folder, HookManager, Obstacle, Outcome, Removed, Report, Way};
+use crate::install::{self, Folder, HookManager, Obstacle, Outcome, Reach, Removed, Report, Way};
+use crate::journeys::diagnose::why;
 use crate::journeys::open;
-use crate::names::visible;
 use crate::ui::Ui;
 
 /// Install the hooks in this repository, and make the current branch's document
@@ -35,9 +35,16 @@ pub(super) fn run(_: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<
         }
         _ => ui.talk("The next branch you make gets its document: git switch -c <name>"),
     }
-    let installed = |outcome: &Outcome| !matches!(outcome, Outcome::Refused(_) | Outcome::NotOurFolder);
-    let all = report.events.iter().all(|(_, outcome)| installed(outcome));
+    let all = report.events.iter().all(|(_, outcome)| is_installed(outcome));
     Ok(if all { Exit::Ok } else { Exit::Problems })
+}
+
+/// Whether git runs us for the event now.
+fn is_installed(outcome: &Outcome) -> bool {
+    !matches!(
+        outcome,
+        Outcome::Refused(_) | Outcome::NotOurFolder | Outcome::ByHandNotRun
+    )
 }
 
 /// This program's own path, which the hooks start.
@@ -71,18 +78,8 @@ fn tell(ui: Ui, report: &Report) {
         ui.talk(&format!("Already installed in {place}: {same}"));
     }
     tell_removed(ui, &report.other_way);
-    for (event, file) in &report.by_hand {
-        let file = file.display();
-        if report.way == Way::Config {
-            ui.warn(&format!(
-                "'{file}' starts git-branchwork too, so {} runs twice; take that line out",
-                event.name()
-            ));
-        } else {
-            ui.talk(&format!("Already in '{file}', by hand: {}", event.name()));
-        }
-    }
-    if let Way::Snippet(folder) = report.way {
+    tell_by_hand(ui, report);
+    if let (Way::Snippet(folder), false) = (report.way, report.snippets.is_empty()) {
         let whose = match folder {
             Folder::InWorkTree => "lies in a work tree, where it is probably tracked",
             Folder::InGitDir | Folder::Outside => "is not this repository's own",
@@ -99,12 +96,45 @@ fn tell(ui: Ui, report: &Report) {
     tell_snippets(ui, report);
 }
 
+/// The lines that a person wrote, of which some run and some do not.
+fn tell_by_hand(ui: Ui, report: &Report) {
+    for (event, outcome) in &report.events {
+        let name = event.name();
+        for line in report.by_hand.iter().filter(|line| line.event == *event) {
+            let file = line.file.display();
+            match outcome {
+                Outcome::ByHand if line.reach == Reach::Runs => {
+                    ui.talk(&format!("Already in '{file}', by hand: {name}"))
+                }
+                Outcome::ByHandNotRun if line.reach == Reach::Interrupted => {
+                    ui.warn(&format!(
+                        "'{file}' starts git-branchwork, but git does not run it for {name}"
+                    ));
+                    if let Some(remedy) = line.remedy() {
+                        ui.show(&remedy);
+                    }
+                }
+                _ if report.way == Way::Config && line.reach == Reach::Runs => ui.warn(&format!(
+                    "'{file}' starts git-branchwork too, so {name} runs twice; take that line out"
+                )),
+                _ => {}
+            }
+        }
+    }
+}
+
 fn tell_snippets(ui: Ui, report: &Report) {
     for snippet in &report.snippets {
-        let file = snippet.file.display();
+        let manager = snippet.manager.map_or("a shell hook", HookManager::name);
+        let Some(file) = &snippet.file else {
+            ui.warn(&format!("run this yourself, so that {manager} runs these hooks too:"));
+            ui.show(&snippet.text);
+            continue;
+        };
         let other_language = report.events.iter().find(|(event, outcome)| {
-            matches!(outcome, Outcome::Refused(Obstacle::NotShell(_))) && snippet.file.ends_with(event.name())
+            matches!(outcome, Outcome::Refused(Obstacle::NotShell(_))) && file.ends_with(event.name())
         });
+        let file = file.display();
         if let (Some((event, _)), None) = (other_language, snippet.manager) {
             ui.warn(&format!(
                 "start this in '{file}' yourself, with its own arguments and input (exit code 1: exit with 1 too):"
@@ -112,7 +142,6 @@ fn tell_snippets(ui: Ui, report: &Report) {
             ui.show(&format!("git-branchwork hook {}\n", event.name()));
             continue;
         }
-        let manager = snippet.manager.map_or("a shell hook", HookManager::name);
         // git-lfs knows its hooks by their whole text, so that there is a whole file to write.
         if snippet.text.starts_with("#!") {
             ui.warn(&format!("let this be all of '{file}' ({manager}):"));
@@ -139,20 +168,5 @@ pub(super) fn tell_removed(ui: Ui, removed: &Removed) {
                 ));
             }
         }
-    }
-}
-
-/// Why a hook that is there was not touched, in words.
-pub(super) fn why(obstacle: &Obstacle) -> String {
-    match obstacle {
-        Obstacle::Generated(manager) => format!("{} wrote it, and would write over our lines", manager.name()),
-        Obstacle::NotShell(line) => format!("it is not a POSIX shell script: '{}'", visible(line)),
-        Obstacle::CarriageReturns => "its lines end in CRLF".to_owned(),
-        Obstacle::ReadsItself => "it reads its own file, so that added lines could break it".to_owned(),
-        Obstacle::ByHand => "a line in it starts git-branchwork already".to_owned(),
-        Obstacle::Damaged => "one of git-branchwork's two marks is missing in it".to_owned(),
-        Obstacle::Link => "it is a symbolic link".to_owned(),
-        Obstacle::NotAFile => "it is not a file".to_owned(),
-        Obstacle::NotExecutable => "it is not executable, so git skips it".to_owned(),
     }
 }

@@ -56,6 +56,47 @@ pub(crate) fn edit(path: &Path, change: Change<'_>) -> Result<bool> {
     Ok(true)
 }
 
+/// Why the config file cannot be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Blocked {
+    /// This lock file is there: a git is running, or was killed.
+    Locked(PathBuf),
+    /// Its folder cannot be written; the reason.
+    ReadOnly(PathBuf, String),
+}
+
+/// Whether the file at `path` can be changed: `None` where it can.
+pub(crate) fn blocked(path: &Path) -> Option<Blocked> {
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let lock = lock_of(&real);
+    if lock.symlink_metadata().is_ok() {
+        return Some(Blocked::Locked(lock));
+    }
+    let folder = real.parent()?.to_owned();
+    writable(&folder)
+        .err()
+        .map(|error| Blocked::ReadOnly(folder, error.to_string()))
+}
+
+#[cfg(unix)]
+fn writable(folder: &Path) -> io::Result<()> {
+    Ok(rustix::fs::access(folder, rustix::fs::Access::WRITE_OK)?)
+}
+
+#[cfg(not(unix))]
+fn writable(folder: &Path) -> io::Result<()> {
+    match fs::metadata(folder)?.permissions().readonly() {
+        true => Err(io::ErrorKind::PermissionDenied.into()),
+        false => Ok(()),
+    }
+}
+
+fn lock_of(real: &Path) -> PathBuf {
+    let mut path = real.as_os_str().to_owned();
+    path.push(".lock");
+    PathBuf::from(path)
+}
+
 /// `config.lock` beside the file: who makes it may write. It goes when this goes.
 struct Lock {
     path: TempPath,
@@ -64,9 +105,7 @@ struct Lock {
 
 impl Lock {
     fn take(real: &Path) -> Result<Self> {
-        let mut path = real.as_os_str().to_owned();
-        path.push(".lock");
-        let path = PathBuf::from(path);
+        let path = lock_of(real);
         for attempt in 1..=TRIES {
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => {

@@ -41,34 +41,18 @@ pub(crate) struct Unreadable(pub(crate) usize);
 pub(crate) struct Configured {
     /// The program that its command starts; `None` where the command is not one of ours any more.
     pub(crate) program: Option<PathBuf>,
-    /// `enabled = false` is there.
-    pub(crate) disabled: bool,
 }
 
 /// What the file says about `event`; `None` where it has no section of ours for it.
 pub(crate) fn configured(text: &[u8], event: Event) -> Result<Option<Configured>, Unreadable> {
     let sections = parse(text)?;
-    let mut keys = sections
-        .iter()
-        .filter(|s| event_of(s) == Some(event))
-        .flat_map(|s| &s.keys)
-        .peekable();
-    let mut found = keys.peek().is_some().then_some(Configured {
-        program: None,
-        disabled: false,
-    });
-    for key in keys {
-        let Some(found) = &mut found else { break };
-        match (key.name.as_slice(), key.value.as_deref()) {
-            (b"command", value) => found.program = value.and_then(program_of),
-            (b"enabled", value) => {
-                let value = value.unwrap_or(b"true").to_ascii_lowercase();
-                found.disabled = matches!(value.as_slice(), b"false" | b"no" | b"off" | b"0" | b"");
-            }
-            _ => {}
-        }
-    }
-    Ok(found)
+    let mut ours = sections.iter().filter(|s| event_of(s) == Some(event)).peekable();
+    let there = ours.peek().is_some();
+    let mut keys = ours.flat_map(|s| &s.keys);
+    let command = keys.rfind(|key| key.name == b"command");
+    Ok(there.then(|| Configured {
+        program: command.and_then(|key| program_of(key.value.as_deref()?)),
+    }))
 }
 
 /// `text` with a right section for each event; `None` where it has them already. What a person added to one of our

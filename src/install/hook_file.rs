@@ -13,6 +13,9 @@ use super::hook_text::{self, Obstacle, Rest};
 use super::{Event, Outcome};
 use crate::error::{Error, Result};
 
+/// How the names of files begin that are about to take a hook's place.
+const UNFINISHED: &str = ".branchwork-";
+
 /// What stands at a hook's path.
 enum Hook {
     Absent,
@@ -36,8 +39,7 @@ pub(crate) fn install(folder: &Path, event: Event, program: &Path) -> Result<Out
                 Err(obstacle) => return Ok(Outcome::Refused(obstacle)),
             };
             let runs = is_executable(&permissions);
-            let ours = matches!(hook_text::without_block(&text), Ok(Rest::Nothing));
-            if !runs && !ours {
+            if !runs && !all_ours(&text) {
                 return Ok(Outcome::Refused(Obstacle::NotExecutable));
             }
             if runs && new == text {
@@ -106,20 +108,51 @@ pub(crate) fn obstacle(folder: &Path, event: Event, program: &Path) -> Result<Op
         Hook::Other(obstacle) => Some(obstacle),
         Hook::File { text, permissions } => match hook_text::with_block(&text, event, program) {
             Err(obstacle) => Some(obstacle),
-            Ok(_) => (!is_executable(&permissions)).then_some(Obstacle::NotExecutable),
+            Ok(_) => (!all_ours(&text) && !is_executable(&permissions)).then_some(Obstacle::NotExecutable),
         },
     })
 }
 
-/// The file that our part belongs into. pre-commit moves a hook that it finds to `<event>.legacy`, and then runs that
-/// first, with its arguments and input.
+/// The files in `folder` that our part is in for `event`, whether or not git gets to them.
+pub(crate) fn with_our_part(folder: &Path, event: Event) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in places(folder, event) {
+        if matches!(read(&path)?, Hook::File { text, .. } if hook_text::program(&text).is_some()) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// The files that a killed [`write`] left behind.
+pub(crate) fn leftovers(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let ours = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(UNFINISHED));
+    ours.map(|entry| entry.path()).collect()
+}
+
+/// Whether the hook at `path` is a file of ours with nothing else in it.
+pub(crate) fn is_all_ours(path: &Path) -> bool {
+    matches!(read(path), Ok(Hook::File { text, .. }) if all_ours(&text))
+}
+
+fn all_ours(text: &[u8]) -> bool {
+    matches!(hook_text::without_block(text), Ok(Rest::Nothing))
+}
+
+/// Whether git would run what stands at `path`; it follows links.
+pub(crate) fn is_executed(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && is_executable(&metadata.permissions()))
+}
+
+/// The file that our part belongs into: a manager that moves hooks to `.legacy` runs them from there.
 fn running(folder: &Path, event: Event) -> Result<PathBuf> {
     let [hook, legacy, _] = places(folder, event);
-    let by_pre_commit = match read(&hook)? {
-        Hook::File { text, .. } => hook_managers::generator(&text) == Some(HookManager::PreCommit),
+    let runs_legacy = match read(&hook)? {
+        Hook::File { text, .. } => hook_managers::generator(&text).is_some_and(HookManager::runs_legacy),
         _ => false,
     };
-    Ok(if by_pre_commit && legacy.exists() { legacy } else { hook })
+    Ok(if runs_legacy && legacy.exists() { legacy } else { hook })
 }
 
 /// Where a hook of `event` may be: in its place, and where pre-commit and lefthook move the hooks that they find.
@@ -158,7 +191,7 @@ fn write(path: &Path, text: &[u8], permissions: Option<Permissions>) -> Result<(
         if let Some(permissions) = all_may_execute() {
             builder.permissions(permissions);
         }
-        let mut file = builder.prefix(".branchwork-").tempfile_in(folder)?;
+        let mut file = builder.prefix(UNFINISHED).tempfile_in(folder)?;
         file.write_all(text)?;
         if let Some(permissions) = permissions.clone() {
             file.as_file().set_permissions(permissions)?;

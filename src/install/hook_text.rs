@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice;
 
 use super::hook_managers::{self, HookManager};
-use super::{Event, bytes_of, path_of, quote};
+use super::{Event, by_hand, bytes_of, path_of, quote};
 
 const BEGIN: &[u8] = b"# >>> git-branchwork >>>";
 const END: &[u8] = b"# <<< git-branchwork <<<";
@@ -144,7 +144,7 @@ fn our_block(text: &[u8]) -> Result<Option<Range<usize>>, Obstacle> {
 /// Where a block may go into a hook that has none.
 fn insertion(text: &[u8], event: Event) -> Result<usize, Obstacle> {
     let first = text.lines_with_terminator().next().unwrap_or_default();
-    if hook_managers::calls_us(text, event) {
+    if by_hand::calls_us(text, event) {
         return Err(Obstacle::ByHand);
     }
     if let Some(manager) = hook_managers::generator(text) {

@@ -4,6 +4,7 @@
 //! way is safe, the result says why, with the lines that a person can put where they belong. Deliberately absent: what the
 //! hooks do, words for people (ui.rs), and documents, which nothing here touches.
 
+mod by_hand;
 mod config_file;
 mod config_text;
 mod hook_file;
@@ -15,11 +16,13 @@ mod target;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use hook_file::Removal;
+pub(crate) use by_hand::{Line, Reach};
+pub(crate) use config_file::{Blocked, blocked};
+pub(crate) use hook_file::{Removal, is_all_ours};
 pub(crate) use hook_managers::{HookManager, Snippet};
 pub(crate) use hook_text::Obstacle;
-pub(crate) use status::{EventStatus, Installed, Points, Status, status};
-pub(crate) use target::{Folder, Target, Version, find};
+pub(crate) use status::{EventStatus, Lost, Points, Status, status};
+pub(crate) use target::{Folder, Setting, Target, Version, find, find_in, version};
 
 use crate::error::Result;
 
@@ -107,8 +110,10 @@ pub(crate) enum Outcome {
     Unchanged,
     /// Nothing was written, because of the hook that is there.
     Refused(Obstacle),
-    /// Nothing was written, because a file that is not ours starts us already: see [`Report::by_hand`].
+    /// Nothing was written, because a line that a person put into a file starts us already: see [`Report::by_hand`].
     ByHand,
+    /// Nothing was written. There are such lines, and no hook of git's leads to them.
+    ByHandNotRun,
     /// Nothing was written, because of the folder: see [`Way::Snippet`].
     NotOurFolder,
 }
@@ -122,8 +127,8 @@ pub(crate) struct Report {
     pub(crate) events: Vec<(Event, Outcome)>,
     /// What was left of the other way, with which each hook would run twice.
     pub(crate) other_way: Removed,
-    /// Files that start us by a line that a person put there. With [`Way::Config`] each such hook runs twice.
-    pub(crate) by_hand: Vec<(Event, PathBuf)>,
+    /// Files that start us by a line that a person put there. With [`Way::Config`] each of them that runs, runs us twice.
+    pub(crate) by_hand: Vec<Line>,
     /// For the events that nothing was written for.
     pub(crate) snippets: Vec<Snippet>,
 }
@@ -175,11 +180,15 @@ pub(crate) fn install(target: &Target, program: &Path) -> Result<Report> {
             )
         }
     };
-    let by_hand = hook_managers::snippets_in_use(target);
+    let by_hand = by_hand::lines(target);
     for (event, outcome) in &mut events {
-        let refused = matches!(outcome, Outcome::Refused(_) | Outcome::NotOurFolder);
-        if refused && by_hand.iter().any(|(known, _)| known == event) {
+        let has = |reach| by_hand.iter().any(|line| line.event == *event && line.reach == reach);
+        if !matches!(outcome, Outcome::NotOurFolder | Outcome::Refused(_)) {
+            continue;
+        } else if has(Reach::Runs) {
             *outcome = Outcome::ByHand;
+        } else if has(Reach::Interrupted) {
+            *outcome = Outcome::ByHandNotRun;
         }
     }
     let snippets = snippets_for(target, &events);
@@ -240,8 +249,9 @@ fn snippets_for(target: &Target, events: &[(Event, Outcome)]) -> Vec<Snippet> {
         let manager = match outcome {
             Outcome::Refused(Obstacle::Generated(manager)) => Some(*manager),
             Outcome::Refused(_) => None,
-            Outcome::NotOurFolder => hook_managers::of_repository(target),
-            Outcome::Added | Outcome::Updated | Outcome::Unchanged | Outcome::ByHand => continue,
+            Outcome::NotOurFolder => hook_managers::of_folder(target),
+            Outcome::Added | Outcome::Updated | Outcome::Unchanged => continue,
+            Outcome::ByHand | Outcome::ByHandNotRun => continue,
         };
         match groups.iter_mut().find(|(known, _)| *known == manager) {
             Some((_, events)) => events.push(*event),
@@ -251,6 +261,17 @@ fn snippets_for(target: &Target, events: &[(Event, Outcome)]) -> Vec<Snippet> {
     let snippets =
         |(manager, events): (Option<HookManager>, Vec<Event>)| hook_managers::snippets(manager, &events, target);
     groups.into_iter().flat_map(snippets).collect()
+}
+
+/// What killed runs left beside the hooks, in the folders that are ours to write to. Nothing of it is used any more.
+pub(crate) fn leftovers(target: &Target) -> Vec<PathBuf> {
+    let usual = target.default_hooks_dir();
+    let ours = [&target.hooks_dir, &usual]
+        .into_iter()
+        .filter(|folder| folder.starts_with(&target.common_dir));
+    let mut found: Vec<PathBuf> = ours.flat_map(|folder| hook_file::leftovers(folder)).collect();
+    found.dedup();
+    found
 }
 
 /// The bytes of a path as the file system has them; elsewhere than on unix as UTF-8 with `/`, as git's shell reads it.

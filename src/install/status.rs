@@ -5,10 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Event, Obstacle, Target, Version, Way, config_file, config_text, hook_file, hook_managers, way};
+use super::{Event, Line, Obstacle, Setting, Target, Version, Way, by_hand, config_file, config_text, hook_file, way};
 use crate::error::Result;
 
-/// The state of one repository.
+/// The state of one repository, as one work tree of it sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Status {
     /// The git that was asked. Another git on the same machine (of an editor, say) may be older than 2.54, and ignores
@@ -18,21 +18,34 @@ pub(crate) struct Status {
     pub(crate) way: Way,
     /// Each event, in the order of [`Event::ALL`].
     pub(crate) events: Vec<EventStatus>,
-    /// Files that start git-branchwork without our marks: snippets that a person put there.
-    pub(crate) by_hand: Vec<(Event, PathBuf)>,
 }
 
-/// The state of one event. It runs twice where both `config` and `file` are there and git is 2.54 or newer.
+/// The state of one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EventStatus {
     /// The event.
     pub(crate) event: Event,
-    /// By git's configuration.
+    /// By git's configuration, whether or not this git looks there.
     pub(crate) config: Option<Installed>,
     /// By a file that git would run.
     pub(crate) file: Option<Installed>,
+    /// Files that start us by a line that a person put there.
+    pub(crate) lines: Vec<Line>,
+    /// Where our part is, and git does not get to it.
+    pub(crate) lost: Option<Lost>,
     /// Why the file that is there cannot take our block.
     pub(crate) obstacle: Option<Obstacle>,
+}
+
+/// A part of ours that is not run, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// A hook manager moved the file to this place.
+    MovedAside(PathBuf),
+    /// It is in this file, and git looks for hooks in another folder.
+    OtherFolder(PathBuf),
+    /// Nobody may execute the file.
+    NotExecutable(PathBuf),
 }
 
 /// One installation.
@@ -55,8 +68,8 @@ pub(crate) enum Points {
     Gone(PathBuf),
     /// A person wrote another command into our section.
     Unknown,
-    /// None: a person switched it off (`enabled = false`).
-    SwitchedOff,
+    /// None: this switches it off.
+    SwitchedOff(Setting),
 }
 
 /// How the hooks of `target` are installed, seen from `program` (absolute).
@@ -66,14 +79,16 @@ pub(crate) enum Points {
 pub(crate) fn status(target: &Target, program: &Path) -> Result<Status> {
     let path = &target.config_path;
     let config = config_file::read(path)?;
+    let lines = by_hand::lines(target);
     let of = |event: Event| -> Result<EventStatus> {
         let configured = config_text::configured(&config, event).map_err(|line| config_file::unreadable(path, line))?;
+        let off = target.switched_off.iter().find(|(of, _)| *of == event);
         let in_config = configured.map(|found| Installed {
             place: path.clone(),
-            points: match found.program {
-                _ if found.disabled => Points::SwitchedOff,
-                Some(started) => points(started, program),
-                None => Points::Unknown,
+            points: match (off, found.program) {
+                (Some((_, setting)), _) => Points::SwitchedOff(setting.clone()),
+                (None, Some(started)) => points(started, program),
+                (None, None) => Points::Unknown,
             },
         });
         let in_file = hook_file::installed(&target.hooks_dir, event)?.map(|(place, started)| Installed {
@@ -83,7 +98,12 @@ pub(crate) fn status(target: &Target, program: &Path) -> Result<Status> {
         Ok(EventStatus {
             event,
             config: in_config,
+            lost: match in_file {
+                Some(_) => None,
+                None => lost(target, event)?,
+            },
             file: in_file,
+            lines: lines.iter().filter(|line| line.event == event).cloned().collect(),
             obstacle: hook_file::obstacle(&target.hooks_dir, event, program)?,
         })
     };
@@ -91,8 +111,27 @@ pub(crate) fn status(target: &Target, program: &Path) -> Result<Status> {
         git_version: target.git_version,
         way: way(target),
         events: Event::ALL.into_iter().map(of).collect::<Result<_>>()?,
-        by_hand: hook_managers::snippets_in_use(target),
     })
+}
+
+/// Where our part is for an event for which git runs no file of ours.
+fn lost(target: &Target, event: Event) -> Result<Option<Lost>> {
+    let hook = target.hooks_dir.join(event.name());
+    if let Some(path) = hook_file::with_our_part(&target.hooks_dir, event)?.into_iter().next() {
+        return Ok(Some(if path == hook {
+            Lost::NotExecutable(path)
+        } else {
+            Lost::MovedAside(path)
+        }));
+    }
+    let usual = target.default_hooks_dir();
+    let other = usual != target.hooks_dir;
+    let mut there = if other {
+        hook_file::with_our_part(&usual, event)?
+    } else {
+        Vec::new()
+    };
+    Ok(there.pop().map(Lost::OtherFolder))
 }
 
 fn points(started: PathBuf, program: &Path) -> Points {

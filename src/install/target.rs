@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::path_of;
+use super::{Event, path_of};
 use crate::error::{Error, Result};
 use crate::names::visible;
 use crate::process::{self, Call, Failure, Repository};
@@ -20,6 +20,8 @@ pub(crate) struct Version(pub(crate) u32, pub(crate) u32, pub(crate) u32);
 impl Version {
     /// The first git with hooks in its configuration (its release notes, 2.54.0).
     pub(crate) const CONFIG_HOOKS: Self = Self(2, 54, 0);
+    /// The first git with `hook.<event>.enabled` (its release notes, 2.55.0).
+    const EVENTS_SWITCHED_OFF: Self = Self(2, 55, 0);
 
     /// Reads what `git version` says: `git version 2.39.5 (Apple Git-154)`, `git version 2.54.0.windows.1`.
     fn parse(text: &str) -> Option<Self> {
@@ -49,9 +51,22 @@ pub(crate) struct Target {
     /// The folder where git looks for hooks, `core.hooksPath` minded. It may be missing, or no folder.
     pub(crate) hooks_dir: PathBuf,
     /// `core.hooksPath` as it is set, wherever it is set.
-    pub(crate) core_hooks_path: Option<String>,
+    pub(crate) core_hooks_path: Option<Setting>,
+    /// What switches a hook of ours off, wherever it is set; only asked of a git with hooks in its configuration.
+    pub(crate) switched_off: Vec<(Event, Setting)>,
     /// Of the git that was asked.
     pub(crate) git_version: Version,
+}
+
+/// A value of git's configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// Its key as git writes it.
+    pub(crate) key: String,
+    /// Its value.
+    pub(crate) value: String,
+    /// The file that it is set in; `None` where it is set for one run only (`git -c`, the environment).
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// Whose the folder of hooks is.
@@ -70,7 +85,25 @@ pub(crate) enum Folder {
 /// # Errors
 /// There is no git, or no repository that it accepts.
 pub(crate) fn find(git: &OsStr, directory: &Path) -> Result<Target> {
-    let ask = |arguments: &[&str]| ask(git, directory, arguments);
+    find_as(git, directory, Repository::Inherited)
+}
+
+/// The same for the repository that `directory` is in, whatever `GIT_DIR` names.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) fn find_in(git: &OsStr, directory: &Path) -> Result<Target> {
+    find_as(git, directory, Repository::OfDirectory)
+}
+
+/// What version `git` is; `None` where it does not run, or does not say.
+pub(crate) fn version(git: &Path, directory: &Path) -> Option<Version> {
+    let answer = ask(git.as_os_str(), directory, Repository::Inherited, &["version"]).ok()?;
+    Version::parse(&String::from_utf8_lossy(&answer))
+}
+
+fn find_as(git: &OsStr, directory: &Path, repository: Repository) -> Result<Target> {
+    let ask = |arguments: &[&str]| ask(git, directory, repository, arguments);
     let path = |arguments: &[&str]| {
         let path = path_of(&ask(arguments)?).map(|path| directory.join(path));
         path.ok_or_else(|| Failure::Broken(std::io::ErrorKind::InvalidData.into()))
@@ -100,9 +133,15 @@ pub(crate) fn find(git: &OsStr, directory: &Path) -> Result<Target> {
         common_dir,
         work_tree: path(&["rev-parse", "--show-toplevel"]).ok(),
         hooks_dir: resolved(&hooks_dir),
-        core_hooks_path: ask(&["config", "--get", "core.hooksPath"])
-            .ok()
-            .map(|value| String::from_utf8_lossy(&value).into_owned()),
+        core_hooks_path: settings(&ask, directory, &["--get-regexp", r"^core\.hookspath$"]).pop(),
+        switched_off: if git_version >= Version::CONFIG_HOOKS {
+            switched_off(
+                &settings(&ask, directory, &["--type=bool", "--get-regexp", ENABLED]),
+                git_version,
+            )
+        } else {
+            Vec::new()
+        },
         git_version,
     })
 }
@@ -149,13 +188,54 @@ fn resolved(path: &Path) -> PathBuf {
     }
 }
 
+/// What says whether a hook is switched on.
+const ENABLED: &str = r"^hook\..*\.enabled$";
+
+/// For one hook of ours, and with newer gits for all hooks of an event; the last of several counts.
+fn switched_off(settings: &[Setting], git: Version) -> Vec<(Event, Setting)> {
+    let off = |key: String| {
+        let last = settings.iter().rfind(|setting| setting.key == key)?;
+        (last.value == "false").then(|| last.clone())
+    };
+    let of = |event: Event| {
+        let of_event = (git >= Version::EVENTS_SWITCHED_OFF).then(|| off(format!("hook.{}.enabled", event.name())));
+        let found = off(format!("hook.branchwork.{}.enabled", event.name())).or(of_event.flatten());
+        found.map(|setting| (event, setting))
+    };
+    Event::ALL.into_iter().filter_map(of).collect()
+}
+
+type Ask<'a> = &'a dyn Fn(&[&str]) -> std::result::Result<Vec<u8>, Failure>;
+
+/// What `git config` lists, in git's order: of values of one key the last counts.
+fn settings(ask: Ask<'_>, directory: &Path, arguments: &[&str]) -> Vec<Setting> {
+    // Where there is none, git fails.
+    let listed = ask(&[&["config", "--show-origin", "--null"], arguments].concat()).unwrap_or_default();
+    let listed = String::from_utf8_lossy(&listed);
+    let words: Vec<&str> = listed.split('\0').collect();
+    let setting = |words: &[&str]| {
+        let (origin, (key, value)) = (words.first()?, words.get(1)?.split_once('\n')?);
+        Some(Setting {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            file: origin.strip_prefix("file:").map(|file| directory.join(file)),
+        })
+    };
+    words.chunks(2).filter_map(setting).collect()
+}
+
 /// One answer, without its last line feed: a path may end in another.
-fn ask(git: &OsStr, directory: &Path, arguments: &[&str]) -> std::result::Result<Vec<u8>, Failure> {
+fn ask(
+    git: &OsStr,
+    directory: &Path,
+    repository: Repository,
+    arguments: &[&str],
+) -> std::result::Result<Vec<u8>, Failure> {
     let mut answer = process::run(&Call {
         program: git,
         arguments: arguments.iter().map(OsStr::new).collect(),
         directory,
-        repository: Repository::Inherited,
+        repository,
         environment: &[],
         timeout: Duration::from_secs(30),
     })?

@@ -316,7 +316,30 @@ fn by_config_beside_everything_and_in_every_work_tree() {
             .unwrap()
             .points
     };
-    assert_eq!(points(&target), Points::SwitchedOff);
+    let switched_off = |key: &str, file: PathBuf| {
+        let (key, value) = (key.to_owned(), "false".to_owned());
+        Points::SwitchedOff(Setting {
+            key,
+            value,
+            file: Some(file),
+        })
+    };
+    let key = "hook.branchwork.post-commit.enabled";
+    let target = world.target("linked");
+    assert_eq!(points(&target), switched_off(key, world.repo(".git/config")));
+    // Wherever it is set, and for all hooks of the event.
+    world.git(&["config", "--unset", key]);
+    for key in [key, "hook.post-commit.enabled"] {
+        if world.target("linked").git_version < Version(2, 55, 0) && key != "hook.branchwork.post-commit.enabled" {
+            continue;
+        }
+        world.git(&["config", "--file", "../global", key, "no"]);
+        world.git(&["commit", "-q", "--allow-empty", "-m", "x"]);
+        assert_eq!(world.log(), "", "{key}");
+        assert_eq!(points(&world.target("linked")), switched_off(key, world.path("global")));
+        world.git(&["config", "--file", "../global", "--unset", key]);
+    }
+    assert_eq!(points(&world.target("linked")), Points::Here);
     // git itself reads and changes the file that we wrote.
     world.git(&["config", "alias.later", "status"]);
     assert!(remove(&target).unwrap().config.is_some());

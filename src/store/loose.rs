@@ -19,6 +19,8 @@ const LARGEST: usize = 16 * 1024;
 const START: [u8; 3] = [0x78, 0x01, 0x01];
 /// The bytes of a stream around those of its block: the start, the length twice, the sum.
 const AROUND: usize = START.len() + 4 + 4;
+/// How the names of files begin that are about to become objects; git prunes such files too.
+pub(super) const UNFINISHED: &str = "tmp_obj_";
 /// What Adler-32 sums are taken modulo (RFC 1950, 9).
 const ADLER: u32 = 65_521;
 /// How many bytes can be summed up before the sums have to be reduced (zlib's NMAX).
@@ -63,7 +65,7 @@ fn place(store: &Path, id: &gix::oid, text: &[u8]) -> std::io::Result<()> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o444));
-    let mut file = builder.prefix("tmp_obj_").tempfile_in(store.join("objects"))?;
+    let mut file = builder.prefix(UNFINISHED).tempfile_in(store.join("objects"))?;
     file.write_all(text)?;
     let path = path(store, id);
     let placed = match file.persist(&path) {

@@ -31,6 +31,9 @@ pub(crate) const FILE: &str = "BRANCHWORK.md";
 /// The store's folder in the common git directory.
 pub(crate) const FOLDER: &str = "branchwork";
 
+/// How the name of a store begins that is about to take its place beside it.
+const UNFINISHED: &str = "branchwork-new-";
+
 const LIVE: &str = "refs/branchwork/docs/";
 const ENDED: &str = "refs/branchwork/ended/";
 /// How much of the store's configuration is read: more than there is of ours.
@@ -156,7 +159,7 @@ impl Store {
                 .hint("make the git directory writable, then run the command again")
         };
         let aside = tempfile::Builder::new()
-            .prefix("branchwork-new-")
+            .prefix(UNFINISHED)
             .tempdir_in(common_dir)
             .map_err(|error| cannot(&error))?;
         write_skeleton(aside.path(), format).map_err(|error| cannot(&error))?;
@@ -172,6 +175,23 @@ impl Store {
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What killed writers left behind: objects that no version names, and stores that another one was made instead of.
+    pub(crate) fn leftovers(&self) -> Vec<PathBuf> {
+        let beside = |folder: &Path, prefix: &str| -> Vec<PathBuf> {
+            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+            let left = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));
+            left.map(|entry| entry.path()).collect()
+        };
+        let mut found = beside(&self.path.join("objects"), loose::UNFINISHED);
+        found.extend(
+            self.path
+                .parent()
+                .into_iter()
+                .flat_map(|folder| beside(folder, UNFINISHED)),
+        );
+        found
     }
 
     /// The document of `branch`; of several (two clones made one each) the newest.

@@ -20,6 +20,7 @@ const START: i64 = 1_756_493_700;
 pub(crate) struct Sandbox {
     root: tempfile::TempDir,
     time: AtomicI64,
+    programs: Vec<PathBuf>,
 }
 
 /// What a command did.
@@ -86,6 +87,7 @@ impl Sandbox {
         let sandbox = Self {
             root,
             time: AtomicI64::new(START),
+            programs: Vec::new(),
         };
         for folder in ["home", "repo"] {
             std::fs::create_dir(sandbox.path(folder)).unwrap();
@@ -95,6 +97,11 @@ impl Sandbox {
                       [maintenance]\n\tauto = false\n";
         std::fs::write(sandbox.path("gitconfig"), config).unwrap();
         sandbox
+    }
+
+    /// From now on commands look for programs in these folders first.
+    pub(crate) fn look_in(&mut self, folders: impl IntoIterator<Item = PathBuf>) {
+        self.programs.extend(folders);
     }
 
     /// A path below the sandbox's top; its parts: `home`, `repo`, `remote.git`, `gitconfig`.
@@ -124,7 +131,7 @@ impl Sandbox {
         command
             .current_dir(self.repo())
             .env_clear()
-            .env("PATH", search_path())
+            .env("PATH", search_path(&self.programs))
             .env("HOME", self.path("home"))
             .env("GIT_CONFIG_GLOBAL", self.path("gitconfig"))
             .env("GIT_CONFIG_NOSYSTEM", "1")
@@ -328,8 +335,8 @@ pub(crate) fn run_with(command: &mut Command, input: &[u8]) -> Run {
     }
 }
 
-/// The built binary's folder, the folder of the git to test with (`BRANCHWORK_TEST_GIT`, else the one on PATH), and the system's.
-fn search_path() -> OsString {
+/// The folders given, the built binary's folder, the folder of the git to test with (`BRANCHWORK_TEST_GIT`, else the one on PATH), and the system's.
+fn search_path(first: &[PathBuf]) -> OsString {
     let given = std::env::var_os("BRANCHWORK_TEST_GIT").map(PathBuf::from);
     let on_path = || {
         let folders = std::env::var_os("PATH").unwrap_or_default();
@@ -343,7 +350,7 @@ fn search_path() -> OsString {
         .filter_map(Path::parent)
         .chain([Path::new("/usr/bin"), Path::new("/bin")])
         .map(Path::to_owned);
-    std::env::join_paths(folders).unwrap()
+    std::env::join_paths(first.iter().cloned().chain(folders)).unwrap()
 }
 
 mod tests {

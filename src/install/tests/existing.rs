@@ -185,7 +185,11 @@ fn hooks_that_cannot_take_a_block_are_left_as_they_are() {
         Obstacle::Generated(HookManager::Lefthook),
     ];
     assert_eq!(outcomes(&report), refused.clone().map(Outcome::Refused));
-    let files: Vec<PathBuf> = report.snippets.iter().map(|snippet| snippet.file.clone()).collect();
+    let files: Vec<PathBuf> = report
+        .snippets
+        .iter()
+        .filter_map(|snippet| snippet.file.clone())
+        .collect();
     let hooks = ["post-checkout", "post-commit", "post-rewrite", "post-merge"].map(|name| world.hook(name));
     assert_eq!(files, [&hooks[..], &[world.repo("lefthook-local.yml")]].concat());
     let state = status(&world.old_target(), &world.program()).unwrap();
@@ -225,7 +229,8 @@ fn pasted_snippets_run_and_are_found() {
     let text = snippet
         .text
         .replace("git-branchwork", &format!("\"{}\"", world.program().display()));
-    executable(&snippet.file, &format!("#!/bin/sh -e\n{text}printf %s \"$in\" | cat\n"));
+    let file = snippet.file.clone().unwrap();
+    executable(&file, &format!("#!/bin/sh -e\n{text}printf %s \"$in\" | cat\n"));
     for (code, seen) in [
         ("0", (Some(0), b"x\n".to_vec())),
         ("1", (Some(1), vec![])),
@@ -235,14 +240,31 @@ fn pasted_snippets_run_and_are_found() {
         assert_eq!(by_hand(&world, "pre-push", &["o"], b"x\n"), seen, "{code}");
         assert_eq!(world.log(), "pre-push [o]\n< x\n");
     }
-    executable(&snippet.file, &format!("#!/bin/sh\n{}", snippet.text));
-    let in_use = [(Event::PrePush, snippet.file.clone())];
-    assert_eq!(status(&world.old_target(), &world.program()).unwrap().by_hand, in_use);
+    executable(&file, &format!("#!/bin/sh\n{}", snippet.text));
+    let in_use = [Line {
+        event: Event::PrePush,
+        file: file.clone(),
+        manager: None,
+        reach: Reach::Runs,
+    }];
+    assert_eq!(
+        status(&world.old_target(), &world.program()).unwrap().events[4].lines,
+        in_use
+    );
     let before = world.snapshot();
     let report = install(&world.old_target(), &world.program()).unwrap();
     assert_eq!((&outcomes(&report)[4], report.snippets.len()), (&Outcome::ByHand, 0));
     assert_eq!(report.by_hand, in_use);
     assert_eq!(world.snapshot(), before);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let report = install(&world.old_target(), &world.program()).unwrap();
+    assert_eq!(outcomes(&report)[4], Outcome::ByHandNotRun);
+    assert_eq!(
+        report.by_hand[0].remedy(),
+        Some(format!("chmod +x '{}'", file.display()))
+    );
+    executable(&file, "#!/bin/sh\n# git-branchwork hook pre-push\n");
+    assert_eq!(install(&world.old_target(), &world.program()).unwrap().by_hand, []);
 }
 
 #[test]

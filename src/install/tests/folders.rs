@@ -56,7 +56,8 @@ fn hooks_paths_of_all_kinds() {
                 ..world.target(directory)
             };
             assert_eq!(target.folder(), folder, "{value} {directory}: {:?}", target.hooks_dir);
-            assert_eq!(target.core_hooks_path.as_deref(), Some(value));
+            let set = target.core_hooks_path.clone().unwrap();
+            assert_eq!((&*set.value, set.file), (value, Some(world.path("global"))));
             let report = install(&target, &world.program()).unwrap();
             status(&target, &world.program()).unwrap();
             if folder == Folder::InGitDir {
@@ -142,7 +143,17 @@ fn snippets_that_are_in_use_are_not_offered_again() {
     let report = install(&world.old_target(), &world.program()).unwrap();
     fs::create_dir(world.repo(".husky")).unwrap();
     for snippet in &report.snippets[1..] {
-        fs::write(&snippet.file, &snippet.text).unwrap();
+        fs::write(snippet.file.as_ref().unwrap(), &snippet.text).unwrap();
+    }
+    // husky's own files are not there: it was not run in this work tree.
+    let report = install(&world.old_target(), &world.program()).unwrap();
+    assert_eq!(outcomes(&report)[..2], [Outcome::NotOurFolder, Outcome::ByHandNotRun]);
+    assert_eq!((report.snippets.len(), report.by_hand.len()), (1, 4));
+    assert_eq!(report.by_hand[0].remedy().as_deref(), Some("npx husky"));
+    fs::create_dir(world.repo(".husky/_")).unwrap();
+    for event in Event::ALL {
+        let stub = world.repo(".husky/_").join(event.name());
+        executable(&stub, "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"");
     }
     let report = install(&world.old_target(), &world.program()).unwrap();
     assert_eq!(outcomes(&report)[..2], [Outcome::NotOurFolder, Outcome::ByHand]);

@@ -1,4 +1,4 @@
-//! Putting the hooks in and taking them out, what doctor says of them, and what all commands share.
+//! Putting the hooks in and taking them out, and what all commands share.
 
 use super::{on_feat, transcript};
 use crate::sandbox::{Sandbox, binary, entries, run};
@@ -179,61 +179,6 @@ fn deinit_keeps_documents_and_purge_puts_them_into_a_bundle() {
             .branchwork(["deinit", "--purge"])
             .stderr
             .ends_with("There were no documents\n")
-    );
-}
-
-#[test]
-fn doctor() {
-    let sandbox = on_feat();
-    let right = sandbox.branchwork(["doctor"]);
-    assert!(
-        right.stdout.starts_with("ok     the hooks are installed (git "),
-        "{}",
-        right.stdout
-    );
-    assert!(
-        right
-            .stdout
-            .ends_with("ok     the store is whole, documents in it: 1\n"),
-        "{}",
-        right.stdout
-    );
-    assert_eq!(right.stdout.matches("wrong").count(), 0);
-
-    sandbox.write(".branchwork.yml", "exclud: []\ntemplate: none.md\n");
-    let wrong = sandbox.try_branchwork(["doctor"]).code(1).stdout;
-    assert!(
-        wrong.contains(
-            "wrong  .branchwork.yml: 'exclud' is not a key of the policy\n       fix: git branchwork check\n"
-        ),
-        "{wrong}"
-    );
-    assert!(
-        wrong.contains("wrong  cannot use the template 'none.md' that .branchwork.yml names: it is not there\n"),
-        "{wrong}"
-    );
-    std::fs::remove_file(sandbox.path("repo/.branchwork.yml")).unwrap();
-
-    sandbox.git(["add", "-f", ".branchwork/CURRENT.md"]);
-    sandbox.git(["commit", "-q", "-m", "Tracked by mistake"]);
-    let wrong = sandbox.try_branchwork(["doctor"]).code(1).stdout;
-    assert!(wrong.contains("wrong  '.branchwork/CURRENT.md' is tracked by git\n       fix: git rm --cached .branchwork/CURRENT.md, then commit\n"), "{wrong}");
-    sandbox.git(["rm", "-q", "--cached", ".branchwork/CURRENT.md"]);
-    sandbox.git(["commit", "-q", "-m", "Not any more"]);
-    sandbox.branchwork(["doctor"]);
-
-    sandbox.branchwork(["deinit"]);
-    let wrong = sandbox.try_branchwork(["doctor"]).code(1).stdout;
-    assert!(
-        wrong.starts_with("wrong  the hooks are not installed\n       fix: git branchwork init\nok "),
-        "{wrong}"
-    );
-    let alone = run(sandbox.command(binary()).arg("doctor").env("PATH", "/usr/bin:/bin"))
-        .code(1)
-        .stdout;
-    assert!(
-        alone.contains("wrong  `git branchwork` finds no git-branchwork on PATH\n"),
-        "{alone}"
     );
 }
 

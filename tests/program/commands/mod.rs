@@ -1,5 +1,6 @@
 //! Each command: what it prints where, how it ends, and how its errors read.
 
+mod doctor;
 mod installation;
 mod reading;
 mod writing;

@@ -70,6 +70,15 @@ fn a_git_dir_that_cannot_be_written_gets_the_change_through_the_view() {
     .unwrap()
     .ok();
     assert_eq!(count(&again.stderr, "warning: "), 2, "{}", again.stderr);
+    let doctor = as_nobody(&sandbox, "git-branchwork doctor --fix")
+        .unwrap()
+        .code(1)
+        .stdout;
+    assert!(
+        doctor.contains("/.git/config' cannot be changed: Permission denied"),
+        "{doctor}"
+    );
+    assert!(doctor.contains("wrong  the store cannot be written: "), "{doctor}");
     let create = as_nobody(&sandbox, "git-branchwork create -b other").unwrap().code(1);
     assert!(create.stderr.contains("writable"), "{}", create.stderr);
     let list = as_nobody(&sandbox, "git-branchwork list && git-branchwork history")
