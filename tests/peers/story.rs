@@ -284,7 +284,7 @@ impl Place {
         assert_eq!(self.log("ours"), ["pre-push"], "{said}");
         assert!(self.log("theirs").len() <= 1, "{said}");
         self.shell("git-branchwork set scope=work risk=low").ok();
-        self.once(&format!("git push -q origin {branch}"), &["pre-push"]);
+        self.once(&format!("git push -q -u origin {branch}"), &["pre-push"]);
         if !self.sees_every_push {
             return;
         }
