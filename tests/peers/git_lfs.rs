@@ -1,6 +1,6 @@
 //! git-lfs: its hooks are whole files of its own, and it leaves alone a hook that it does not know.
 
-use crate::story::{Place, make_executable};
+use crate::story::{Place, from_docs, make_executable};
 
 const THEIRS: [&str; 4] = ["post-checkout", "post-commit", "post-merge", "pre-push"];
 
@@ -51,7 +51,10 @@ fn before_us() {
     place.shell("git lfs install --local").ok();
     let init = place.init();
     if !place.by_config() {
-        place.do_as_told(&init.code(1).stderr);
+        let told = place.do_as_told(&init.code(1).stderr);
+        for of_docs in ["git lfs pre-push", "git lfs post-commit"].map(from_docs) {
+            assert!(told.contains(&of_docs), "{told:?}");
+        }
         place.init().ok();
     }
     story(&mut place);
@@ -78,4 +81,13 @@ fn after_us() {
         }
     }
     story(&mut place);
+    // Its way to take its hooks back.
+    place.shell("git lfs update --force").ok();
+    if !place.by_config() {
+        let what = "the hooks post-checkout, post-commit, post-merge, pre-push are not installed: git-lfs has its own \
+                    there, and would write over ours";
+        assert_eq!(place.doctor_finds()[0].0, what);
+        place.do_as_told(&place.init().code(1).stderr);
+    }
+    place.doctor_is_content();
 }

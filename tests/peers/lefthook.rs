@@ -40,7 +40,11 @@ fn before_us() {
     place.shell("lefthook install").ok();
     let init = place.init();
     if !place.by_config() {
-        place.do_as_told(&init.code(1).stderr);
+        let told = place.do_as_told(&init.code(1).stderr);
+        assert_eq!(
+            told,
+            [from_docs("use_stdin").replace("lefthook.yml", "lefthook-local.yml")]
+        );
         place.init().ok();
     }
     place.doctor_is_content();

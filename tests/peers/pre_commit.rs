@@ -31,7 +31,8 @@ fn before_us() {
     place.shell(&format!("pre-commit install{}", types())).ok();
     let init = place.init();
     if !place.by_config() {
-        place.do_as_told(&init.code(1).stderr);
+        let told = place.do_as_told(&init.code(1).stderr);
+        assert_eq!(told, [from_docs("pre-commit uninstall")]);
     }
     place.doctor_is_content();
     place.story();
@@ -47,6 +48,13 @@ fn after_us() {
     place.doctor_is_content();
     place.init().ok();
     place.story();
+    place.linked_story(|_| {});
+    // Theirs out again: ours is what it was.
+    place.shell(&format!("pre-commit uninstall{}", types())).ok();
+    place.doctor_is_content();
+    place.theirs.clear();
+    place.sandbox.wait(1);
+    place.story();
 }
 
 #[test]
@@ -57,7 +65,7 @@ fn after_us_by_force() {
     place.shell(&format!("pre-commit install -f{}", types())).ok();
     if !place.by_config() {
         let faults = place.doctor_finds();
-        let what = "the hooks are not installed: pre-commit wrote it, and would write over our lines";
+        let what = "the hooks are not installed: pre-commit has its own there, and would write over ours";
         assert_eq!(faults[0].0, what, "{faults:?}");
         place.do_as_told(&place.init().code(1).stderr);
     }

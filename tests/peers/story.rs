@@ -129,11 +129,11 @@ impl Place {
         faults.collect()
     }
 
-    /// Does what `init` has printed: adds lines to files, makes whole files, runs commands.
+    /// Does what `init` has printed: adds lines to files, makes whole files, runs commands. Returns what was told.
     #[track_caller]
-    pub(crate) fn do_as_told(&self, printed: &str) {
+    pub(crate) fn do_as_told(&self, printed: &str) -> Vec<String> {
         let mut lines = printed.lines().peekable();
-        let mut done = 0;
+        let mut done = Vec::new();
         while let Some(line) = lines.next() {
             let mut text = String::new();
             while let Some(more) = lines.next_if(|line| line.starts_with("    ")) {
@@ -152,9 +152,10 @@ impl Place {
                 continue;
             }
             assert_ne!(text, "", "{printed}");
-            done += 1;
+            done.push(text);
         }
-        assert!(done > 0, "nothing was told: {printed}");
+        assert!(!done.is_empty(), "nothing was told: {printed}");
+        done
     }
 
     /// Who was run since the last look, each in the order of runs.

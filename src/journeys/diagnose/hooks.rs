@@ -220,10 +220,16 @@ fn trouble(target: &Target, status: &Status, event: &EventStatus) -> Option<Trou
             let git = status.git_version;
             by_init(IS, format!("in the configuration, which git {git} does not look at"))
         }
-        None => match &event.obstacle {
-            Some(obstacle) if status.way == Way::Files => by_init(IS, format!("not installed: {}", why(obstacle))),
-            _ => by_init(IS, "not installed".to_owned()),
-        },
+        None => by_init(
+            IS,
+            match (&event.obstacle, manager) {
+                (_, Some(manager)) if status.way == Way::Files => {
+                    format!("not installed: {manager} has its own there, and would write over ours")
+                }
+                (Some(obstacle), None) if status.way == Way::Files => format!("not installed: {}", why(obstacle)),
+                _ => "not installed".to_owned(),
+            },
+        ),
     })
 }
 
