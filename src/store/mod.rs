@@ -249,22 +249,22 @@ impl Store {
                 .because(error)
                 .hint("git branchwork doctor")
         };
-        let (_, commit) = self.object(&object_id(version)?).map_err(|error| unreadable(&error))?;
+        let commit = self.object(&object_id(version)?).map_err(|error| unreadable(&error))?;
         let tree = gix::objs::CommitRefIter::from_bytes(&commit, self.format)
             .tree_id()
             .map_err(|error| unreadable(&error))?;
-        let (_, tree) = self.object(&tree).map_err(|error| unreadable(&error))?;
+        let tree = self.object(&tree).map_err(|error| unreadable(&error))?;
         let tree = gix::objs::TreeRef::from_bytes(&tree, self.format).map_err(|error| unreadable(&error))?;
         let Some(entry) = tree.bisect_entry(FILE.into(), false) else {
             return Err(Error::new(format!("version '{version}' has no file '{FILE}'")).hint("git branchwork doctor"));
         };
-        let (_, text) = self.object(entry.oid).map_err(|error| unreadable(&error))?;
+        let text = self.object(entry.oid).map_err(|error| unreadable(&error))?;
         Ok((text, TextId(commit_id(entry.oid)?)))
     }
 
     /// The text with this name, where some version had it.
     pub(crate) fn text(&self, id: &TextId) -> Result<Option<Vec<u8>>> {
-        Ok(self.object(&object_id(&id.0)?).ok().map(|(_, text)| text))
+        Ok(self.object(&object_id(&id.0)?).ok())
     }
 
     /// Whether the text with this name is here.
@@ -299,7 +299,7 @@ impl Store {
                 .because(error)
                 .hint("git branchwork doctor")
         };
-        let (_, data) = self.object(&object_id(id)?).map_err(|error| unreadable(&error))?;
+        let data = self.object(&object_id(id)?).map_err(|error| unreadable(&error))?;
         let commit = gix::objs::CommitRef::from_bytes(&data, self.format).map_err(|error| unreadable(&error))?;
         let author = commit.author().map_err(|error| unreadable(&error))?;
         let version = Version {
@@ -318,29 +318,28 @@ impl Store {
         Ok((version, parent))
     }
 
-    /// An object and what kind it is of.
-    fn object(&self, id: &gix::oid) -> Result<(Kind, Vec<u8>)> {
+    /// What an object holds.
+    fn object(&self, id: &gix::oid) -> Result<Vec<u8>> {
         if self.is_ours
-            && let Some(found) = loose::read(&self.path, id)
+            && let Some((_, data)) = loose::read(&self.path, id)
         {
-            return Ok(found);
+            return Ok(data);
         }
-        let object = self
-            .opened()?
-            .find_object(id)
-            .map_err(|error| Error::new(format!("cannot read the object '{id}'")).because(&error))?
-            .detach();
-        Ok((object.kind, object.data))
+        let found = self.opened()?.find_object(id);
+        found
+            .map(|object| object.detach().data)
+            .map_err(|error| Error::new(format!("cannot read the object '{id}'")).because(&error))
     }
 
     /// The store as gix reads it. Opened once, and only where a plain look is not enough.
     fn opened(&self) -> Result<&gix::Repository> {
-        if self.opened.get().is_none() {
-            let _ = self.opened.set(open(&self.path)?);
+        match self.opened.get() {
+            Some(opened) => Ok(opened),
+            None => {
+                let opened = open(&self.path)?;
+                Ok(self.opened.get_or_init(|| opened))
+            }
         }
-        self.opened
-            .get()
-            .ok_or_else(|| Error::new(format!("the store '{}' went away", self.path.display())))
     }
 
     fn target(&self, name: &str) -> Result<Option<CommitId>> {
