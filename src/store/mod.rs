@@ -185,6 +185,8 @@ impl Store {
             left.map(|entry| entry.path()).collect()
         };
         let mut found = beside(&self.path.join("objects"), loose::UNFINISHED);
+        found.extend(beside(&self.path, rewritten::UNFINISHED));
+        found.extend(beside(&self.path.join(rewritten::RECONCILED), rewritten::UNFINISHED));
         found.extend(
             self.path
                 .parent()

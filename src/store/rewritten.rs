@@ -12,7 +12,9 @@ use crate::error::{Error, Result};
 use crate::names::{CommitId, DocId};
 
 const REWRITTEN: &str = "rewritten";
-const RECONCILED: &str = "reconciled";
+pub(super) const RECONCILED: &str = "reconciled";
+/// How the names of files begin that are about to take the place of another.
+pub(super) const UNFINISHED: &str = "tmp_";
 /// How many lines are kept: a hook reads them all.
 const MOST_PAIRS: usize = 20_000;
 
@@ -76,7 +78,7 @@ fn line((old, new): &(CommitId, CommitId)) -> String {
 }
 
 fn replace(folder: &std::path::Path, path: &std::path::Path, text: &str) -> std::io::Result<()> {
-    let mut file = tempfile::Builder::new().prefix("tmp_").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }
