@@ -99,7 +99,8 @@ pub(crate) fn adopt(session: &Session<'_>, branch: &BranchName, id: &str) -> Res
         });
     }
     let newest = super::open::take_over(session, &writer, &stored, branch, "adopt")?;
-    let newest = reconcile(session, &writer, newest, branch, Effort::Bounded)?;
+    let tip = repository.tip(branch);
+    let newest = reconcile(session, &writer, newest, branch, tip.as_ref(), Effort::Bounded)?;
     show_new(session, &writer, branch, newest, notices)
 }
 

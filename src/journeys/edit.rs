@@ -106,8 +106,8 @@ fn work_in_store(
 ) -> Result<Outcome> {
     let (stored, mut notices) = super::open::adopt_or_find(session, writer, branch)?;
     let newest = Newest::load(writer.store(), stored.ok_or_else(|| no_document(session, branch))?)?;
-    let mut newest = reconcile(session, writer, newest, branch, effort)?;
     let head = session.repository.tip(branch);
+    let mut newest = reconcile(session, writer, newest, branch, head.as_ref(), effort)?;
     let mut shows = false;
     if let Some(checkout) = &checkout {
         let found = newest.clone();

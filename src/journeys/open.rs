@@ -86,11 +86,11 @@ pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>
     let (found, mut notices) = adopt_or_find(session, writer, branch)?;
     let (newest, created) = match found {
         Some(stored) => {
-            if goes_on(session, &stored, branch) {
-                notices.push(Notice::GoesOn(branch.clone()));
-            }
             let newest = Newest::load(writer.store(), stored)?;
-            (reconcile(session, writer, newest, branch, Effort::Quick)?, false)
+            (
+                reconcile(session, writer, newest, branch, Some(shown.tip), Effort::Quick)?,
+                false,
+            )
         }
         None if is_somebody_elses(session, branch) => return clear_view(session, writer, shown.checkout),
         None => {
@@ -167,8 +167,10 @@ enum Place {
 
 /// The document of `branch`: its own, or that of a branch it was renamed from, which is gone.
 pub(crate) fn find(session: &Session<'_>, store: &Store, branch: &BranchName) -> Result<Option<Stored>> {
-    let (place, _) = look(session, store, branch)?;
-    Ok(place.map(|(Place::Own(stored) | Place::FormerName(_, stored))| stored))
+    let found = look(session, store, branch)?;
+    Ok(found
+        .place
+        .map(|(Place::Own(stored) | Place::FormerName(_, stored))| stored))
 }
 
 /// Before all documents are looked at: those of branches that were renamed, and not seen since, follow them.
@@ -189,12 +191,25 @@ pub(crate) fn follow_renames(session: &Session<'_>, store: &Store) -> Result<()>
     Ok(())
 }
 
-/// The same with its place, and the document of a former branch of this name, which has to make way.
-fn look(session: &Session<'_>, store: &Store, branch: &BranchName) -> Result<(Option<Place>, Option<Stored>)> {
+/// What is in the store under a branch's name and those that it had.
+struct Found {
+    place: Option<Place>,
+    /// The document of a former branch of this name, which has to make way.
+    former: Option<Stored>,
+    /// The document goes on from a branch that is gone.
+    goes_on: bool,
+}
+
+fn look(session: &Session<'_>, store: &Store, branch: &BranchName) -> Result<Found> {
     let mut former = None;
     if let Some(stored) = store.find(branch)? {
-        if !is_of_former_life(session, store, branch, &stored)? {
-            return Ok((Some(Place::Own(stored)), None));
+        let life = life(session, store, branch, &stored)?;
+        if life != Life::Former {
+            return Ok(Found {
+                place: Some(Place::Own(stored)),
+                former: None,
+                goes_on: life == Life::GoesOn,
+            });
         }
         former = Some(stored);
     }
@@ -204,14 +219,22 @@ fn look(session: &Session<'_>, store: &Store, branch: &BranchName) -> Result<(Op
         }
         let left = match store.find(&old)? {
             Some(stored) if session.repository.tip(&old).is_none() => Some(stored),
-            Some(stored) if is_of_former_life(session, store, &old, &stored)? => Some(stored),
+            Some(stored) if life(session, store, &old, &stored)? == Life::Former => Some(stored),
             _ => ended(session, store, branch, &old)?,
         };
         if let Some(stored) = left {
-            return Ok((Some(Place::FormerName(old, stored)), former));
+            return Ok(Found {
+                place: Some(Place::FormerName(old, stored)),
+                former,
+                goes_on: false,
+            });
         }
     }
-    Ok((None, former))
+    Ok(Found {
+        place: None,
+        former,
+        goes_on: false,
+    })
 }
 
 /// The document that ended when a new branch got the name `old`, and that tells of a commit of `branch`.
@@ -228,38 +251,47 @@ fn ended(session: &Session<'_>, store: &Store, branch: &BranchName, old: &Branch
     Ok(None)
 }
 
-/// Whether the document is that of a branch of the same name which is gone: another was renamed to it and brings its own, or
-/// it was made before this branch got the name, and none of the commits that it tells of is the branch's.
-fn is_of_former_life(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stored) -> Result<bool> {
-    let repository = &session.repository;
-    let Some(beginning) = repository.beginning(branch) else {
-        return Ok(false);
-    };
-    if let Some(old) = beginning.renamed_from.filter(|old| repository.tip(old).is_none())
-        && let Some(brought) = store.find(&old)?
-        && brought.id.made_at() <= beginning.time.timestamp()
-    {
-        return Ok(true);
-    }
-    // What was written to it since was written as this branch's.
-    if stored.id.made_at() >= beginning.time.timestamp()
-        || is_somebody_elses(session, branch)
-        || store.version(&stored.version)?.0.time > beginning.time
-    {
-        return Ok(false);
-    }
-    let document = Newest::load(store, stored.clone())?.document;
-    Ok(tells_of(session, &document, branch)? == Some(false))
+/// Which life of a name a document belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    /// That of the branch which has the name now.
+    This,
+    /// The same, and the branch was made just now under a name that was used before.
+    GoesOn,
+    /// That of a branch which is gone.
+    Former,
 }
 
-/// Whether the branch was made just now under a name that had a document already, which goes on.
-fn goes_on(session: &Session<'_>, stored: &Stored, branch: &BranchName) -> bool {
-    let beginning = session.repository.beginning(branch);
-    beginning.is_some_and(|beginning| {
-        let age = session.world.now.signed_duration_since(beginning.time).num_seconds();
-        beginning.renamed_from.is_none()
-            && stored.id.made_at() < beginning.time.timestamp()
-            && (0..=JUST_NOW).contains(&age)
+/// Whether the document is that of a branch of the same name which is gone: another was renamed to it and brings its own, or
+/// it was made before this branch got the name, and none of the commits that it tells of is the branch's.
+fn life(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stored) -> Result<Life> {
+    let repository = &session.repository;
+    let Some(beginning) = repository.beginning(branch) else {
+        return Ok(Life::This);
+    };
+    let began = beginning.time.timestamp();
+    if let Some(old) = beginning
+        .renamed_from
+        .as_ref()
+        .filter(|old| repository.tip(old).is_none())
+        && let Some(brought) = store.find(old)?
+        && brought.id.made_at() <= began
+    {
+        return Ok(Life::Former);
+    }
+    if stored.id.made_at() >= began || is_somebody_elses(session, branch) {
+        return Ok(Life::This);
+    }
+    // What was written to it since was written as this branch's.
+    if store.version(&stored.version)?.0.time <= beginning.time
+        && tells_of(session, &Newest::load(store, stored.clone())?.document, branch)? == Some(false)
+    {
+        return Ok(Life::Former);
+    }
+    let just_now = (0..=JUST_NOW).contains(&(session.world.now.timestamp() - began));
+    Ok(match just_now && beginning.renamed_from.is_none() {
+        true => Life::GoesOn,
+        false => Life::This,
     })
 }
 
@@ -290,14 +322,17 @@ pub(crate) fn adopt_or_find(
     writer: &Writer<'_>,
     branch: &BranchName,
 ) -> Result<(Option<Stored>, Vec<Notice>)> {
-    let (place, former) = look(session, writer.store(), branch)?;
+    let found = look(session, writer.store(), branch)?;
     let mut notices = Vec::new();
-    if let Some(former) = former {
+    if found.goes_on {
+        notices.push(Notice::GoesOn(branch.clone()));
+    }
+    if let Some(former) = found.former {
         let reference = writer.move_to(&former, None)?.name();
         let branch = branch.clone();
         notices.push(Notice::Ended { branch, reference });
     }
-    let (old, stored) = match place {
+    let (old, stored) = match found.place {
         None => return Ok((None, notices)),
         Some(Place::Own(stored)) => return Ok((Some(stored), notices)),
         Some(Place::FormerName(old, stored)) => (old, stored),

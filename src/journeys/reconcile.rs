@@ -51,8 +51,16 @@ impl Effort {
 
 /// Whether the document is known to agree with the branch's tip. Opens no object of the user's repository.
 pub(crate) fn is_current(session: &Session<'_>, store: &Store, newest: &Newest, branch: &BranchName) -> bool {
-    let comparison = Comparison::of(session, store, Some(&newest.stored), branch, Effort::Quick);
-    comparison.is_none_or(|comparison| comparison.agrees(&newest.document, &newest.document.entries()))
+    let tip = session.repository.tip(branch);
+    let comparison = Comparison::of(
+        session,
+        store,
+        Some(&newest.stored),
+        branch,
+        tip.as_ref(),
+        Effort::Quick,
+    );
+    comparison.is_none_or(|comparison| comparison.agrees(&newest.document))
 }
 
 /// Compares the document with the branch's own commits and saves what follows from that, in one version.
@@ -61,16 +69,17 @@ pub(crate) fn reconcile(
     writer: &Writer<'_>,
     newest: Newest,
     branch: &BranchName,
+    tip: Option<&CommitId>,
     effort: Effort,
 ) -> Result<Newest> {
     let stored = newest.stored.clone();
-    let Some(comparison) = Comparison::of(session, writer.store(), Some(&stored), branch, effort) else {
+    let Some(comparison) = Comparison::of(session, writer.store(), Some(&stored), branch, tip, effort) else {
         return Ok(newest);
     };
-    let entries = newest.document.entries();
-    if session.is_excluded(branch) || effort == Effort::Quick && comparison.agrees(&newest.document, &entries) {
+    if effort == Effort::Quick && comparison.agrees(&newest.document) || session.is_excluded(branch) {
         return Ok(newest);
     }
+    let entries = newest.document.entries();
     let mut document = newest.document.clone();
     let subject = match comparison.continues(&document, &entries) {
         Some(facts) if effort == Effort::Quick => {
@@ -86,8 +95,8 @@ pub(crate) fn reconcile(
         }
         None => newest,
     };
-    if !comparison.agrees(&newest.document, &newest.document.entries()) {
-        writer.note_reconciled(&newest.stored.id, &comparison.tip)?;
+    if !comparison.agrees(&newest.document) {
+        writer.note_reconciled(&newest.stored.id, comparison.tip)?;
     }
     if comparison.is_rewritten(&entries) {
         forget_used(session, writer, None)?;
@@ -105,7 +114,8 @@ pub(crate) fn compare(
     effort: Effort,
 ) -> Result<Option<String>> {
     let entries = document.entries();
-    let comparison = Comparison::of(session, store, stored, branch, effort);
+    let tip = session.repository.tip(branch);
+    let comparison = Comparison::of(session, store, stored, branch, tip.as_ref(), effort);
     comparison.map_or(Ok(None), |comparison| comparison.carry_out(document, &entries))
 }
 
@@ -116,7 +126,7 @@ struct Comparison<'a> {
     /// Where the document is, if it is in the store yet.
     stored: Option<&'a Stored>,
     branch: &'a BranchName,
-    tip: CommitId,
+    tip: &'a CommitId,
     effort: Effort,
     rewritten: OnceCell<Rewritten>,
 }
@@ -128,6 +138,7 @@ impl<'a> Comparison<'a> {
         store: &'a Store,
         stored: Option<&'a Stored>,
         branch: &'a BranchName,
+        tip: Option<&'a CommitId>,
         effort: Effort,
     ) -> Option<Self> {
         Some(Self {
@@ -135,7 +146,7 @@ impl<'a> Comparison<'a> {
             store,
             stored,
             branch,
-            tip: session.repository.tip(branch)?,
+            tip: tip?,
             effort,
             rewritten: OnceCell::new(),
         })
@@ -153,30 +164,34 @@ impl<'a> Comparison<'a> {
     }
 
     /// Whether nothing can have come since the document was last compared.
-    fn agrees(&self, document: &Document, entries: &[Entry]) -> bool {
-        let is_told = match newest_told(entries) {
-            Some(told) => *told == self.tip,
-            None => Base::tips(self.session, document, self.branch).contains(&self.tip),
+    fn agrees(&self, document: &Document) -> bool {
+        if self.rewritten().is_empty() && document.last_marker() == Some((self.tip.clone(), false)) {
+            return true;
+        }
+        let entries = document.entries();
+        let is_told = match newest_told(&entries) {
+            Some(told) => told == self.tip,
+            None => Base::tips(self.session, document, self.branch).contains(self.tip),
         };
         let is_noted = || {
             let noted = self.stored.and_then(|stored| self.store.reconciled(&stored.id));
-            noted.as_ref() == Some(&self.tip)
+            noted.as_ref() == Some(self.tip)
         };
-        (is_told || is_noted()) && !self.is_rewritten(entries)
+        (is_told || is_noted()) && !self.is_rewritten(&entries)
     }
 
     /// The facts of the tip where it is the one commit that came after the newest one that has an entry: the usual case.
     fn continues(&self, document: &Document, entries: &[Entry]) -> Option<CommitFacts> {
         let repository = &self.session.repository;
-        let parents = repository.parents(&self.tip).ok()?;
+        let parents = repository.parents(self.tip).ok()?;
         let one_more = parents.len() == 1 && parents.first() == newest_told(entries);
-        let known = entries.iter().any(|entry| entry.commit.as_ref() == Some(&self.tip));
+        let known = entries.iter().any(|entry| entry.commit.as_ref() == Some(self.tip));
         if !one_more || known || self.is_rewritten(entries) {
             return None;
         }
         // The branch may have been moved forward to what it is measured against.
-        let is_theirs = Base::tips(self.session, document, self.branch).contains(&self.tip);
-        (!is_theirs).then(|| repository.commit_facts(&self.tip).ok()).flatten()
+        let is_theirs = Base::tips(self.session, document, self.branch).contains(self.tip);
+        (!is_theirs).then(|| repository.commit_facts(self.tip).ok()).flatten()
     }
 
     /// Finds out what became of each entry, and changes the document so; says what it did.
@@ -218,7 +233,7 @@ impl<'a> Comparison<'a> {
         let repository = &self.session.repository;
         let most_visited = self.effort.most_visited();
         let base = Base::of(self.session, self.store, document, self.branch)?;
-        let found = repository.own_commits(&self.tip, &base.hidden, most_visited)?;
+        let found = repository.own_commits(self.tip, &base.hidden, most_visited)?;
         let mut own = found.newest_first;
         own.reverse();
         let theirs = self.rewritten_of(&base, &own, entries);
@@ -228,7 +243,7 @@ impl<'a> Comparison<'a> {
         let others: Vec<&CommitId> = told.filter(|id| !owned.contains(*id)).collect();
         let reach = match others.is_empty() {
             true => Default::default(),
-            false => repository.reach(&self.tip, &others, most_visited),
+            false => repository.reach(self.tip, &others, most_visited),
         };
         let told_by_both = |id: &&CommitId| base.told.contains_key(*id) && reach.reached.contains(*id);
         let ours = match self.stored.filter(|_| others.iter().any(told_by_both)) {
@@ -252,7 +267,7 @@ impl<'a> Comparison<'a> {
         Ok(BranchHistory {
             repository,
             branch: self.branch,
-            tip: &self.tip,
+            tip: self.tip,
             own,
             extent: found.extent,
             standings,

@@ -44,6 +44,8 @@ pub(crate) enum Tracking {
 
 /// What stands in the view's place, and what follows from it.
 enum Standing {
+    /// The target's text, and it is remembered as that: there is nothing to do.
+    Shown,
     /// Nothing, or a text that we wrote.
     Clean,
     /// A document of ours that somebody edited: the one in the store, and the text that the edit began from.
@@ -130,6 +132,7 @@ fn rounds(
             None => (view.read()?, None),
         };
         match standing(session, writer.store(), view, &seen, head, target.as_ref(), tracking)? {
+            Standing::Shown => return Ok((target, notices)),
             Standing::Clean => {}
             Standing::LeftAlone(notice) => {
                 // Forgotten, so that a later checkout of the same tracked text is not taken for ours.
@@ -243,8 +246,15 @@ fn standing(
     if !(remembered && tracking == Tracking::TrustRemembered) && tracked() {
         return Ok(Standing::LeftAlone(Notice::ViewTracked));
     }
-    if remembered || target.is_some_and(|target| target.text_id == text_id) {
-        return Ok(Standing::Clean);
+    let is_target = target.is_some_and(|target| target.text_id == text_id);
+    if remembered || is_target {
+        let last = state.filter(|state| target.is_some_and(|target| target.stored.id == state.id));
+        return Ok(
+            match last.is_some_and(|state| is_target && state.texts.last() == Some(&text_id)) {
+                true => Standing::Shown,
+                false => Standing::Clean,
+            },
+        );
     }
     let Some(state) = state else {
         return Ok(Standing::Foreign);
@@ -279,7 +289,7 @@ pub(crate) fn editable(
     let seen = view.read()?;
     let ours = view.state().is_some_and(|state| state.id == newest.stored.id);
     let standing = standing(session, store, view, &seen, head, Some(newest), Tracking::Verify)?;
-    let clean = ours && matches!(standing, Standing::Clean);
+    let clean = ours && matches!(standing, Standing::Clean | Standing::Shown);
     let edited = matches!(&standing, Standing::Edited { newest: of, .. } if of.stored.id == newest.stored.id);
     Ok((clean || edited).then(|| (view.clone(), seen)))
 }

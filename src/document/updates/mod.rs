@@ -78,6 +78,15 @@ impl Document {
         updates.map_or_else(Vec::new, |updates| self.entries_in(&outline, &updates))
     }
 
+    /// The commit that the last marker of the text names, and whether its entry is dropped, without reading the document:
+    /// the usual case, where nothing below Updates looks like an entry. `None` where there is no such line.
+    pub fn last_marker(&self) -> Option<(CommitId, bool)> {
+        let start = self.text.rfind(MARKER.0)?;
+        let (commit, _) = marker_in(&self.text, &(start..self.text.len()))?;
+        let heading = self.text[..start].trim_end();
+        Some((commit, heading.ends_with(DROPPED.as_bytes())))
+    }
+
     /// The first entry that was made for `commit`.
     pub fn entry_of(&self, commit: &CommitId) -> Option<Entry> {
         self.entries()
