@@ -13,6 +13,9 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     if flag == "0" {
         return Ok(Answer::GoOn);
     }
+    if open::open_usual(call.world)? {
+        return Ok(Answer::GoOn);
+    }
     let session = Session::open(call.world)?;
     post_commit::tell(call, open::open(&session)?);
     Ok(Answer::GoOn)

@@ -5,13 +5,14 @@
 use crate::document::Document;
 use crate::error::Result;
 use crate::names::{BranchName, CommitId};
-use crate::repo::{Checkout, Creation, Head, MOST_VISITED};
+use crate::repo::{Checkout, Creation, Head, MOST_VISITED, Usual};
 use crate::store::{Access, Store, Stored, Writer};
 use crate::view::View;
+use crate::world::World;
 
 use super::create::{cannot_write, create_unasked};
 use super::reconcile::{Effort, reconcile};
-use super::settle::{Newest, Tracking, settle};
+use super::settle::{Newest, Tracking, settle, swap};
 use super::{Notice, Session};
 
 /// What became of a checkout.
@@ -37,11 +38,10 @@ pub(crate) fn open(session: &Session<'_>) -> Result<Outcome> {
     match repository.head()? {
         Head::Detached | Head::Other => Ok(Outcome::Nothing),
         Head::Unborn(_) => clear(session, &checkout),
-        Head::Branch(branch, _) if session.is_excluded(&branch) => clear(session, &checkout),
         Head::Branch(branch, tip) => {
             let store = match session.store()? {
                 Some(store) => store,
-                None if is_somebody_elses(session, &branch) => return Ok(Outcome::Nothing),
+                None if is_unwanted(session, &branch) => return Ok(Outcome::Nothing),
                 None => session.store_or_create()?,
             };
             let writer = match store.access()? {
@@ -57,6 +57,30 @@ pub(crate) fn open(session: &Session<'_>) -> Result<Outcome> {
             show(session, &writer, &shown)
         }
     }
+}
+
+/// Makes the view show the document of the branch that was switched to, where that is all there is to do: the repository is as
+/// usual, the branch has a document that tells of its tip, and nobody wrote into the view. Whether it did; if not, nothing was
+/// changed but what [`open`] finds again. The user's repository is not opened, which would be half of the work.
+pub(crate) fn open_usual(world: &World) -> Result<bool> {
+    let Some(usual) = Usual::see(world) else {
+        return Ok(false);
+    };
+    let Some(store) = Store::open(&usual.checkout.git_dir)? else {
+        return Ok(false);
+    };
+    let Access::Writer(writer) = store.access()? else {
+        return Ok(false);
+    };
+    let Some(stored) = store
+        .find(&usual.branch)?
+        .filter(|stored| stored.id.made_at() >= usual.made)
+    else {
+        return Ok(false);
+    };
+    let newest = Newest::load(&store, stored)?;
+    let is_current = newest.document.last_marker() == Some((usual.tip, false)) && store.rewritten().is_empty();
+    Ok(is_current && swap(&writer, &usual.checkout, &newest)?)
 }
 
 /// What a view is to show.
@@ -92,7 +116,7 @@ pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>
                 false,
             )
         }
-        None if is_somebody_elses(session, branch) => return clear_view(session, writer, shown.checkout),
+        None if is_unwanted(session, branch) => return clear_view(session, writer, shown.checkout),
         None => {
             let (newest, more) = create_unasked(session, writer, branch)?;
             notices.extend(more);
@@ -114,6 +138,11 @@ pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>
         true => Outcome::Created(branch.clone(), notices),
         false => Outcome::Shown(notices),
     })
+}
+
+/// Whether a branch gets no document unasked. One that it has is shown, whatever is excluded since.
+fn is_unwanted(session: &Session<'_>, branch: &BranchName) -> bool {
+    session.is_excluded(branch) || is_somebody_elses(session, branch)
 }
 
 fn is_somebody_elses(session: &Session<'_>, branch: &BranchName) -> bool {

@@ -69,6 +69,25 @@ impl Newest {
     }
 }
 
+/// Makes the view show `target` where that takes no more than replacing a text that we wrote; whether it did. Opens nothing of
+/// the user's repository.
+pub(crate) fn swap(writer: &Writer<'_>, checkout: &Checkout, target: &Newest) -> Result<bool> {
+    let view = View::of(checkout);
+    let (seen, store) = (view.read()?, writer.store());
+    let Content::Text(text) = &seen else { return Ok(false) };
+    let text_id = store.text_id(text)?;
+    let Some(state) = view.state().filter(|state| state.texts.contains(&text_id)) else {
+        return Ok(false);
+    };
+    if !store.has_text(&text_id)? || !view.leftovers().is_empty() {
+        return Ok(false);
+    }
+    if state.id == target.stored.id && target.text_id == text_id && state.texts.last() == Some(&text_id) {
+        return Ok(true);
+    }
+    Ok(matches!(put(&view, &seen, Some(target)), Ok(Replaced::Done)))
+}
+
 /// Whether the view shows `target` already and holds nothing to take in, so that no lock is needed.
 pub(crate) fn is_settled(checkout: &Checkout, target: &Newest) -> Result<bool> {
     let view = View::of(checkout);

@@ -10,6 +10,7 @@ mod grafts;
 mod history;
 mod references;
 mod underway;
+mod usual;
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use crate::world::World;
 pub(crate) use branches::{Checkout, Creation};
 pub(crate) use history::MOST_VISITED;
 pub(crate) use underway::{is_rewriting, is_rewriting_in};
+pub(crate) use usual::Usual;
 
 /// The git directory in a work tree, or the file that names it.
 const DOT_GIT: &str = ".git";

@@ -131,3 +131,15 @@ fn beginning(line: &[u8]) -> Option<Beginning> {
     let seconds = signature.rsplit_str(" ").nth(1)?.to_str().ok()?.parse().ok()?;
     Some((seconds, message.into()))
 }
+
+/// What [`Repository::beginnings_in_log`] finds in the file of a reflog; `None` where there is none that can be read.
+pub(super) fn beginnings_in_file(path: &Path) -> Option<(Option<Beginning>, Beginning)> {
+    let mut text = Vec::with_capacity(LONGEST_LOG_LINE);
+    let file = std::fs::File::open(path).ok()?;
+    file.take(LONGEST_LOG).read_to_end(&mut text).ok()?;
+    let naming = text.rfind([b"\t", NAMING].concat()).and_then(|tab| {
+        let start = text[..tab].rfind_byte(b'\n').map_or(0, |end| end + 1);
+        beginning(text[start..].lines().next()?)
+    });
+    Some((naming, beginning(text.lines().next()?)?))
+}
