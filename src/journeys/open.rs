@@ -79,7 +79,9 @@ pub(crate) fn open_usual(world: &World) -> Result<bool> {
         return Ok(false);
     };
     let newest = Newest::load(&store, stored)?;
-    let is_current = newest.document.last_marker() == Some((usual.tip, false)) && store.rewritten().is_empty();
+    let is_current = newest.document.last_marker() == Some((usual.tip, false))
+        && store.rewritten().is_empty()
+        && store.reconciled(&newest.stored.id).is_none();
     Ok(is_current && swap(&writer, &usual.checkout, &newest)?)
 }
 
@@ -311,10 +313,13 @@ fn life(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stor
     if stored.id.made_at() >= began || is_somebody_elses(session, branch) {
         return Ok(Life::This);
     }
-    // What was written to it since was written as this branch's.
-    if store.version(&stored.version)?.0.time <= beginning.time
-        && tells_of(session, &Newest::load(store, stored.clone())?.document, branch)? == Some(false)
-    {
+    // What was written to it since was written as this branch's; in the second of a rename, before it.
+    let written = store.version(&stored.version)?.0.time;
+    let is_since = match &beginning.renamed_from {
+        Some(_) => written >= beginning.time,
+        None => written > beginning.time,
+    };
+    if !is_since && tells_of(session, &Newest::load(store, stored.clone())?.document, branch)? == Some(false) {
         return Ok(Life::Former);
     }
     let just_now = (0..=JUST_NOW).contains(&(session.world.now.timestamp() - began));

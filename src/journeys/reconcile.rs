@@ -95,8 +95,10 @@ pub(crate) fn reconcile(
         }
         None => newest,
     };
-    if !comparison.agrees(&newest.document) {
-        writer.note_reconciled(&newest.stored.id, comparison.tip)?;
+    let is_told = comparison.is_told(&newest.document, &newest.document.entries());
+    let note = (!is_told).then_some(comparison.tip);
+    if comparison.noted().as_ref() != note {
+        writer.note_reconciled(&newest.stored.id, note)?;
     }
     if comparison.is_rewritten(&entries) {
         forget_used(session, writer, None)?;
@@ -165,26 +167,36 @@ impl<'a> Comparison<'a> {
 
     /// Whether nothing can have come since the document was last compared.
     fn agrees(&self, document: &Document) -> bool {
+        if let Some(noted) = self.noted() {
+            return noted == *self.tip && !self.is_rewritten(&document.entries());
+        }
         if self.rewritten().is_empty() && document.last_marker() == Some((self.tip.clone(), false)) {
             return true;
         }
         let entries = document.entries();
-        let is_told = match newest_told(&entries) {
+        self.is_told(document, &entries) && !self.is_rewritten(&entries)
+    }
+
+    /// The commit that the document was last compared with, where the document itself does not say so: the newest entry may
+    /// tell of another one, because entries stand in the order of the authors' times.
+    fn noted(&self) -> Option<CommitId> {
+        self.stored.and_then(|stored| self.store.reconciled(&stored.id))
+    }
+
+    /// Whether the newest entry tells of the tip.
+    fn is_told(&self, document: &Document, entries: &[Entry]) -> bool {
+        match newest_told(entries) {
             Some(told) => told == self.tip,
             None => Base::tips(self.session, document, self.branch).contains(self.tip),
-        };
-        let is_noted = || {
-            let noted = self.stored.and_then(|stored| self.store.reconciled(&stored.id));
-            noted.as_ref() == Some(self.tip)
-        };
-        (is_told || is_noted()) && !self.is_rewritten(&entries)
+        }
     }
 
     /// The facts of the tip where it is the one commit that came after the newest one that has an entry: the usual case.
     fn continues(&self, document: &Document, entries: &[Entry]) -> Option<CommitFacts> {
         let repository = &self.session.repository;
         let parents = repository.parents(self.tip).ok()?;
-        let one_more = parents.len() == 1 && parents.first() == newest_told(entries);
+        let last = self.noted().or_else(|| newest_told(entries).cloned());
+        let one_more = parents.len() == 1 && parents.first() == last.as_ref();
         let known = entries.iter().any(|entry| entry.commit.as_ref() == Some(self.tip));
         if !one_more || known || self.is_rewritten(entries) {
             return None;

@@ -64,11 +64,14 @@ impl Writer<'_> {
         replace(folder, &path, &text).map_err(|error| cannot(&error))
     }
 
-    /// Remembers with which commit the document was compared.
-    pub(crate) fn note_reconciled(&self, id: &DocId, tip: &CommitId) -> Result<()> {
+    /// Remembers with which commit the document was compared; `None`: forgets it.
+    pub(crate) fn note_reconciled(&self, id: &DocId, tip: Option<&CommitId>) -> Result<()> {
         let folder = self.store().path().join(RECONCILED);
         let path = folder.join(id.as_str());
-        let written = std::fs::create_dir_all(&folder).and_then(|()| replace(&folder, &path, &format!("{tip}\n")));
+        let written = match tip {
+            Some(tip) => std::fs::create_dir_all(&folder).and_then(|()| replace(&folder, &path, &format!("{tip}\n"))),
+            None => std::fs::remove_file(&path),
+        };
         written.map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
     }
 }
