@@ -10,6 +10,7 @@ use crate::repo::Checkout;
 use crate::store::{Access, Store, Writer};
 use crate::view::{Content, Replaced, View};
 
+use super::open::{Shown, show_reconciled};
 use super::reconcile::{Effort, is_current, reconcile};
 use super::settle::{Newest, Tracking, editable, is_settled, save, settle, settle_again, stamp};
 use super::{Notice, Session};
@@ -107,16 +108,30 @@ fn work_in_store(
     let (stored, mut notices) = super::open::adopt_or_find(session, writer, branch)?;
     let newest = Newest::load(writer.store(), stored.ok_or_else(|| no_document(session, branch))?)?;
     let head = session.repository.tip(branch);
-    let mut newest = reconcile(session, writer, newest, branch, head.as_ref(), effort)?;
-    let mut shows = false;
-    if let Some(checkout) = &checkout {
-        let found = newest.clone();
-        let (shown, more) = settle(session, writer, checkout, head.as_ref(), Some(newest), Tracking::Verify)?;
-        newest = shown.unwrap_or(found);
-        // Where the view could not be made to show it, there is a notice.
-        shows = more.is_empty();
-        notices.extend(more);
-    }
+    let (mut newest, more) = match (&checkout, &head) {
+        (Some(checkout), Some(tip)) => {
+            let tracking = Tracking::Verify;
+            let shown = Shown {
+                branch,
+                tip,
+                checkout,
+                tracking,
+            };
+            show_reconciled(session, writer, newest, effort, &shown)?
+        }
+        (Some(checkout), None) => {
+            let found = newest.clone();
+            let (shown, more) = settle(session, writer, checkout, None, Some(newest), Tracking::Verify)?;
+            (shown.unwrap_or(found), more)
+        }
+        (None, _) => {
+            let reconciled = reconcile(session, writer, newest, branch, head.as_ref(), effort)?;
+            (reconciled, Vec::new())
+        }
+    };
+    // Where the view could not be made to show it, there is a notice.
+    let shows = checkout.is_some() && more.is_empty();
+    notices.extend(more);
     let Some(change) = change else {
         return Ok(Outcome::unchanged(newest.document, checkout, notices));
     };

@@ -7,12 +7,12 @@ use crate::error::Result;
 use crate::names::{BranchName, CommitId};
 use crate::repo::{Checkout, Creation, Head, MOST_VISITED, Usual};
 use crate::store::{Access, Store, Stored, Writer};
-use crate::view::View;
+use crate::view::{Content, View};
 use crate::world::World;
 
 use super::create::{cannot_write, create_unasked};
 use super::reconcile::{Effort, reconcile};
-use super::settle::{Newest, Tracking, settle, swap};
+use super::settle::{Newest, Tracking, settle, settle_again, swap};
 use super::{Notice, Session};
 
 /// What became of a checkout.
@@ -110,32 +110,29 @@ pub(crate) fn here(session: &Session<'_>) -> Option<Checkout> {
 pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>) -> Result<Outcome> {
     let branch = shown.branch;
     let (found, mut notices) = adopt_or_find(session, writer, branch)?;
-    let (newest, created) = match found {
+    let created = match found {
         Some(stored) => {
             let newest = Newest::load(writer.store(), stored)?;
-            (
-                reconcile(session, writer, newest, branch, Some(shown.tip), Effort::Quick)?,
-                false,
-            )
+            let (_, more) = show_reconciled(session, writer, newest, Effort::Quick, shown)?;
+            notices.extend(more);
+            false
         }
         None if is_unwanted(session, branch) => return clear_view(session, writer, shown.checkout),
         None => {
             let (newest, more) = create_unasked(session, writer, branch)?;
             notices.extend(more);
-            (newest, true)
+            let (_, more) = settle(
+                session,
+                writer,
+                shown.checkout,
+                Some(shown.tip),
+                Some(newest),
+                shown.tracking,
+            )?;
+            notices.extend(more);
+            true
         }
     };
-    notices.extend(
-        settle(
-            session,
-            writer,
-            shown.checkout,
-            Some(shown.tip),
-            Some(newest),
-            shown.tracking,
-        )?
-        .1,
-    );
     Ok(match created {
         true => Outcome::Created(branch.clone(), notices),
         false => Outcome::Shown(notices),
@@ -145,6 +142,37 @@ pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>
 /// Whether a branch gets no document unasked. One that it has is shown, whatever is excluded since.
 fn is_unwanted(session: &Session<'_>, branch: &BranchName) -> bool {
     session.is_excluded(branch) || is_somebody_elses(session, branch)
+}
+
+/// Takes in what a person wrote into the view, brings the document in line with the branch's commits and makes the view show
+/// it. In this order, because what was written by hand was written into entries as they stood before.
+pub(crate) fn show_reconciled(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    newest: Newest,
+    effort: Effort,
+    shown: &Shown<'_>,
+) -> Result<(Newest, Vec<Notice>)> {
+    let (checkout, head) = (shown.checkout, Some(shown.tip));
+    let found = newest.clone();
+    let (settled, mut notices) = settle(session, writer, checkout, head, Some(newest), shown.tracking)?;
+    let settled = settled.unwrap_or(found);
+    let newest = reconcile(session, writer, settled.clone(), shown.branch, head, effort)?;
+    if newest.stored.version == settled.stored.version {
+        return Ok((newest, notices));
+    }
+    let saved = newest.clone();
+    // Where the view could not be made to show it, there is a notice.
+    let (after, more) = match notices.is_empty() {
+        true => {
+            let before = Content::Text(settled.document.text().to_vec());
+            settle_again(session, writer, checkout, head, &before, newest)?
+        }
+        false => settle(session, writer, checkout, head, Some(newest), Tracking::Verify)?,
+    };
+    let new: Vec<Notice> = more.into_iter().filter(|notice| !notices.contains(notice)).collect();
+    notices.extend(new);
+    Ok((after.unwrap_or(saved), notices))
 }
 
 fn is_somebody_elses(session: &Session<'_>, branch: &BranchName) -> bool {
