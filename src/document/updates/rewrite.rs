@@ -243,9 +243,12 @@ fn merge(base: &Words<'_>, ours: &Words<'_>, theirs: &Words<'_>) -> Vec<u8> {
     let mut rest: Vec<&[u8]> = Vec::new();
     for at in 0..=base.rest.len() {
         let (new, own) = (&theirs.rest[their_new[at].clone()], &ours.rest[our_new[at].clone()]);
-        rest.extend(new);
-        if own != new {
-            rest.extend(own);
+        // What replaces the line that follows comes after what a person wrote above that line.
+        let replaces = at < base.rest.len() && !their_kept[at];
+        let (first, second) = if replaces { (own, new) } else { (new, own) };
+        rest.extend(first);
+        if first != second {
+            rest.extend(second);
         }
         if let Some(line) = base.rest.get(at).filter(|_| our_kept[at] && their_kept[at]) {
             rest.push(line);

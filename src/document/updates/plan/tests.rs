@@ -423,6 +423,11 @@ fn a_rewritten_commit_keeps_what_people_wrote() {
             assert!(after.contains(wanted), "{wanted} in {after}");
         }
         assert!(!after.contains("+1/-0") && !after.contains(id("a").as_str()), "{after}");
+        let list = after.find("- Files changed (1 file, +6/-0):\n  - `a.rs`").unwrap();
+        assert!(
+            after.find("My words.").unwrap() < list,
+            "what stood above the list stays above: {after}"
+        );
     }
     let retitled = before.replace("] Subject", "] My title");
     assert!(follow(&retitled, &table).contains("] My title\n<!-- branchwork:commit 62"));
