@@ -161,6 +161,7 @@ impl Rewritten {
 pub fn plan(entries: &[Entry], history: &dyn History, rewritten: &Rewritten, most: usize) -> Plan {
     let mut matching = Matching::new(entries, history);
     matching.follow_map(rewritten);
+    matching.pair_ties();
     matching.pair(|matching, entry| matching.identity_of(entry), Some);
     // Where an entry's commit is not here any more, its heading says who it was.
     let headed = |matching: &Matching<'_>, entry| match matching.identity_of(entry) {
@@ -301,6 +302,9 @@ impl<'a> Matching<'a> {
         }
         for (target, entries) in claims {
             if let [entry] = entries.as_slice() {
+                if self.was_skipped(*entry, &target) {
+                    continue;
+                }
                 let part = match rewritten.is_target(&target) {
                     true => self.first_part(*entry, &target, rewritten),
                     false => target,
@@ -309,13 +313,34 @@ impl<'a> Matching<'a> {
                 continue;
             }
             let first = self.likest(&entries, &target);
+            // git tells of a commit that was skipped as of one that was squashed: then the first one alone is all there is.
+            let all_of_it = self.changes_the_same(first, &target);
+            let adds = |entry: &usize| {
+                self.commit(*entry)
+                    .is_some_and(|commit| self.history.patch(commit).is_some())
+            };
+            let skipped: Vec<usize> = entries
+                .iter()
+                .copied()
+                .filter(|entry| all_of_it && adds(entry))
+                .collect();
             self.follow(first, &target);
             for entry in entries {
-                if self.missing.contains(&entry) {
+                if self.missing.contains(&entry) && !skipped.contains(&entry) {
                     self.settle(entry, Fate::Joins(target.clone()));
                 }
             }
         }
+    }
+
+    /// Whether the entry's commit was skipped when `target` took it in, and found to be gone before.
+    fn was_skipped(&self, entry: usize, target: &CommitId) -> bool {
+        self.entries[entry].is_dropped() && self.told.contains_key(target) && !self.changes_the_same(entry, target)
+    }
+
+    fn changes_the_same(&self, entry: usize, target: &CommitId) -> bool {
+        let patch = self.commit(entry).and_then(|commit| self.history.patch(commit));
+        patch.is_some() && self.history.patch(target) == patch
     }
 
     /// The own commit that `commit` was amended into, maybe more than once.
@@ -362,6 +387,37 @@ impl<'a> Matching<'a> {
         best.map_or(0, |(_, entry)| entry)
     }
 
+    /// Commits that look alike, such as five `wip` in one second, are told apart by what they change.
+    fn pair_ties(&mut self) {
+        let mut alike: HashMap<Identity, (Vec<usize>, Vec<&CommitId>)> = HashMap::new();
+        for entry in self.missing.iter().copied() {
+            if let Some(identity) = self.identity_of(entry) {
+                alike.entry(identity).or_default().0.push(entry);
+            }
+        }
+        for commit in self.untold() {
+            if let Some(group) = self
+                .history
+                .identity(commit)
+                .and_then(|identity| alike.get_mut(&identity))
+            {
+                group.1.push(commit);
+            }
+        }
+        for (entries, mut commits) in alike.into_values() {
+            let ties = entries.len().max(commits.len());
+            if commits.is_empty() || !(2..=MOST_PATCHES).contains(&ties) {
+                continue;
+            }
+            for entry in entries {
+                let same = commits.iter().position(|commit| self.changes_the_same(entry, commit));
+                if let Some(commit) = same.filter(|_| self.missing.contains(&entry)) {
+                    self.follow(entry, commits.remove(commit));
+                }
+            }
+        }
+    }
+
     /// Pairs entries and commits without one whose keys are equal, in the order of both.
     fn pair<K: Eq + Hash>(
         &mut self,
@@ -406,8 +462,8 @@ impl<'a> Matching<'a> {
             };
             let double = match self.history.identity(commit) {
                 Some(identity) => {
-                    let mut alike = once.get(&identity).into_iter().flatten();
-                    alike.find(|told| !self.history.in_line(told, commit))
+                    let alike = once.get(&identity).map_or(&[][..], Vec::as_slice);
+                    self.double(entry, commit, alike)
                 }
                 // One that was marked before may have been another commit that looked the same.
                 None if self.entries[entry].is_dropped() => None,
@@ -422,6 +478,21 @@ impl<'a> Matching<'a> {
                 self.follow(entry, told);
             }
         }
+    }
+
+    /// Of own commits that look like `commit` the one that it was rewritten into: the one that changes the same. Where that
+    /// cannot tell, it is the only one that looks like it, unless another entry follows that or `entry` was dropped before.
+    fn double<'c>(&self, entry: usize, commit: &CommitId, alike: &'c [&'a CommitId]) -> Option<&'c &'a CommitId> {
+        let not_in_line = |told: &&&CommitId| !self.history.in_line(told, commit);
+        let is_it = |told: &&&CommitId| self.changes_the_same(entry, told) && not_in_line(told);
+        if let Some(told) = alike.iter().find(is_it) {
+            return Some(told);
+        }
+        let [told] = alike else { return None };
+        let by = self.told.get(*told)?.first()?;
+        let from_the_start = matches!(self.fates[*by], Fate::Stays | Fate::ComesBack);
+        let only = from_the_start && !self.entries[entry].is_dropped() && not_in_line(&told);
+        only.then_some(told)
     }
 
     fn pair_by_patch(&mut self) {

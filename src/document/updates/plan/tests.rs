@@ -182,6 +182,7 @@ fn what_git_does_to_commits() {
         ("e", 9, "B", 2),
         ("f", 9, "F", 9),
     ];
+    const SQUASHED: Commits = &[("a", 1, "A", 1), ("b", 2, "B", 2), ("c", 1, "A", 3)];
     const SPLIT: Commits = &[("a", 1, "A", 3), ("p", 5, "P", 1), ("q", 6, "Q", 2)];
     const INSERTED: Commits = &[("a", 1, "A", 3), ("n", 5, "N", 1), ("b", 1, "Better", 3)];
     const WIP: Commits = &[
@@ -207,7 +208,8 @@ fn what_git_does_to_commits() {
         ("dropped", TWO, "a b", "a", "", "a A, !b B"),
         ("all dropped", TWO, "a b", "", "", "!a A, !b B"),
         ("dropped, another instead", TWO, "a b", "a f", "", "a A, !b B, f F"),
-        ("squashed, told", TWO, "a b", "c", "a>c b>c", "c A, c B"),
+        ("squashed, told", SQUASHED, "a b", "c", "a>c b>c", "c A, c B"),
+        ("skipped, told", TWO, "a b", "c", "a>c b>c", "c A, !b B"),
         ("squashed, not told", TWO, "a b", "c", "", "c A, !b B"),
         ("by way of another", TWO, "a", "f", "x>f a>x", "f F"),
         ("told in a circle", TWO, "a", "a f", "f>x x>f", "a A, f F"),
@@ -218,6 +220,23 @@ fn what_git_does_to_commits() {
         ("split, told", SPLIT, "a", "p q", "a>q", "p P, q Q"),
         ("another before it", INSERTED, "a", "n b", "a>b", "b Better, n N"),
         ("ties", WIP, "a b c", "a w x", "", "a wip, w wip, x wip"),
+        (
+            "ties, one dropped",
+            WIP,
+            "a b c",
+            "v x",
+            "a>v c>x",
+            "v wip, !b wip, x wip",
+        ),
+        (
+            "ties, one dropped, not told",
+            WIP,
+            "a b c",
+            "v x",
+            "",
+            "v wip, !b wip, x wip",
+        ),
+        ("ties, one left", WIP, "a b", "v", "", "v wip, !b wip"),
         ("squashed, then rebased", AGAIN, "s b>s", "t", "", "t S, t B"),
         ("ends as the mark does", MARK, "a", "b", "", "b Tests (dropped)"),
     ];
