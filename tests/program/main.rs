@@ -8,6 +8,7 @@ mod hostile;
 mod invariants;
 mod journeys;
 mod kinds;
+mod matrix;
 mod pre_push;
 mod sandbox;
 mod templates;

@@ -83,7 +83,16 @@ impl Sandbox {
 
     /// Without a repository: `repo` is an empty folder.
     pub(crate) fn empty() -> Self {
-        let root = tempfile::Builder::new().prefix("branchwork-test-").tempdir().unwrap();
+        Self::within(temporary().tempdir().unwrap())
+    }
+
+    /// The same in memory, where the machine has a folder for that: for tests that write much and test no file system.
+    pub(crate) fn empty_in_memory() -> Self {
+        let in_memory = temporary().tempdir_in("/dev/shm");
+        Self::within(in_memory.or_else(|_| temporary().tempdir()).unwrap())
+    }
+
+    fn within(root: tempfile::TempDir) -> Self {
         let sandbox = Self {
             root,
             time: AtomicI64::new(START),
@@ -268,6 +277,12 @@ pub(crate) fn branchwork_in(sandbox: &Sandbox, folder: &str, arguments: &[&str])
 #[allow(clippy::print_stderr, reason = "a test that is skipped has to say so")]
 pub(crate) fn skip(what: &str, why: &str) {
     eprintln!("skipped: {what}: {why}");
+}
+
+fn temporary() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("branchwork-test-");
+    builder
 }
 
 /// The titles of the entries of Updates: a heading without its time.
