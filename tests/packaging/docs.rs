@@ -93,3 +93,37 @@ fn links_lead_somewhere() {
     }
     assert!(links > 8, "{links}");
 }
+
+/// The list of traps is whole, and each test that it names is there.
+#[test]
+fn each_trap_is_tested_or_says_why_not() {
+    let text = std::fs::read_to_string(super::project().join("docs/hooks.md")).unwrap();
+    let (_, list) = text.split_once("\n## Forty traps\n").unwrap();
+    let list = list.split("\n## ").next().unwrap();
+    let rows = list
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| | "));
+    let mut numbers = Vec::new();
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').splitn(3, '|').map(str::trim).collect();
+        let [number, _, covered] = cells.as_slice() else {
+            panic!("{row}")
+        };
+        numbers.push(number.parse::<u32>().unwrap());
+        let tests: Vec<(&str, &str)> = covered.split('`').filter_map(|word| word.split_once("::")).collect();
+        for (file, name) in &tests {
+            let path = if file.starts_with("src/") {
+                (*file).to_owned()
+            } else {
+                format!("tests/{file}")
+            };
+            let source = std::fs::read_to_string(super::project().join(path)).unwrap_or_default();
+            assert!(
+                source.contains(&format!("#[test]\nfn {name}()")),
+                "{number}: {file} has no test {name}"
+            );
+        }
+        assert!(!tests.is_empty() || covered.starts_with("Cannot bite: "), "{row}");
+    }
+    assert_eq!(numbers, (1..=40).collect::<Vec<u32>>());
+}

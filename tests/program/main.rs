@@ -12,4 +12,5 @@ mod matrix;
 mod pre_push;
 mod sandbox;
 mod templates;
+mod traps;
 mod untouched;
