@@ -19,6 +19,7 @@ mod policy;
 mod policy_file;
 mod process;
 mod repo;
+mod stack;
 mod store;
 mod trailer;
 mod ui;

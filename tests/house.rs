@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The rooms and their floors: a room imports from floors below its own.
-const FLOORS: [(&str, u8); 21] = [
+const FLOORS: [(&str, u8); 23] = [
     ("actor", 0),
     ("check", 0),
     ("document", 0),
@@ -17,11 +17,13 @@ const FLOORS: [(&str, u8); 21] = [
     ("names", 0),
     ("nearest", 0),
     ("policy", 0),
+    ("stack", 0),
     ("trailer", 0),
     ("world", 0),
     ("install", 1),
     ("policy_file", 1),
     ("process", 1),
+    ("records", 1),
     ("repo", 1),
     ("store", 1),
     ("view", 1),
