@@ -2,6 +2,9 @@
 //!
 //! Not here: reading what tools recorded (records/) and what git knows (repo/), and how a stack is drawn in a document.
 
+pub(crate) mod drawing;
+pub(crate) mod tree;
+
 use crate::names::{BranchName, CommitId};
 
 /// Who says that a branch has this parent or this pull request. The order is that of trust: an earlier one wins.

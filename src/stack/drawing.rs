@@ -1,0 +1,212 @@
+//! A stack as lines of text: the same for every branch of it, but for the mark of the current one.
+//!
+//! The trunk is at the top, as in the template's example, and what stands on it below, as a list of changes is read. Nothing
+//! that changes by itself is in it: no ages, no ids. Not here: where it goes in a document.
+
+use super::tree::{Layer, Tree};
+use super::{PullRequest, PullRequestState};
+use crate::names::{BranchName, visible};
+
+/// What a drawing is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Lines, circles and signs.
+    Unicode,
+    /// ASCII, but for what branch names have in them.
+    Ascii,
+}
+
+/// The stack that `branch` is in, a line for each branch, each ended by `\n`. A line stands on the one above it in its column,
+/// the first of a column on the branch that it is drawn below.
+pub(crate) fn draw(tree: &Tree, branch: &BranchName, current: Option<&BranchName>, style: Style) -> String {
+    let bottom = tree.bottom(branch);
+    let mut drawing = Drawing {
+        tree,
+        current,
+        style,
+        text: format!("{}\n", visible(tree.trunk().as_str())),
+    };
+    let merged = tree.layer(bottom).map_or(&[][..], |layer| &layer.merged_below);
+    for pull_request in merged {
+        drawing.merged(pull_request);
+    }
+    drawing.columns(bottom);
+    drawing.text
+}
+
+struct Signs {
+    goes_on: &'static str,
+    last: &'static str,
+    beside: &'static str,
+    merged: &'static str,
+    open: &'static str,
+    current: &'static str,
+}
+
+const UNICODE: Signs = Signs {
+    goes_on: "├─",
+    last: "└─",
+    beside: "│ ",
+    merged: "●",
+    open: "○",
+    current: "👈 Current",
+};
+
+const ASCII: Signs = Signs {
+    goes_on: "|-",
+    last: "`-",
+    beside: "| ",
+    merged: "*",
+    open: "o",
+    current: "<- Current",
+};
+
+struct Drawing<'a> {
+    tree: &'a Tree,
+    current: Option<&'a BranchName>,
+    style: Style,
+    text: String,
+}
+
+impl Drawing<'_> {
+    fn signs(&self) -> &'static Signs {
+        match self.style {
+            Style::Unicode => &UNICODE,
+            Style::Ascii => &ASCII,
+        }
+    }
+
+    /// The longest line that begins at `bottom` in one column, and what else stands on its branches in columns of their own.
+    fn columns(&mut self, bottom: &BranchName) {
+        let signs = self.signs();
+        let mut waiting = vec![(bottom.clone(), String::new())];
+        while let Some((branch, indent)) = waiting.pop() {
+            let children = self.tree.children(&branch);
+            let (sign, beside) = match children.is_empty() {
+                false => (signs.goes_on, signs.beside),
+                true => (signs.last, "  "),
+            };
+            let words = self.words(&branch);
+            self.text.push_str(&format!("{indent}{sign}{words}\n"));
+            // The longest goes on in this column, below those at its side.
+            if let Some((longest, sides)) = children.split_first() {
+                waiting.push((longest.clone(), indent.clone()));
+                let sides = sides.iter().rev();
+                waiting.extend(sides.map(|side| (side.clone(), format!("{indent}{beside}"))));
+            }
+        }
+    }
+
+    /// A merged layer that has no branch any more.
+    fn merged(&mut self, pull_request: &PullRequest) {
+        let (signs, state) = (self.signs(), self.state("✅", "Merged"));
+        let number = pull_request.number;
+        self.text
+            .push_str(&format!("{}{} PR #{number}{state}\n", signs.goes_on, signs.merged));
+    }
+
+    fn words(&self, branch: &BranchName) -> String {
+        let signs = self.signs();
+        let Some(layer) = self.tree.layer(branch) else {
+            return visible(branch.as_str());
+        };
+        let sign = if layer.merged { signs.merged } else { signs.open };
+        let mut words = format!("{sign} {}", visible(branch.as_str()));
+        if let Some(pull_request) = &layer.pull_request {
+            words.push_str(&format!(" (PR #{})", pull_request.number));
+        }
+        words.push_str(&self.state_of(layer));
+        if layer.needs_restack && !layer.merged {
+            words.push_str(&self.state("🔁", "Needs restack"));
+        }
+        if self.current == Some(branch) {
+            words.push_str(&format!(" {}", signs.current));
+        }
+        words
+    }
+
+    fn state_of(&self, layer: &Layer) -> String {
+        let state = layer.pull_request.and_then(|pull_request| pull_request.state);
+        let parent = layer.parent.as_ref().and_then(|parent| self.tree.layer(parent));
+        let waits = layer.pull_request.is_some() && parent.is_some_and(|parent| !parent.merged);
+        match state {
+            _ if layer.merged => self.state("✅", "Merged"),
+            Some(PullRequestState::Merged) => self.state("✅", "Merged"),
+            Some(PullRequestState::Closed) => self.state("❌", "Closed"),
+            Some(PullRequestState::ChangesRequested) => self.state("✋", "Changes requested"),
+            Some(PullRequestState::Approved) => self.state("👍", "Approved"),
+            Some(PullRequestState::Draft) => self.state("📝", "Draft"),
+            Some(PullRequestState::Open) | None if waits => self.state("⏳", "Waiting"),
+            Some(PullRequestState::Open) | None => String::new(),
+        }
+    }
+
+    fn state(&self, sign: &str, word: &str) -> String {
+        match self.style {
+            Style::Unicode => format!(" {sign} {word}"),
+            Style::Ascii => format!(" {word}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::tests::{layers, name};
+    use super::*;
+
+    #[test]
+    fn a_stack_with_a_branch_at_its_side() {
+        let text = "docs feat/index feat/index<feat/parallel feat/parallel<feat/bench feat/index<feat/side feat/side<s2 feat/index<x";
+        let mut layers = layers(text);
+        for (branch, number, state) in [
+            ("feat/index", 46, Some(PullRequestState::Merged)),
+            ("feat/parallel", 47, Some(PullRequestState::Open)),
+            ("feat/bench", 48, None),
+        ] {
+            let layer = layers.get_mut(&name(branch)).unwrap();
+            layer.pull_request = Some(PullRequest { number, state });
+            layer.merged = state == Some(PullRequestState::Merged);
+        }
+        layers.get_mut(&name("s2")).unwrap().needs_restack = true;
+        let tree = Tree::new(name("main"), layers);
+        let current = name("feat/parallel");
+        let expected = "main
+├─● feat/index (PR #46) ✅ Merged
+│ ├─○ feat/side
+│ └─○ s2 🔁 Needs restack
+│ └─○ x
+├─○ feat/parallel (PR #47) 👈 Current
+└─○ feat/bench (PR #48) ⏳ Waiting
+";
+        assert_eq!(draw(&tree, &current, Some(&current), Style::Unicode), expected);
+        let ascii = "main
+|-* feat/index (PR #46) Merged
+| |-o feat/side
+| `-o s2 Needs restack
+| `-o x
+|-o feat/parallel (PR #47) <- Current
+`-o feat/bench (PR #48) Waiting
+";
+        assert_eq!(draw(&tree, &name("s2"), Some(&current), Style::Ascii), ascii);
+        assert_eq!(draw(&tree, &name("docs"), None, Style::Unicode), "main\n└─○ docs\n");
+    }
+
+    #[test]
+    fn merged_layers_without_a_branch_and_names_that_would_trick_the_eye() {
+        let mut layers = layers("a a<b\u{202e}c");
+        layers.get_mut(&name("a")).unwrap().merged_below = vec![PullRequest {
+            number: 45,
+            state: None,
+        }];
+        let tree = Tree::new(name("main"), layers);
+        let expected = "main\n├─● PR #45 ✅ Merged\n├─○ a\n└─○ b\\u{202e}c\n";
+        assert_eq!(draw(&tree, &name("a"), None, Style::Unicode), expected);
+    }
+
+    #[test]
+    fn a_deep_stack() {
+        let deep: Vec<String> = (1..2000).map(|n| format!("b{}<b{n}", n - 1)).collect();
+        let tree = Tree::new(name("main"), layers(&deep.join(" ")));
+        assert_eq!(draw(&tree, &name("b7"), None, Style::Ascii).lines().count(), 2000);
+    }
+}

@@ -1,0 +1,243 @@
+//! The stack as a tree: who stands on whom, and each branch's place.
+//!
+//! Whatever was recorded, it is a tree: a branch that would stand on itself, directly or by way of others, stands on the
+//! trunk. Not here: which of several recorded parents is right (resolve.rs), and how a stack is drawn (drawing.rs).
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::{PullRequest, Source};
+use crate::names::BranchName;
+
+/// What is known of one branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Layer {
+    /// The branch that it stands on; `None` for the trunk.
+    pub(crate) parent: Option<BranchName>,
+    /// Who says so.
+    pub(crate) source: Source,
+    /// Nobody recorded it: it was found out.
+    pub(crate) guessed: bool,
+    /// Its pull request.
+    pub(crate) pull_request: Option<PullRequest>,
+    /// Whether it was merged.
+    pub(crate) merged: bool,
+    /// Whether its parent has moved on: the parent's tip is not below it.
+    pub(crate) needs_restack: bool,
+    /// Pull requests that were merged below it and have no branch any more, bottom first.
+    pub(crate) merged_below: Vec<PullRequest>,
+}
+
+/// Branches and what they stand on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tree {
+    trunk: BranchName,
+    layers: BTreeMap<BranchName, Layer>,
+    /// The branches on each branch and on the trunk, the longest line first.
+    children: HashMap<BranchName, Vec<BranchName>>,
+    /// How many branches the longest line has that begins at a branch.
+    heights: HashMap<BranchName, u64>,
+}
+
+impl Tree {
+    /// The tree of `layers` on `trunk`. A parent that is not among them is the trunk, and a circle is opened.
+    pub(crate) fn new(trunk: BranchName, mut layers: BTreeMap<BranchName, Layer>) -> Self {
+        layers.remove(&trunk);
+        ground(&trunk, &mut layers);
+        let mut children: HashMap<BranchName, Vec<BranchName>> = HashMap::new();
+        for (name, layer) in &layers {
+            let parent = layer.parent.as_ref().unwrap_or(&trunk);
+            children.entry(parent.clone()).or_default().push(name.clone());
+        }
+        let heights = heights(&trunk, &children);
+        for branches in children.values_mut() {
+            branches.sort_by_key(|branch| (Reverse(heights.get(branch).copied()), branch.clone()));
+        }
+        Self {
+            trunk,
+            layers,
+            children,
+            heights,
+        }
+    }
+
+    /// The branch that all stand on.
+    pub(crate) fn trunk(&self) -> &BranchName {
+        &self.trunk
+    }
+
+    /// What is known of a branch.
+    pub(crate) fn layer(&self, branch: &BranchName) -> Option<&Layer> {
+        self.layers.get(branch)
+    }
+
+    /// The branches that stand on `branch`, the one with the longest line first.
+    pub(crate) fn children(&self, branch: &BranchName) -> &[BranchName] {
+        self.children.get(branch).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many branches there are from the bottom up to `branch`: 1 at the bottom, the trunk is not counted. Merged ones
+    /// that have no branch any more are, as the forge counts them.
+    pub(crate) fn position(&self, branch: &BranchName) -> u64 {
+        let merged = |layer: &Layer| u64::try_from(layer.merged_below.len()).unwrap_or(0);
+        self.line_below(branch).map(|(_, layer)| 1 + merged(layer)).sum()
+    }
+
+    /// How many branches the longest line through `branch` has.
+    pub(crate) fn total(&self, branch: &BranchName) -> u64 {
+        let above = self.heights.get(branch).copied().unwrap_or(1);
+        self.position(branch) + above - 1
+    }
+
+    /// The branch at the bottom of the stack that `branch` is in.
+    pub(crate) fn bottom<'a>(&'a self, branch: &'a BranchName) -> &'a BranchName {
+        self.line_below(branch).last().map_or(branch, |(name, _)| name)
+    }
+
+    /// The branches of the stack that `branch` is in, each after the one that it stands on.
+    pub(crate) fn stack_of<'a>(&'a self, branch: &'a BranchName) -> Vec<&'a BranchName> {
+        self.upwards(self.bottom(branch))
+    }
+
+    /// All branches, stack by stack, each after the one that it stands on.
+    pub(crate) fn branches(&self) -> Vec<&BranchName> {
+        let bottoms = self.children(&self.trunk).iter();
+        bottoms.flat_map(|bottom| self.upwards(bottom)).collect()
+    }
+
+    fn upwards<'a>(&'a self, bottom: &'a BranchName) -> Vec<&'a BranchName> {
+        let mut found = Vec::new();
+        let mut waiting = vec![bottom];
+        while let Some(branch) = waiting.pop() {
+            found.push(branch);
+            waiting.extend(self.children(branch).iter().rev());
+        }
+        found
+    }
+
+    /// `branch` and what it stands on, down to the bottom.
+    fn line_below<'a>(&'a self, branch: &'a BranchName) -> impl Iterator<Item = (&'a BranchName, &'a Layer)> {
+        let start = self.layers.get_key_value(branch);
+        std::iter::successors(start, |(_, layer)| self.layers.get_key_value(layer.parent.as_ref()?))
+    }
+}
+
+/// Makes the trunk the parent of a branch whose own is not there, and of one in each circle, which is then a guess.
+fn ground(trunk: &BranchName, layers: &mut BTreeMap<BranchName, Layer>) {
+    let names: HashSet<BranchName> = layers.keys().cloned().collect();
+    for layer in layers.values_mut() {
+        layer.parent = layer
+            .parent
+            .take()
+            .filter(|parent| parent != trunk && names.contains(parent));
+    }
+    let mut grounded: HashSet<BranchName> = HashSet::new();
+    for name in layers.keys().cloned().collect::<Vec<_>>() {
+        let mut path: Vec<BranchName> = Vec::new();
+        let mut on_path: HashSet<BranchName> = HashSet::new();
+        let mut next = Some(name);
+        while let Some(branch) = next.filter(|branch| !grounded.contains(branch)) {
+            let Some(layer) = layers.get_mut(&branch) else { break };
+            on_path.insert(branch.clone());
+            if layer.parent.as_ref().is_some_and(|parent| on_path.contains(parent)) {
+                layer.parent = None;
+                layer.source = Source::Trunk;
+                layer.guessed = true;
+            }
+            next = layer.parent.clone();
+            path.push(branch);
+        }
+        grounded.extend(path);
+    }
+}
+
+fn heights(trunk: &BranchName, children: &HashMap<BranchName, Vec<BranchName>>) -> HashMap<BranchName, u64> {
+    let mut order = vec![trunk];
+    let mut at = 0;
+    while let Some(branch) = order.get(at) {
+        order.extend(children.get(*branch).into_iter().flatten());
+        at += 1;
+    }
+    let mut heights: HashMap<BranchName, u64> = HashMap::new();
+    for branch in order.into_iter().rev() {
+        let above = children.get(branch).into_iter().flatten();
+        let highest = above.filter_map(|child| heights.get(child)).max();
+        let height = 1 + highest.copied().unwrap_or(0);
+        heights.insert(branch.clone(), height);
+    }
+    heights
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::stack) fn name(name: &str) -> BranchName {
+        BranchName::new(name).unwrap()
+    }
+
+    /// `a<b` means that b stands on a; a name alone stands on the trunk.
+    pub(in crate::stack) fn layers(text: &str) -> BTreeMap<BranchName, Layer> {
+        let layer = |parent: Option<&str>| Layer {
+            parent: parent.map(name),
+            source: Source::Document,
+            guessed: false,
+            pull_request: None,
+            merged: false,
+            needs_restack: false,
+            merged_below: Vec::new(),
+        };
+        let words = text.split_whitespace().map(|word| match word.split_once('<') {
+            Some((parent, branch)) => (name(branch), layer(Some(parent))),
+            None => (name(word), layer(None)),
+        });
+        words.collect()
+    }
+
+    fn tree(text: &str) -> Tree {
+        Tree::new(name("main"), layers(text))
+    }
+
+    #[test]
+    fn places() {
+        let tree = tree("a a<b b<c a<side other");
+        let places = |branch: &str| (tree.position(&name(branch)), tree.total(&name(branch)));
+        assert_eq!(places("a"), (1, 3));
+        assert_eq!(places("b"), (2, 3));
+        assert_eq!(places("c"), (3, 3));
+        assert_eq!(places("side"), (2, 2));
+        assert_eq!(places("other"), (1, 1));
+        let stack = tree
+            .stack_of(&name("side"))
+            .into_iter()
+            .map(BranchName::as_str)
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert_eq!(stack, "a b c side");
+        assert_eq!(tree.branches().len(), 5);
+        assert_eq!(tree.bottom(&name("c")), &name("a"));
+        let mut merged = layers("a a<b");
+        let pull_request = PullRequest {
+            number: 46,
+            state: None,
+        };
+        merged.get_mut(&name("a")).unwrap().merged_below = vec![pull_request];
+        let tree = Tree::new(name("main"), merged);
+        assert_eq!((tree.position(&name("b")), tree.total(&name("a"))), (3, 3));
+    }
+
+    #[test]
+    fn whatever_was_recorded_is_a_tree() {
+        for text in ["a<a", "a<b b<a", "a<b b<c c<a c<d", "gone<a a<b", "main<a a<main", ""] {
+            let tree = tree(text);
+            for branch in tree.layers.keys() {
+                assert!(tree.position(branch) <= tree.total(branch), "{text}");
+                assert!(tree.stack_of(branch).contains(&branch), "{text}");
+            }
+            assert_eq!(tree.branches().len(), tree.layers.len(), "{text}");
+        }
+        assert!(tree("a<b b<a").layer(&name("b")).unwrap().guessed);
+        let deep: Vec<String> = (1..2000).map(|n| format!("b{}<b{n}", n - 1)).collect();
+        assert_eq!(tree(&deep.join(" ")).total(&name("b7")), 1999);
+    }
+}
