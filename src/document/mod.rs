@@ -14,6 +14,7 @@ pub mod outline;
 #[cfg(test)]
 mod random;
 pub mod sections;
+mod stack_context;
 pub mod template;
 pub mod title;
 pub mod updates;

@@ -3,6 +3,7 @@
 //! Not here: reading what tools recorded (records/) and what git knows (repo/), and how a stack is drawn in a document.
 
 pub(crate) mod drawing;
+pub(crate) mod resolve;
 pub(crate) mod tree;
 
 use crate::names::{BranchName, CommitId};

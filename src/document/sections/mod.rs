@@ -170,7 +170,7 @@ fn new_section(text: &[u8], outline: &Outline, place: usize) -> Splice {
 }
 
 /// Whether the headings are the same, so that no text has become structure and no structure text.
-fn same_headings(before: &Outline, after: &Outline) -> bool {
+pub(super) fn same_headings(before: &Outline, after: &Outline) -> bool {
     let named = |outline: &Outline| -> Vec<(u8, String)> {
         let headings = outline.headings.iter();
         headings.map(|heading| (heading.level, heading.title.clone())).collect()
