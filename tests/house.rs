@@ -35,7 +35,7 @@ const FLOORS: [(&str, u8); 23] = [
 ];
 
 /// What a room may import from its own floor.
-const SAME_FLOOR: [(&str, &[&str]); 12] = [
+const SAME_FLOOR: [(&str, &[&str]); 14] = [
     ("actor", &["names", "trailer"]),
     ("check", &["document", "names", "nearest", "policy"]),
     ("commands", &["hooks", "ui"]),
@@ -45,7 +45,9 @@ const SAME_FLOOR: [(&str, &[&str]); 12] = [
     ("install", &["process"]),
     ("policy", &["document", "names", "nearest"]),
     ("policy_file", &["repo"]),
+    ("records", &["repo"]),
     ("repo", &["process"]),
+    ("stack", &["names"]),
     ("store", &["repo"]),
     ("view", &["repo", "store"]),
 ];

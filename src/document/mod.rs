@@ -12,7 +12,7 @@ pub mod merge;
 pub(crate) mod message;
 pub mod outline;
 #[cfg(test)]
-mod random;
+pub(crate) mod random;
 pub mod sections;
 mod stack_context;
 pub mod template;

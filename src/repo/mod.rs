@@ -8,6 +8,7 @@ mod by_command;
 mod commits;
 mod grafts;
 mod history;
+mod kept;
 mod references;
 mod underway;
 mod usual;
@@ -111,10 +112,13 @@ impl Repository {
             full: options.clone(),
             reduced: options,
         };
-        let mut inner =
+        let inner =
             gix::ThreadSafeRepository::discover_with_environment_overrides_opts(&world.directory, upwards, trust)
-                .map_err(|error| cannot_open(world, &error))?
-                .to_thread_local();
+                .map_err(|error| cannot_open(world, &error))?;
+        Self::of(inner.to_thread_local(), world)
+    }
+
+    fn of(mut inner: gix::Repository, world: &World) -> Result<Self> {
         check_readable(&inner)?;
         // A commit is asked for by several who do not know of each other.
         inner.object_cache_size(OBJECT_CACHE);
@@ -146,6 +150,14 @@ impl Repository {
             commands,
             inner,
         })
+    }
+
+    /// The repository whose work tree `top` is, without the machine's and the user's configuration and environment.
+    #[cfg(test)]
+    pub(crate) fn isolated(top: &Path) -> Self {
+        let world = World::new(Default::default(), top.to_owned(), None, Default::default());
+        let inner = gix::open_opts(top, gix::open::Options::isolated().lossy_config(true));
+        Self::of(inner.unwrap(), &world).unwrap()
     }
 
     /// This work tree's git directory, absolute.

@@ -66,6 +66,30 @@ impl Repository {
             .collect())
     }
 
+    /// The refs whose full names begin with `prefix`, which ends with `/`, and the objects that they name; an error where there
+    /// are more than `most`.
+    pub(super) fn targets_below(&self, prefix: &str, most: usize) -> Result<Vec<(BString, gix::ObjectId)>> {
+        let id = |target: &Target| target.try_id().map(ToOwned::to_owned);
+        let mut found = Vec::new();
+        if let Some(commands) = &self.commands {
+            let target = |name: FullName| Some((id(&commands.target(&name.as_bstr().to_str_lossy())?)?, name));
+            let named = commands.names_below(prefix).into_iter().filter_map(target);
+            found.extend(named.map(|(id, name)| (name.into_inner(), id)));
+        } else {
+            let unreadable =
+                |error: &dyn std::error::Error| Error::new(format!("cannot list '{prefix}'")).because(error);
+            let references = self.inner.references().map_err(|error| unreadable(&error))?;
+            let below = references.prefixed(prefix).map_err(|error| unreadable(&error))?;
+            for reference in below.filter_map(std::result::Result::ok).take(most + 1) {
+                found.extend(id(&reference.inner.target).map(|id| (reference.inner.name.into_inner(), id)));
+            }
+        }
+        match found.len() > most {
+            true => Err(Error::new(format!("'{prefix}' is not read")).why(format!("it holds more than {most} refs"))),
+            false => Ok(found),
+        }
+    }
+
     /// Shows `found` the lines of a ref's reflog, newest first, until it returns something. A log that cannot be read is one
     /// that tells nothing.
     pub(super) fn search_log<T>(&self, full: &str, found: &mut dyn FnMut(&Line) -> Option<T>) -> Option<T> {

@@ -1,0 +1,92 @@
+//! `refs/branch-metadata/<branch>`: a blob of JSON for each branch, as Graphite wrote it up to 1.7, and stax and charcoal do.
+//!
+//! Graphite 1.8 takes these refs over once and leaves them behind as they were, so that its database is trusted more. stax
+//! keeps its trunk in the blob `refs/stax/trunk`, the others in `.graphite_repo_config`.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::{graphite, nothing, on_parent, pull_request, state, told};
+use crate::names::BranchName;
+use crate::repo::Repository;
+use crate::stack::{PullRequestState, Record, Records, Source};
+
+const PREFIX: &str = "refs/branch-metadata/";
+const STAX_TRUNK: &str = "refs/stax/trunk";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata<'a> {
+    #[serde(borrow, default)]
+    parent_branch_name: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    parent_branch_revision: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    pr_info: Option<PullRequest<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PullRequest<'a> {
+    #[serde(default)]
+    number: Option<u64>,
+    #[serde(borrow, default)]
+    state: Option<Cow<'a, str>>,
+    #[serde(default)]
+    is_draft: Option<bool>,
+    #[serde(borrow, default)]
+    review_decision: Option<Cow<'a, str>>,
+}
+
+pub(super) fn read(repository: &Repository) -> Option<Records> {
+    let mut records = nothing(Source::BranchMetadata);
+    match repository.blobs_of_refs(PREFIX) {
+        Ok(blobs) => {
+            for (name, blob) in blobs {
+                match blob.and_then(|blob| record(&name, &blob)) {
+                    Ok(record) => records.branches.extend(record),
+                    Err(error) => records
+                        .unreadable
+                        .push(format!("'{PREFIX}{name}' is not read: {error}")),
+                }
+            }
+        }
+        Err(error) => records.unreadable.push(error.to_string()),
+    }
+    if !records.branches.is_empty() {
+        records.trunks = trunks(repository, &mut records.unreadable);
+        // Where there is a database, they are joined to what it says.
+        if !graphite::has_database(repository) {
+            graphite::add_pull_requests(repository, &mut records);
+        }
+    }
+    told(records)
+}
+
+/// `None` where the branch has no parent, which is how a branch is kept that is not part of a stack.
+fn record(name: &str, blob: &[u8]) -> Result<Option<Record>, String> {
+    let Some(branch) = BranchName::new(name) else {
+        return Ok(None);
+    };
+    let metadata: Metadata = serde_json::from_slice(blob).map_err(|error| error.to_string())?;
+    let parent = metadata.parent_branch_name.as_deref();
+    let mut record = on_parent(branch, parent, metadata.parent_branch_revision.as_deref());
+    if let Some(info) = &metadata.pr_info {
+        let (draft, review) = (info.is_draft.unwrap_or(false), info.review_decision.as_deref());
+        let state = info.state.as_deref().and_then(|word| state(word, draft, review));
+        record.pull_request = info.number.and_then(|number| pull_request(number, state));
+        record.merged = state == Some(PullRequestState::Merged);
+    }
+    Ok(record.parent.is_some().then_some(record))
+}
+
+fn trunks(repository: &Repository, unreadable: &mut Vec<String>) -> Vec<BranchName> {
+    let stax = repository
+        .blob_of_ref(STAX_TRUNK)
+        .and_then(|blob| String::from_utf8(blob).ok());
+    match stax.and_then(|name| BranchName::new(name.trim())) {
+        Some(trunk) => vec![trunk],
+        None => graphite::trunks(repository, unreadable),
+    }
+}

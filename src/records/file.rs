@@ -1,0 +1,86 @@
+//! A file that a tool left: read whole, if it is a regular one of a usual size.
+//!
+//! Not here: what any of them says. A link is followed, because these files lie in the git directory and are the user's own.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Seek};
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use serde::Deserialize;
+
+/// Larger files are not read, so that a hook never waits for one. Records of 20,000 branches fit.
+pub(super) const LARGEST: u64 = 8 * 1024 * 1024;
+
+/// A file as it was read.
+pub(super) struct Text {
+    pub(super) bytes: Vec<u8>,
+    /// When it was last written, in seconds since 1970.
+    pub(super) modified: Option<i64>,
+    file: File,
+}
+
+impl Text {
+    /// Whether the file begins with the `length` bytes that were read.
+    pub(super) fn begins_still(&mut self, length: usize) -> bool {
+        let mut now = Vec::with_capacity(length);
+        let read = self.file.rewind().and_then(|()| {
+            let mut file = &self.file;
+            file.by_ref().take(length as u64).read_to_end(&mut now)
+        });
+        read.is_ok() && self.bytes.get(..length) == Some(&now)
+    }
+}
+
+/// The file at `path`; `None` where there is none, and where it cannot be read, which `unreadable` gets as a sentence.
+pub(super) fn read(path: &Path, unreadable: &mut Vec<String>) -> Option<Text> {
+    match try_read(path) {
+        Ok(text) => Some(text),
+        // Where a folder should be there may be a file.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
+        Err(error) => {
+            unreadable.push(not_read(path, &error.to_string()));
+            None
+        }
+    }
+}
+
+/// The sentence that says that the file at `path` was not read, and why.
+pub(super) fn not_read(path: &Path, reason: &str) -> String {
+    format!("'{}' is not read: {reason}", path.display())
+}
+
+/// What a JSON file says; `None` as for [`read`], and for one that is half-written or not of this form.
+pub(super) fn json<'a, T: Deserialize<'a>>(path: &Path, text: &'a Text, unreadable: &mut Vec<String>) -> Option<T> {
+    match serde_json::from_slice(&text.bytes) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            unreadable.push(not_read(path, &error.to_string()));
+            None
+        }
+    }
+}
+
+fn try_read(path: &Path) -> std::io::Result<Text> {
+    let refuse = |why: &str| Err(std::io::Error::new(ErrorKind::InvalidInput, why.to_owned()));
+    // Opening a pipe would wait for its writer, so that it is looked at first.
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
+        return refuse("it is not a regular file");
+    }
+    if metadata.len() > LARGEST {
+        return refuse("it is larger than 8 MiB");
+    }
+    let mut file = File::open(path)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    file.by_ref().take(LARGEST).read_to_end(&mut bytes)?;
+    let modified = metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    Ok(Text {
+        bytes,
+        modified: modified.and_then(|time| i64::try_from(time.as_secs()).ok()),
+        file,
+    })
+}

@@ -1,0 +1,82 @@
+//! What stack tools and editors recorded: which branch stands on which, and the pull request of each. One file a tool.
+//!
+//! No program is started and nothing is written. Each reader first looks whether its tool left anything, which is one file or
+//! ref that is not there. What is half-written, newer, damaged or very large is unknown: the reader says so in one sentence
+//! and steps aside. Deliberately absent: which source is right where two disagree, whether a branch that is named still
+//! exists, renames that a tool has missed, and cycles, which are all for the stack as a whole to decide.
+
+mod branch_metadata;
+mod file;
+mod graphite;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+
+use crate::names::{BranchName, CommitId};
+use crate::repo::Repository;
+use crate::stack::{PullRequest, PullRequestState, Record, Records, Source};
+
+/// What each tool recorded, the most trusted first; a tool that recorded nothing is left out.
+#[allow(dead_code, reason = "for the stack's journeys, which are still to come")]
+pub(crate) fn all(repository: &Repository) -> Vec<Records> {
+    let readers = [graphite::read, branch_metadata::read];
+    readers.iter().filter_map(|read| read(repository)).collect()
+}
+
+/// Nothing yet of `source`.
+fn nothing(source: Source) -> Records {
+    Records {
+        source,
+        trunks: Vec::new(),
+        branches: Vec::new(),
+        unreadable: Vec::new(),
+        modified: None,
+    }
+}
+
+/// `None` where a tool told of no branch, and nothing is in the way of knowing that.
+fn told(records: Records) -> Option<Records> {
+    (!records.branches.is_empty() || !records.unreadable.is_empty()).then_some(records)
+}
+
+/// A branch of which nothing is known yet.
+fn blank(branch: BranchName) -> Record {
+    Record {
+        branch,
+        parent: None,
+        parent_tip: None,
+        pull_request: None,
+        merged: false,
+        merged_below: Vec::new(),
+    }
+}
+
+/// What a tool names as the parent of a branch, and the commit of it. No branch is its own parent.
+fn on_parent(branch: BranchName, parent: Option<&str>, tip: Option<&str>) -> Record {
+    let parent = parent.and_then(BranchName::new).filter(|parent| *parent != branch);
+    Record {
+        parent_tip: tip.filter(|_| parent.is_some()).and_then(CommitId::parse),
+        parent,
+        ..blank(branch)
+    }
+}
+
+/// A pull request that has a number.
+fn pull_request(number: u64, state: Option<PullRequestState>) -> Option<PullRequest> {
+    (number > 0).then_some(PullRequest { number, state })
+}
+
+/// The words that forges and tools have for how a pull request stands; `None` for one that is not known here.
+fn state(word: &str, draft: bool, review: Option<&str>) -> Option<PullRequestState> {
+    Some(match word.to_ascii_uppercase().as_str() {
+        "MERGED" => PullRequestState::Merged,
+        "CLOSED" => PullRequestState::Closed,
+        "OPEN" if draft => PullRequestState::Draft,
+        "OPEN" => match review {
+            Some("APPROVED") => PullRequestState::Approved,
+            Some("CHANGES_REQUESTED") => PullRequestState::ChangesRequested,
+            _ => PullRequestState::Open,
+        },
+        _ => return None,
+    })
+}
