@@ -7,6 +7,7 @@
 
 mod branch_metadata;
 mod file;
+mod git_spice;
 mod graphite;
 mod sqlite;
 #[cfg(test)]
@@ -19,7 +20,7 @@ use crate::stack::{PullRequest, PullRequestState, Record, Records, Source};
 /// What each tool recorded, the most trusted first; a tool that recorded nothing is left out.
 #[allow(dead_code, reason = "for the stack's journeys, which are still to come")]
 pub(crate) fn all(repository: &Repository) -> Vec<Records> {
-    let readers = [graphite::read, branch_metadata::read];
+    let readers = [graphite::read, git_spice::read, branch_metadata::read];
     readers.iter().filter_map(|read| read(repository)).collect()
 }
 

@@ -3,14 +3,18 @@
 //! Not here: what any of it means (records/). How much is read has limits, because such refs are written by others.
 
 use gix::bstr::{BString, ByteSlice};
+use gix::objs::tree::EntryKind;
 
 use super::Repository;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How many blobs one tool's records may be.
 const MOST_BLOBS: usize = 2_000;
 /// Larger blobs and trees are not read.
 const LARGEST: u64 = 1024 * 1024;
+
+/// No file system takes a longer path, so no ref has a longer name.
+const LONGEST_PATH: usize = 4096;
 
 /// A blob, or why it is not read, as the end of a sentence.
 pub(crate) type Blob = std::result::Result<Vec<u8>, String>;
@@ -22,21 +26,71 @@ impl Repository {
         let refs = self.targets_below(prefix, MOST_BLOBS)?;
         let blob = |(name, id): (BString, gix::ObjectId)| {
             let name = name.to_str().ok()?.strip_prefix(prefix)?.to_owned();
-            Some((name, self.small(id)))
+            Some((name, self.small(id, gix::object::Kind::Blob)))
         };
         Ok(refs.into_iter().filter_map(blob).collect())
     }
 
     /// The blob that the ref of this full name names.
     pub(crate) fn blob_of_ref(&self, full: &str) -> Option<Vec<u8>> {
-        self.small(self.find_reference(full)?.try_id()?.to_owned()).ok()
+        let id = self.find_reference(full)?.try_id()?.to_owned();
+        self.small(id, gix::object::Kind::Blob).ok()
     }
 
-    /// A blob, if it is not very large.
-    fn small(&self, id: gix::ObjectId) -> Blob {
+    /// The files that the commit of the ref of this full name has at `places`, which are names at the top of its tree: each
+    /// by its path, and of a folder all that is below. `None` where there is no such ref.
+    pub(crate) fn files_of_ref(&self, full: &str, places: &[&str]) -> Option<Result<Vec<(String, Blob)>>> {
+        let commit = self.find_reference(full)?.try_id()?.to_owned();
+        let unreadable = |why: String| Error::new(format!("'{full}' is not read")).why(why);
+        Some(self.files_of_commit(commit, places).map_err(unreadable))
+    }
+
+    fn files_of_commit(
+        &self,
+        commit: gix::ObjectId,
+        places: &[&str],
+    ) -> std::result::Result<Vec<(String, Blob)>, String> {
+        let commit = self.inner.find_commit(commit).map_err(|error| error.to_string())?;
+        let top = commit.tree_id().map_err(|error| error.to_string())?;
+        let mut files = Vec::new();
+        // The folders that are still to be looked at, each with what its entries' paths begin with.
+        let mut folders = vec![(String::new(), top.detach())];
+        let mut seen = 0;
+        while let Some((prefix, id)) = folders.pop() {
+            let data = self.small(id, gix::object::Kind::Tree)?;
+            seen += 1;
+            for entry in gix::objs::TreeRefIter::from_bytes(&data, self.inner.object_hash()) {
+                let entry = entry.map_err(|error| error.to_string())?;
+                // What is not UTF-8 is of a branch that has no document.
+                let Ok(name) = entry.filename.to_str() else { continue };
+                if prefix.is_empty() && !places.contains(&name) {
+                    continue;
+                }
+                let path = format!("{prefix}{name}");
+                // The same folder can be in many, so that few objects can be very many files.
+                if seen + folders.len() + files.len() > MOST_BLOBS || path.len() > LONGEST_PATH {
+                    return Err(format!(
+                        "it holds more than {MOST_BLOBS} files, or longer names than a branch can have"
+                    ));
+                }
+                match entry.mode.kind() {
+                    EntryKind::Tree => folders.push((path + "/", entry.oid.to_owned())),
+                    EntryKind::Blob | EntryKind::BlobExecutable => {
+                        files.push((path, entry.oid.to_owned()));
+                    }
+                    EntryKind::Link | EntryKind::Commit => {}
+                }
+            }
+        }
+        let read = |(path, id)| (path, self.small(id, gix::object::Kind::Blob));
+        Ok(files.into_iter().map(read).collect())
+    }
+
+    /// The data of an object of this kind, if it is not very large.
+    fn small(&self, id: gix::ObjectId, kind: gix::object::Kind) -> Blob {
         let header = self.inner.find_header(id).map_err(|error| error.to_string())?;
-        if header.kind() != gix::object::Kind::Blob {
-            return Err(format!("'{id}' is no blob"));
+        if header.kind() != kind {
+            return Err(format!("'{id}' is no {kind}"));
         }
         if header.size() > LARGEST {
             return Err(format!("'{id}' is larger than 1 MiB"));
