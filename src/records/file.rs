@@ -8,9 +8,13 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// Larger files are not read, so that a hook never waits for one. Records of 20,000 branches fit.
 pub(super) const LARGEST: u64 = 8 * 1024 * 1024;
+
+/// TOML takes longer to read.
+const LARGEST_TOML: usize = 1024 * 1024;
 
 /// A file as it was read.
 pub(super) struct Text {
@@ -59,6 +63,17 @@ pub(super) fn json<'a, T: Deserialize<'a>>(path: &Path, text: &'a Text, unreadab
             None
         }
     }
+}
+
+/// What a TOML file says; `None` for one that is half-written, very large or not of this form.
+pub(super) fn toml<T: DeserializeOwned>(path: &Path, text: &[u8], unreadable: &mut Vec<String>) -> Option<T> {
+    let parsed = match text.len() > LARGEST_TOML {
+        true => Err("it is larger than 1 MiB".to_owned()),
+        false => std::str::from_utf8(text)
+            .map_err(|error| error.to_string())
+            .and_then(|text| toml::from_str(text).map_err(|error| error.message().to_owned())),
+    };
+    parsed.map_err(|why| unreadable.push(not_read(path, &why))).ok()
 }
 
 fn try_read(path: &Path) -> std::io::Result<Text> {

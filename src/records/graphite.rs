@@ -115,7 +115,7 @@ pub(super) fn trunks(repository: &Repository, unreadable: &mut Vec<String>) -> V
     let text = file::read(&path, unreadable);
     let config: Option<Config> = text.as_ref().and_then(|text| file::json(&path, text, unreadable));
     let mut trunks = Vec::new();
-    for config in config.iter() {
+    if let Some(config) = &config {
         let names = config.trunk.iter().chain(config.trunks.iter().map(|trunk| &trunk.name));
         for trunk in names.filter_map(|name| BranchName::new(name)) {
             if !trunks.contains(&trunk) {

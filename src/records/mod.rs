@@ -5,10 +5,15 @@
 //! and steps aside. Deliberately absent: which source is right where two disagree, whether a branch that is named still
 //! exists, renames that a tool has missed, and cycles, which are all for the stack as a whole to decide.
 
+mod aviator;
 mod branch_metadata;
 mod file;
+mod gh_stack;
+mod git_butler;
+mod git_machete;
 mod git_spice;
 mod graphite;
+mod layers;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -18,9 +23,16 @@ use crate::repo::Repository;
 use crate::stack::{PullRequest, PullRequestState, Record, Records, Source};
 
 /// What each tool recorded, the most trusted first; a tool that recorded nothing is left out.
-#[allow(dead_code, reason = "for the stack's journeys, which are still to come")]
 pub(crate) fn all(repository: &Repository) -> Vec<Records> {
-    let readers = [graphite::read, git_spice::read, branch_metadata::read];
+    let readers = [
+        graphite::read,
+        git_spice::read,
+        gh_stack::read,
+        git_machete::read,
+        aviator::read,
+        branch_metadata::read,
+        git_butler::read,
+    ];
     readers.iter().filter_map(|read| read(repository)).collect()
 }
 

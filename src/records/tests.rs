@@ -1,5 +1,6 @@
 //! The readers, each with a real repository and with the format of its tool written out; then whole and damaged files alike.
 
+mod files;
 mod git_spice;
 mod graphite;
 
@@ -123,6 +124,25 @@ fn unreadable(place: &Place, records: &Option<Records>) -> Vec<String> {
 fn trunks(records: &Option<Records>) -> Vec<&str> {
     let all = records.iter().flat_map(|records| &records.trunks);
     all.map(BranchName::as_str).collect()
+}
+
+/// Cuts a file at every length: what is read then is a part of what is read from the whole, or a reason is given.
+fn assert_cut_is_right_or_unknown(place: &Place, name: &str, text: &[u8], read: fn(&Repository) -> Option<Records>) {
+    place.write(name, text);
+    let repository = place.repository();
+    let whole = read(&repository).unwrap();
+    assert!(
+        !whole.branches.is_empty() && whole.unreadable.is_empty(),
+        "{:?}",
+        whole.unreadable
+    );
+    for length in 0..text.trim_ascii_end().len() {
+        place.write(name, &text[..length]);
+        for record in read(&repository).iter().flat_map(|records| &records.branches) {
+            assert!(whole.branches.contains(record), "{name} cut at {length}: {record:?}");
+        }
+    }
+    place.write(name, text);
 }
 
 /// Changes bytes of a file in ways that repeat: reading it ends, and without a panic.

@@ -1,4 +1,4 @@
-//! What other tools keep in the user's repository: blobs that refs of theirs name, and sections of the configuration.
+//! What other tools keep in the user's repository: blobs that refs of theirs name, and values of the configuration.
 //!
 //! Not here: what any of it means (records/). How much is read has limits, because such refs are written by others.
 
@@ -20,6 +20,11 @@ const LONGEST_PATH: usize = 4096;
 pub(crate) type Blob = std::result::Result<Vec<u8>, String>;
 
 impl Repository {
+    /// Whether the configuration says no to a key.
+    pub(crate) fn is_off(&self, key: &str) -> bool {
+        self.inner.config_snapshot().boolean(key) == Some(false)
+    }
+
     /// The blobs that the refs below `prefix` name, each by the rest of the ref's name. A ref whose name is not UTF-8 is left
     /// out.
     pub(crate) fn blobs_of_refs(&self, prefix: &str) -> Result<Vec<(String, Blob)>> {
