@@ -89,7 +89,7 @@ pub(crate) fn template(repository: &Repository, policy: &Policy) -> Result<Optio
 }
 
 /// The regular file at `path` below `top`; `None` where there is nothing. No component may be a link or lead upwards.
-fn read_inside(top: &Path, path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+pub(crate) fn read_inside(top: &Path, path: &Path) -> std::io::Result<Option<Vec<u8>>> {
     let refuse = |why: &str| std::io::Error::new(std::io::ErrorKind::InvalidInput, why.to_owned());
     let mut full = top.to_owned();
     for component in path.components() {

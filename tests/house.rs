@@ -45,7 +45,7 @@ const SAME_FLOOR: [(&str, &[&str]); 14] = [
     ("install", &["process"]),
     ("policy", &["document", "names", "nearest"]),
     ("policy_file", &["repo"]),
-    ("records", &["repo"]),
+    ("records", &["policy_file", "repo"]),
     ("repo", &["process"]),
     ("stack", &["names"]),
     ("store", &["repo"]),

@@ -7,20 +7,25 @@
 
 mod aviator;
 mod branch_metadata;
+mod config_keys;
 mod file;
 mod gh_stack;
 mod git_butler;
 mod git_machete;
 mod git_spice;
+mod git_town;
 mod graphite;
 mod layers;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod trailers;
 
 use crate::names::{BranchName, CommitId};
 use crate::repo::Repository;
 use crate::stack::{PullRequest, PullRequestState, Record, Records, Source};
+
+pub(crate) use trailers::of_messages;
 
 /// What each tool recorded, the most trusted first; a tool that recorded nothing is left out.
 pub(crate) fn all(repository: &Repository) -> Vec<Records> {
@@ -28,12 +33,15 @@ pub(crate) fn all(repository: &Repository) -> Vec<Records> {
         graphite::read,
         git_spice::read,
         gh_stack::read,
+        git_town::read,
         git_machete::read,
         aviator::read,
         branch_metadata::read,
         git_butler::read,
     ];
-    readers.iter().filter_map(|read| read(repository)).collect()
+    let mut all: Vec<Records> = readers.iter().filter_map(|read| read(repository)).collect();
+    all.extend(config_keys::read(repository));
+    all
 }
 
 /// Nothing yet of `source`.

@@ -1,5 +1,6 @@
 //! The readers, each with a real repository and with the format of its tool written out; then whole and damaged files alike.
 
+mod config;
 mod files;
 mod git_spice;
 mod graphite;

@@ -24,6 +24,7 @@ use crate::world::World;
 
 pub(crate) use branches::{Checkout, Creation};
 pub(crate) use history::MOST_VISITED;
+pub(crate) use kept::{Section, each_section_of};
 pub(crate) use underway::{is_rewriting, is_rewriting_in};
 pub(crate) use usual::Usual;
 

@@ -1,0 +1,227 @@
+//! What is kept in git's configuration, and in commit messages.
+
+use super::*;
+use crate::records::{config_keys, git_town};
+
+/// Writes the configuration that the repository has, with more behind it.
+fn configure(place: &Place, more: &str) {
+    let path = place.path(".git/config");
+    let text = fs::read_to_string(&path).unwrap();
+    let own = text.split("# more\n").next().unwrap().to_owned();
+    fs::write(path, format!("{own}# more\n{more}")).unwrap();
+}
+
+#[test]
+fn git_town() {
+    let place = Place::new();
+    configure(
+        &place,
+        "[git-town]\n\tmain-branch = main\n\tperennial-branches = qa production\n[git-town-branch \"feat/a\"]\n\tparent = main\n\
+         \tbranchtype = feature\n[git-town-branch \"feat/b.c\\\"d\"]\n\tparent = feat/a\n[git-town-branch \"feat/B\"]\n\
+         \tparent = wrong\n\tPARENT = feat/a\n[git-town-branch \"parked\"]\n\tbranchtype = parked\n[git-town-branch \"none\"]\n\
+         \tparent =\n",
+    );
+    let records = place.read(git_town::read);
+    assert_eq!(
+        lines(&records),
+        ["feat/B < feat/a", "feat/a < main", "feat/b.c\"d < feat/a"]
+    );
+    assert_eq!(trunks(&records), ["main", "qa", "production"]);
+
+    let town = "[branches]\nmain = \"develop\"\nperennials = [\"qa\", \"stage\"]\nperennial-regex = \"^release-\"\n[hosting]\n";
+    fs::write(place.path(".git-branches.toml"), "[branches]\nmain = \"ancient\"\n").unwrap();
+    fs::write(place.path("git-town.toml"), town).unwrap();
+    let records = place.read(git_town::read);
+    assert_eq!(trunks(&records), ["main", "qa", "production", "develop", "stage"]);
+    assert_eq!(unreadable(&place, &records), [""; 0]);
+}
+
+#[test]
+fn git_towns_file_is_the_teams() {
+    let place = Place::new();
+    let file = place.path("git-town.toml");
+    configure(&place, "[git-town-branch \"a\"]\n\tparent = main\n");
+    fs::write(&file, "[branches]\nmain = [").unwrap();
+    let records = place.read(git_town::read);
+    assert_eq!(
+        (lines(&records), trunks(&records).len()),
+        (vec!["a < main".to_owned()], 0)
+    );
+    assert!(unreadable(&place, &records)[0].starts_with("'git-town.toml' is not read: "));
+    fs::remove_file(&file).unwrap();
+    // A tracked link leads nowhere.
+    fs::write(place.path("outside"), "[branches]\nmain = \"outside\"\n").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("outside", &file).unwrap();
+    let records = place.read(git_town::read);
+    assert_eq!(trunks(&records), [""; 0]);
+    let why = "it is a symbolic link or lies behind one";
+    assert_eq!(
+        unreadable(&place, &records),
+        [format!("'git-town.toml' is not read: {why}")]
+    );
+    // It is not looked at where nobody uses git-town.
+    configure(&place, "");
+    assert_eq!(place.read(git_town::read), None);
+}
+
+fn found(place: &Place) -> Vec<(Source, Vec<String>)> {
+    let all = config_keys::read(&place.repository());
+    all.into_iter()
+        .map(|records| (records.source, lines(&Some(records))))
+        .collect()
+}
+
+fn one(source: Source, line: &str) -> (Source, Vec<String>) {
+    (source, vec![line.to_owned()])
+}
+
+#[test]
+fn keys_of_branches() {
+    let place = Place::new();
+    configure(
+        &place,
+        "[remote \"origin\"]\n\turl = git@github.com:Acme/Widget.git\n\
+         [branch \"a\"]\n\tremote = origin\n\tmerge = refs/heads/a\n\tvscode-merge-base = origin/main\n\
+         [branch \"b\"]\n\tstkParent = a\n\tgh-merge-base = origin/a\n\
+         [branch \"c\"]\n\tremote = .\n\tmerge = refs/heads/b\n\tgk-merge-base = origin/main\n\tgk-merge-target-user = b\n\
+         [branch \"d\"]\n\tremote = https://github.com/acme/widget.git\n\tmerge = refs/pull/49/head\n\
+         [branch \"e\"]\n\tgithub-pr-owner-number = \"acme#widget#46\"\n\tgithub-pr-owner-number = \"acme#widget#47\"\n\
+         \tgithub-pr-owner-number = \"acme#widget#47\"\n\tgithub-pr-owner-number = \"other#widget#99\"\n\
+         [branch \"f\"]\n\tgithub-pr-owner-number = \"me#widget#50\"\n\tgh-merge-base = f\n\tstkparent\n\
+         [branch \"g..h\"]\n\tstkParent = a\n",
+    );
+    place.write(
+        "gk/config",
+        "[branch \"a\"]\n\tgk-merge-base = main\n[branch \"c\"]\n\tgk-merge-target-user = a\n",
+    );
+    assert_eq!(
+        found(&place),
+        [
+            one(Source::GitStk, "b < a"),
+            one(Source::GhMergeBase, "b < a"),
+            one(Source::Upstream, "c < b"),
+            (Source::GitLens, vec!["a < main".to_owned(), "c < a".to_owned()]),
+            one(Source::PullRequestKey, "e #47"),
+            one(Source::PullRequestRef, "d #49"),
+            one(Source::VsCode, "a < main"),
+        ]
+    );
+}
+
+#[test]
+fn later_sections_count() {
+    let place = Place::new();
+    configure(
+        &place,
+        "[branch \"a\"]\n\tremote = .\n\tmerge = refs/heads/wrong\n\tstkParent = wrong\n[branch \"b\"]\n\tremote = .\n\
+         \tmerge = refs/heads/a\n[BRANCH \"a\"]\n\tmerge = refs/heads/right\n\tstkParent = right\n[branch \"b\"]\n\
+         \tremote = origin\n",
+    );
+    assert_eq!(
+        found(&place),
+        [one(Source::GitStk, "a < right"), one(Source::Upstream, "a < right")]
+    );
+}
+
+#[test]
+fn a_branch_that_is_called_as_one_of_a_remote() {
+    let place = Place::new();
+    configure(
+        &place,
+        "[remote \"origin\"]\n\turl = x\n[branch \"b\"]\n\tgh-merge-base = origin/a\n",
+    );
+    assert_eq!(found(&place), [one(Source::GhMergeBase, "b < a")]);
+    place.git(["branch", "origin/a"]);
+    assert_eq!(found(&place), [one(Source::GhMergeBase, "b < origin/a")]);
+    for (value, parent) in [
+        ("refs/remotes/origin/x/y", "x/y"),
+        ("refs/heads/origin/a", "origin/a"),
+        ("other/a", "other/a"),
+    ] {
+        configure(
+            &place,
+            &format!("[remote \"origin\"]\n\turl = x\n[branch \"b\"]\n\tgh-merge-base = {value}\n"),
+        );
+        assert_eq!(found(&place), [one(Source::GhMergeBase, &format!("b < {parent}"))]);
+    }
+}
+
+#[test]
+fn pull_requests_of_a_fork_and_of_what_it_was_forked_from() {
+    let place = Place::new();
+    let remotes =
+        "[remote \"origin\"]\n\turl = https://github.com/me/widget/\n[remote \"upstream\"]\n\turl = gh:acme/widget\n";
+    let key = |repository: &str| format!("\tgithub-pr-owner-number = \"{repository}\"\n");
+    configure(&place, &format!("{remotes}[branch \"a\"]\n{}", key("acme#widget#3")));
+    assert_eq!(found(&place), [one(Source::PullRequestKey, "a #3")]);
+    for other in [
+        "me#widget#4",
+        "acme#widget#x",
+        "acme#widget",
+        "cme#widget#4",
+        "acme#widget#4#5",
+    ] {
+        let both = other.starts_with("me#");
+        configure(
+            &place,
+            &format!("{remotes}[branch \"a\"]\n{}{}", key(other), key("acme#widget#3")),
+        );
+        let expected = if both {
+            vec![]
+        } else {
+            vec![one(Source::PullRequestKey, "a #3")]
+        };
+        assert_eq!(found(&place), expected, "{other}");
+    }
+}
+
+#[test]
+fn a_file_of_git_lens_that_cannot_be_read() {
+    let place = Place::new();
+    let text = b"[branch \"a\"]\n\tgk-merge-base = main\n[branch \"b\"]\n\tgk-merge-target = a\n";
+    let read = |repository: &Repository| config_keys::read(repository).pop();
+    place.write("gk/config", text);
+    assert_damage_is_survived(&place, "gk/config", text, read);
+    place.write("gk/config", "[branch \"a");
+    let records = place.read(read);
+    assert_eq!((lines(&records).len(), unreadable(&place, &records).len()), (0, 1));
+    assert_strange_files_are_told(&place, "gk/config", read);
+}
+
+#[test]
+fn messages_that_name_a_pull_request() {
+    let place = Place::new();
+    configure(
+        &place,
+        "[remote \"origin\"]\n\turl = https://github.com/acme/widget.git\n",
+    );
+    let repository = place.repository();
+    let branch = BranchName::new("feat").unwrap();
+    let of = |messages: &[&str]| lines(&of_messages(&repository, &branch, messages.iter().copied()));
+    let url = "https://github.com/acme/widget/pull/48";
+    for message in [
+        format!("Add b\n\nbody\n\nghstack-source-id: 0123\nPull-Request: {url}\n"),
+        format!("Add b\n\nPull Request resolved: {url}"),
+        format!("Add b\r\n\r\nPull-Request-resolved: {url}/\r\n"),
+        format!("Add b\n\nstack-info: PR: {url}, branch: t/stack/2"),
+        format!("Add b\n\nReviewers: x\n\nPull Request: {url}\n\n\n"),
+        "Add b\n\nPull-Request: https://gitlab.com/acme/widget/-/merge_requests/48".to_owned(),
+    ] {
+        assert_eq!(of(&[&message]), ["feat #48"], "{message}");
+        let older = message.replace("48", "47");
+        assert_eq!(of(&["On top", &message, &older]), ["feat #48"]);
+    }
+    for message in [
+        "Add b".to_owned(),
+        String::new(),
+        format!("Add b\n\nPull Request: {url}\n\nMore words"),
+        format!("Add b\n\nsee Pull Request: {url}"),
+        "Add b\n\nPull-Request: https://github.com/other/widget/pull/48".to_owned(),
+        "Add b\n\nPull-Request: https://github.com/acme/widget/pull/".to_owned(),
+        "Add b\n\nPull-Request: https://github.com/acme/widget/issues/4".to_owned(),
+        "Add b\n\nPull-Request: 48".to_owned(),
+    ] {
+        assert_eq!(of(&[&message]), [""; 0], "{message}");
+    }
+}
