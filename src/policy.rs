@@ -91,6 +91,8 @@ pub struct Policy {
     pub missing_document: MissingDocument,
     /// How many files an entry of Updates lists.
     pub max_files: usize,
+    /// Whether the stack is drawn with ASCII characters only.
+    pub ascii_stack: bool,
     /// What each status adds to those before it.
     required: [Vec<Key>; 5],
 }
@@ -104,6 +106,7 @@ impl Default for Policy {
             template: None,
             missing_document: MissingDocument::Block,
             max_files: 30,
+            ascii_stack: false,
             required: [
                 keys(&["dri", "scope", "risk"]),
                 keys(&["reviewers", "backout_plan"]),
@@ -129,7 +132,7 @@ pub struct PolicyProblem {
 /// A key of the file and how its value gets into a policy. The error says what the value has to be.
 type Row = (&'static str, fn(&mut Policy, &FieldValue) -> Result<(), &'static str>);
 
-const ROWS: [Row; 13] = [
+const ROWS: [Row; 15] = [
     ("version", |_, value| match text(value)? {
         "1" => Ok(()),
         _ => Err("1, the only version that this program knows"),
@@ -177,6 +180,14 @@ const ROWS: [Row; 13] = [
         let number = text(value)?.parse().ok();
         let number = number.filter(|number| (1..=MOST_FILES).contains(number));
         policy.max_files = number.ok_or("a number from 1 to 10000")?;
+        Ok(())
+    }),
+    ("stack", |_, value| no_value(value)),
+    ("stack.style", |policy, value| {
+        let styles = [("unicode", false), ("ascii", true)];
+        let style = text(value)?;
+        let known = styles.iter().find(|(name, _)| *name == style);
+        policy.ascii_stack = known.ok_or("unicode or ascii")?.1;
         Ok(())
     }),
 ];

@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 use super::{Exit, Surroundings};
 use crate::error::Result;
 use crate::journeys::list::{Row, list};
-use crate::names::visible;
+use crate::journeys::stack::{Stacks, stacks, style};
+use crate::names::{BranchName, visible};
+use crate::stack::drawing::{Style, draw};
 
 /// List all documents
 ///
@@ -18,6 +20,9 @@ pub(super) struct Arguments {
     /// Print the branch names only, each ended by NUL
     #[arg(short = 'z')]
     null: bool,
+    /// Print the stacks, with each document's status and what is missing in it
+    #[arg(long, conflicts_with_all = ["json", "null"])]
+    stack: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
@@ -32,6 +37,11 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         surroundings.ui.data(names.as_bytes())?;
         return Ok(Exit::Ok);
     }
+    if arguments.stack {
+        let text = stacked(&stacks(&session)?, &rows, style(&session));
+        surroundings.page(&session, text.as_bytes())?;
+        return Ok(Exit::Ok);
+    }
     if rows.is_empty() {
         surroundings
             .ui
@@ -40,6 +50,50 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     }
     surroundings.page(&session, table(&rows, surroundings.world.now).as_bytes())?;
     Ok(Exit::Ok)
+}
+
+/// Each stack as it is drawn, and behind each branch what its document says.
+fn stacked(stacks: &Stacks, rows: &[Row], style: Style) -> String {
+    let current = rows
+        .iter()
+        .find(|row| row.current)
+        .and_then(|row| BranchName::new(&row.branch));
+    let tree = &stacks.tree;
+    let mut text = String::new();
+    for bottom in tree.children(tree.trunk()) {
+        let drawing = draw(tree, bottom, current.as_ref(), style);
+        let mut lines = drawing.lines();
+        let mut blocks: Vec<(String, String)> = lines
+            .next()
+            .map(|trunk| (trunk.to_owned(), String::new()))
+            .into_iter()
+            .collect();
+        let merged = lines.clone().count() - tree.stack_of(bottom).len();
+        blocks.extend(lines.by_ref().take(merged).map(|line| (line.to_owned(), String::new())));
+        for (line, branch) in lines.zip(tree.stack_of(bottom)) {
+            let row = rows.iter().find(|row| row.branch == branch.as_str());
+            blocks.push((line.to_owned(), row.map_or_else(|| "no document".to_owned(), said)));
+        }
+        let width = blocks.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        for (line, said) in blocks {
+            let blanks = " ".repeat(width - line.chars().count());
+            text.push_str(format!("{line}{blanks}  {said}").trim_end());
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The status of a document and what is missing in it.
+fn said(row: &Row) -> String {
+    let status = row.status.as_deref().map_or("no status".to_owned(), visible);
+    match row.missing.is_empty() {
+        true => status,
+        false => format!("{status}, missing: {}", row.missing.join(", ")),
+    }
 }
 
 fn table(rows: &[Row], now: DateTime<Utc>) -> String {

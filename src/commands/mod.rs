@@ -21,6 +21,7 @@ mod refresh;
 mod review;
 mod set;
 mod show;
+mod stack;
 mod text;
 mod tick;
 mod update;
@@ -72,6 +73,7 @@ enum Command {
     Tick(tick::Arguments),
     Review(review::Arguments),
     Edit(edit::Arguments),
+    Stack(stack::Arguments),
     Refresh(refresh::Arguments),
     List(list::Arguments),
     History(history::Arguments),
@@ -228,6 +230,7 @@ fn dispatch(command: Command, surroundings: &mut Surroundings<'_>) -> Result<Exi
         Command::Tick(arguments) => tick::run(&arguments, surroundings),
         Command::Review(arguments) => review::run(&arguments, surroundings),
         Command::Edit(arguments) => edit::run(&arguments, surroundings),
+        Command::Stack(arguments) => stack::run(&arguments, surroundings),
         Command::Refresh(arguments) => refresh::run(&arguments, surroundings),
         Command::List(arguments) => list::run(&arguments, surroundings),
         Command::History(arguments) => history::run(&arguments, surroundings),

@@ -5,14 +5,18 @@ use crate::error::Result;
 use crate::journeys::reconcile::Effort;
 use crate::journeys::refresh;
 
-/// Bring Updates in line with the branch's commits
+/// Bring all that is derived up to date: Updates and the stack
 ///
-/// Every hook does this by itself, and so does each reading of a document; this is for commits that were made without hooks
-/// and for branches that nobody looked at since.
+/// Every hook brings Updates in line with the branch's commits, and so does each reading of a document; this is for commits that
+/// were made without hooks, for branches that nobody looked at since, and for the stack: `PR Stack Context`, `branch.base`,
+/// `branch.position`, `branch.total`, and `pr` where it is missing and recorded.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     branch: BranchOption,
+    /// The documents of all branches of the stack
+    #[arg(long, conflicts_with = "all")]
+    stack: bool,
     /// The documents of all branches that exist
     #[arg(long, conflicts_with = "branch")]
     all: bool,
@@ -24,11 +28,14 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
     let session = surroundings.session()?;
     let effort = if arguments.full { Effort::Full } else { Effort::Bounded };
-    let refreshed = match arguments.all {
-        true => refresh::all(&session, effort)?,
-        false => {
-            let branch = session.branch(arguments.branch.branch.as_deref())?;
-            vec![refresh::branch(&session, &branch, effort)?]
+    let several = arguments.all || arguments.stack;
+    let refreshed = if arguments.all {
+        refresh::all(&session, effort)?
+    } else {
+        let branch = session.branch(arguments.branch.branch.as_deref())?;
+        match arguments.stack {
+            true => refresh::stack(&session, &branch, effort)?,
+            false => vec![refresh::branch(&session, &branch, effort)?],
         }
     };
     for refreshed in &refreshed {
@@ -38,7 +45,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
             Some(did) => surroundings
                 .ui
                 .talk(&format!("Refreshed the document of '{branch}': {did}")),
-            None if !arguments.all => {
+            None if !several => {
                 surroundings
                     .ui
                     .talk(&format!("The document of '{branch}' is up to date"));
@@ -46,7 +53,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
             None => {}
         }
     }
-    if arguments.all && refreshed.iter().all(|refreshed| refreshed.did.is_none()) {
+    if several && refreshed.iter().all(|refreshed| refreshed.did.is_none()) {
         surroundings.ui.talk("All documents are up to date");
     }
     Ok(Exit::Ok)

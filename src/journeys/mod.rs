@@ -12,6 +12,7 @@ pub(crate) mod reconcile;
 pub(crate) mod record;
 pub(crate) mod refresh;
 pub(crate) mod settle;
+pub(crate) mod stack;
 pub(crate) mod verify;
 
 use std::cell::OnceCell;

@@ -7,6 +7,7 @@ use crate::names::{BranchName, visible};
 use crate::store::Stored;
 
 use super::reconcile::Effort;
+use super::stack::{self, Stacks};
 use super::{Notice, Session, edit, open};
 
 /// What became of one document.
@@ -14,7 +15,7 @@ use super::{Notice, Session, edit, open};
 pub(crate) struct Refreshed {
     /// Its branch.
     pub(crate) branch: BranchName,
-    /// What was done, as the newest version says it; `None` where there was nothing to do.
+    /// What was done, as the new versions say it; `None` where there was nothing to do.
     pub(crate) did: Option<String>,
     /// What to tell.
     pub(crate) notices: Vec<Notice>,
@@ -24,21 +25,53 @@ pub(crate) struct Refreshed {
 ///
 /// Errors: there is none.
 pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, effort: Effort) -> Result<Refreshed> {
+    one(session, branch, effort, stack::stacks(session).ok().as_ref())
+}
+
+/// Refreshes the documents of all branches of the stack that `branch` is in.
+///
+/// Errors: the trunk is not known.
+pub(crate) fn stack(session: &Session<'_>, branch: &BranchName, effort: Effort) -> Result<Vec<Refreshed>> {
+    let stacks = stack::stacks(session)?;
+    let branches = stacks.tree.stack_of(branch).into_iter();
+    some(session, branches.cloned().collect(), effort, Some(&stacks))
+}
+
+fn one(session: &Session<'_>, branch: &BranchName, effort: Effort, stacks: Option<&Stacks>) -> Result<Refreshed> {
     let stored = || -> Result<Option<Stored>> {
         session
             .store()?
             .map_or(Ok(None), |store| open::find(session, store, branch))
     };
     let before = stored()?;
-    let outcome = edit::refresh(session, branch, effort)?;
+    let mut outcome = edit::refresh(session, branch, effort)?;
+    if let Some(stacks) = stacks {
+        let style = stack::style(session);
+        let shown = edit::change(session, branch, &mut |document| {
+            let did = stack::update(document, stacks, &session.repository, branch, style)?;
+            Ok(did.unwrap_or_default())
+        })?;
+        let new = shown
+            .notices
+            .into_iter()
+            .filter(|notice| !outcome.notices.contains(notice));
+        let new: Vec<Notice> = new.collect();
+        outcome.notices.extend(new);
+    }
     let after = stored()?.filter(|after| before.as_ref().is_none_or(|before| before.version != after.version));
-    let newest = match (session.store()?, after) {
-        (Some(store), Some(after)) => Some(store.version(&after.version)?.0),
+    let did = match (session.store()?, after) {
+        (Some(store), Some(after)) => {
+            let versions = store.history(&after)?.into_iter();
+            let new = versions.take_while(|version| before.as_ref().is_none_or(|before| version.id != before.version));
+            let mut subjects: Vec<String> = new.map(|version| visible(&version.subject)).collect();
+            subjects.reverse();
+            Some(subjects.join("; "))
+        }
         _ => None,
     };
     Ok(Refreshed {
         branch: branch.clone(),
-        did: newest.map(|version| visible(&version.subject)),
+        did,
         notices: outcome.notices,
     })
 }
@@ -50,6 +83,27 @@ pub(crate) fn all(session: &Session<'_>, effort: Effort) -> Result<Vec<Refreshed
     };
     open::follow_renames(session, store)?;
     let branches = store.documents()?.into_iter().filter_map(|stored| stored.branch);
-    let existing = branches.filter(|branch| session.repository.tip(branch).is_some());
-    existing.map(|branch| self::branch(session, &branch, effort)).collect()
+    some(
+        session,
+        branches.collect(),
+        effort,
+        stack::stacks(session).ok().as_ref(),
+    )
+}
+
+/// Refreshes those of `branches` that exist and have a document.
+fn some(
+    session: &Session<'_>,
+    branches: Vec<BranchName>,
+    effort: Effort,
+    stacks: Option<&Stacks>,
+) -> Result<Vec<Refreshed>> {
+    let mut refreshed = Vec::new();
+    for branch in branches {
+        let stored = session.store()?.map(|store| open::find(session, store, &branch));
+        if session.repository.tip(&branch).is_some() && stored.transpose()?.flatten().is_some() {
+            refreshed.push(one(session, &branch, effort, stacks)?);
+        }
+    }
+    Ok(refreshed)
 }

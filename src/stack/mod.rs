@@ -53,6 +53,48 @@ pub(crate) enum Source {
     Trunk,
 }
 
+impl Source {
+    /// What it is called where it is told.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Graphite => "graphite",
+            Self::GitSpice => "git-spice",
+            Self::GhStack => "gh-stack",
+            Self::GitTown => "git-town",
+            Self::GitMachete => "git-machete",
+            Self::Aviator => "av",
+            Self::BranchMetadata => "branch-metadata",
+            Self::GitButler => "gitbutler",
+            Self::GitStk => "git-stk",
+            Self::GhMergeBase => "gh-merge-base",
+            Self::Upstream => "upstream",
+            Self::GitLens => "gitlens",
+            Self::PullRequestKey => "github-pr-owner-number",
+            Self::PullRequestRef => "refs/pull",
+            Self::Trailer => "trailer",
+            Self::Creation => "creation",
+            Self::Graph => "graph",
+            Self::VsCode => "vscode",
+            Self::Trunk => "trunk",
+        }
+    }
+}
+
+impl PullRequestState {
+    /// What it is called where it is told.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Open => "open",
+            Self::ChangesRequested => "changes-requested",
+            Self::Approved => "approved",
+            Self::Merged => "merged",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 /// A pull request, as far as a tool recorded it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PullRequest {

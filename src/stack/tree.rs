@@ -94,7 +94,7 @@ impl Tree {
         self.line_below(branch).last().map_or(branch, |(name, _)| name)
     }
 
-    /// The branches of the stack that `branch` is in, each after the one that it stands on.
+    /// The branches of the stack that `branch` is in, in the order of its drawing: each after the one that it stands on.
     pub(crate) fn stack_of<'a>(&'a self, branch: &'a BranchName) -> Vec<&'a BranchName> {
         self.upwards(self.bottom(branch))
     }
@@ -110,7 +110,11 @@ impl Tree {
         let mut waiting = vec![bottom];
         while let Some(branch) = waiting.pop() {
             found.push(branch);
-            waiting.extend(self.children(branch).iter().rev());
+            // The longest line last, as it is drawn.
+            if let Some((longest, sides)) = self.children(branch).split_first() {
+                waiting.push(longest);
+                waiting.extend(sides.iter().rev());
+            }
         }
         found
     }
@@ -213,7 +217,7 @@ pub(super) mod tests {
             .map(BranchName::as_str)
             .collect::<Vec<_>>()
             .join(" ");
-        assert_eq!(stack, "a b c side");
+        assert_eq!(stack, "a side b c");
         assert_eq!(tree.branches().len(), 5);
         assert_eq!(tree.bottom(&name("c")), &name("a"));
         let mut merged = layers("a a<b");

@@ -1,0 +1,75 @@
+//! `stack`: the stack of a branch, whichever tool made it. Not here: finding it out (journeys/stack.rs).
+
+use super::{Exit, Surroundings};
+use crate::error::{Error, Result};
+use crate::journeys::stack::{rows, sentence, stacks, style};
+use crate::names::BranchName;
+use crate::stack::drawing::draw;
+
+/// Show the stack of a branch
+///
+/// Read from whatever stack tool is used (Graphite, git-spice, gh stack, git-town, git-machete, av, stax, GitButler, git-stk, the
+/// keys of gh, GitLens and VS Code), from documents, and from git itself, without starting any tool.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The branch, instead of the current one
+    branch: Option<String>,
+    /// All stacks
+    #[arg(long, conflicts_with = "branch")]
+    all: bool,
+    /// Print a list of objects
+    #[arg(long)]
+    json: bool,
+    /// Say who recorded each parent, and what could not be read
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
+    let session = surroundings.session()?;
+    let stacks = stacks(&session)?;
+    let tree = &stacks.tree;
+    let current = session.repository.current_branch()?;
+    let branch = match arguments.all {
+        true => None,
+        false => Some(session.branch(arguments.branch.as_deref())?),
+    };
+    if let Some(branch) = branch
+        .as_ref()
+        .filter(|branch| *branch != tree.trunk() && tree.layer(branch).is_none())
+    {
+        return Err(Error::new(format!("there is no branch '{branch}' here")).hint("git branch --list"));
+    }
+    // On the trunk there is no one stack to show.
+    let one = branch.filter(|branch| branch != tree.trunk());
+    let shown: Vec<&BranchName> = match &one {
+        Some(branch) => tree.stack_of(branch),
+        None => tree.branches(),
+    };
+    if arguments.json {
+        surroundings.ui.json(&rows(&stacks, &shown))?;
+    } else {
+        let style = style(&session);
+        let bottoms: Vec<&BranchName> = match &one {
+            Some(branch) => vec![branch],
+            None => tree.children(tree.trunk()).iter().collect(),
+        };
+        let drawings: Vec<String> = bottoms
+            .iter()
+            .map(|branch| draw(tree, branch, current.as_ref(), style))
+            .collect();
+        surroundings.page(&session, drawings.join("\n").as_bytes())?;
+        if drawings.is_empty() {
+            surroundings.ui.talk("No branches but the trunk");
+        }
+    }
+    if arguments.verbose {
+        for sentence in shown.iter().filter_map(|branch| sentence(tree, branch)) {
+            surroundings.ui.talk(&sentence);
+        }
+        for unreadable in &stacks.unreadable {
+            surroundings.ui.warn(unreadable);
+        }
+    }
+    Ok(Exit::Ok)
+}
