@@ -1,6 +1,7 @@
 //! `list`: all documents as a table, as JSON, or by name. Not here: what a row holds (journeys/list.rs).
 
 use chrono::{DateTime, Utc};
+use unicode_width::UnicodeWidthStr;
 
 use super::{Exit, Surroundings};
 use crate::error::Result;
@@ -74,12 +75,12 @@ fn stacked(stacks: &Stacks, rows: &[Row], style: Style) -> String {
             let row = rows.iter().find(|row| row.branch == branch.as_str());
             blocks.push((line.to_owned(), row.map_or_else(|| "no document".to_owned(), said)));
         }
-        let width = blocks.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
+        let width = blocks.iter().map(|(line, _)| line.width()).max().unwrap_or(0);
         if !text.is_empty() {
             text.push('\n');
         }
         for (line, said) in blocks {
-            let blanks = " ".repeat(width - line.chars().count());
+            let blanks = " ".repeat(width - line.width());
             text.push_str(format!("{line}{blanks}  {said}").trim_end());
             text.push('\n');
         }

@@ -11,6 +11,7 @@ mod kinds;
 mod matrix;
 mod pre_push;
 mod sandbox;
+mod stack;
 mod templates;
 mod traps;
 mod untouched;

@@ -1,0 +1,172 @@
+//! The stack: as tools recorded it, as documents say it, and as git knows it.
+
+use crate::sandbox::{Sandbox, field};
+
+/// Branches `one`, `two` on it, `three` on that, each with a commit, made while no hook ran and without a document.
+fn stacked() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for (name, base) in [("one", "main"), ("two", "one"), ("three", "two")] {
+        // Made by plumbing, so that no reflog says from where.
+        let file = format!("{name}.txt");
+        sandbox.git_without_hooks(["switch", "-q", "--detach", base]);
+        std::fs::write(sandbox.repo().join(&file), name).unwrap();
+        sandbox.git_without_hooks(["add", "."]);
+        sandbox.wait(1);
+        sandbox.git_without_hooks(["commit", "-q", "-m", &format!("Add {name}")]);
+        sandbox.git(["update-ref", &format!("refs/heads/{name}"), "HEAD"]);
+    }
+    sandbox.git_without_hooks(["switch", "-q", "two"]);
+    sandbox
+}
+
+/// `branch parent position/total source` of each branch of `two`'s stack, `?` behind a guess.
+fn told(sandbox: &Sandbox) -> Vec<String> {
+    let json = sandbox.branchwork(["stack", "two", "--json"]).stdout;
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    let text = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap().to_owned();
+    let row = |row: &serde_json::Value| {
+        let guessed = if row["guessed"].as_bool().unwrap() { "?" } else { "" };
+        format!(
+            "{} on {} {}/{} {}{guessed}",
+            text(row, "branch"),
+            text(row, "parent"),
+            row["position"],
+            row["total"],
+            text(row, "source")
+        )
+    };
+    rows.iter().map(row).collect()
+}
+
+fn recorded(source: &str) -> Vec<String> {
+    vec![
+        format!("one on main 1/3 {source}"),
+        format!("two on one 2/3 {source}"),
+        format!("three on two 3/3 {source}"),
+    ]
+}
+
+#[test]
+fn whichever_tool_recorded_it() {
+    let parents = [("one", "main"), ("two", "one"), ("three", "two")];
+    let town = stacked();
+    for (branch, parent) in parents {
+        town.git(["config", &format!("git-town-branch.{branch}.parent"), parent]);
+    }
+    assert_eq!(told(&town), recorded("git-town"));
+
+    let machete = stacked();
+    machete.write(".git/machete", "main\n  one PR #46\n    two\n      three\n");
+    assert_eq!(told(&machete), recorded("git-machete"));
+    let drawn = machete.branchwork(["stack"]).stdout;
+    assert_eq!(drawn, "main\n├─○ one (PR #46)\n├─○ two 👈 Current\n└─○ three\n");
+
+    let upstream = stacked();
+    for (branch, parent) in parents {
+        upstream.git(["config", &format!("branch.{branch}.remote"), "."]);
+        upstream.git([
+            "config",
+            &format!("branch.{branch}.merge"),
+            &format!("refs/heads/{parent}"),
+        ]);
+    }
+    assert_eq!(told(&upstream), recorded("upstream"));
+
+    let refs = stacked();
+    for (branch, parent) in parents {
+        refs.write("blob", format!("{{\"parentBranchName\":\"{parent}\"}}"));
+        let id = refs.git(["hash-object", "-w", "blob"]).line().to_owned();
+        refs.git(["update-ref", &format!("refs/branch-metadata/{branch}"), &id]);
+    }
+    assert_eq!(told(&refs), recorded("branch-metadata"));
+}
+
+#[test]
+fn a_branch_renamed_behind_a_tools_back() {
+    let sandbox = stacked();
+    for (branch, parent) in [("one", "main"), ("two", "one"), ("three", "two")] {
+        sandbox.git(["config", &format!("git-town-branch.{branch}.parent"), parent]);
+    }
+    sandbox.git_without_hooks(["branch", "-m", "one", "first"]);
+    let all = told(&sandbox);
+    assert_eq!(all[..2], ["first on main 1/3 git-town", "two on first 2/3 git-town"]);
+}
+
+#[test]
+fn refresh_and_list_with_the_stack() {
+    let sandbox = Sandbox::new();
+    for name in ["one", "two", "three"] {
+        sandbox.git(["switch", "-q", "-c", name]);
+        sandbox.commit(name, "x\n", &format!("Add {name}"));
+    }
+    sandbox.git(["switch", "-q", "two"]);
+    let run = sandbox.branchwork(["refresh", "--stack"]);
+    assert_eq!(
+        run.stderr,
+        "Refreshed the document of 'one': stack: 1 of 3, on main\n\
+         Refreshed the document of 'two': stack: 2 of 3, on one\n\
+         Refreshed the document of 'three': stack: 3 of 3, on two\n"
+    );
+    assert_eq!(
+        sandbox.branchwork(["refresh", "--stack"]).stderr,
+        "All documents are up to date\n"
+    );
+    let two = sandbox.view();
+    assert_eq!(
+        (field(&two, "position"), field(&two, "total")),
+        ("2".into(), "3".into())
+    );
+    assert!(
+        two.contains("```text\nmain\n├─○ one\n├─○ two 👈 Current\n└─○ three\n```\n"),
+        "{two}"
+    );
+    let one = sandbox.stored("one").unwrap();
+    assert!(one.contains("├─○ one 👈 Current\n├─○ two\n"), "{one}");
+    // The parent moves on, and the middle is merged.
+    sandbox.git(["switch", "-q", "one"]);
+    sandbox.wait(1);
+    sandbox.git(["commit", "-q", "--amend", "-m", "Add one, better"]);
+    let drawn = sandbox.branchwork(["stack"]).stdout;
+    assert_eq!(drawn, "main\n├─○ one 👈 Current\n├─○ two 🔁 Needs restack\n└─○ three\n");
+    let listed = sandbox.branchwork(["list", "--stack"]).stdout;
+    assert!(
+        listed.contains("├─○ two 🔁 Needs restack  draft, missing: scope, risk\n"),
+        "{listed}"
+    );
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["merge", "-q", "--ff-only", "one"]);
+    let drawn = sandbox.branchwork(["stack", "two"]).stdout;
+    assert!(drawn.starts_with("main\n├─● one ✅ Merged\n├─○ two"), "{drawn}");
+    // In ASCII where the team wants it so.
+    sandbox.write(".branchwork.yml", "stack:\n  style: ascii\n");
+    let drawn = sandbox.branchwork(["stack", "--all"]).stdout;
+    assert!(drawn.is_ascii() && drawn.contains("|-* one Merged\n"), "{drawn}");
+    let run = sandbox.try_branchwork(["stack", "absent"]).code(1);
+    assert!(
+        run.stderr.contains("there is no branch 'absent' here"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn what_cannot_be_right_is_not_believed() {
+    let sandbox = stacked();
+    for (branch, parent) in [("one", "three"), ("two", "two"), ("three", "gone")] {
+        sandbox.git(["config", &format!("git-town-branch.{branch}.parent"), parent]);
+    }
+    sandbox.write(".git/machete", [&b"main\n  one\n\t\xff"[..], &[b'x'; 100]].concat());
+    for arguments in [
+        &["stack", "--all", "-v"][..],
+        &["stack", "--json"],
+        &["list", "--stack"],
+    ] {
+        sandbox.branchwork(arguments);
+    }
+    let sandbox = Sandbox::empty();
+    sandbox.git(["init", "-q", "-b", "odd"]);
+    sandbox.git(["commit", "-q", "--allow-empty", "-m", "x"]);
+    sandbox.git(["switch", "-q", "-c", "other"]);
+    let run = sandbox.try_branchwork(["stack"]).code(1);
+    assert!(run.stderr.contains("git config branchwork.trunk"), "{}", run.stderr);
+}
