@@ -91,10 +91,10 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let repository = &session.repository;
     let recorded = records::all(repository);
     let branches = repository.branches()?;
-    let named = recorded.iter().flat_map(|records| &records.trunks);
+    let mut named = recorded.iter().flat_map(|records| &records.trunks);
     let trunk = session
         .trunk()
-        .or_else(|| named.cloned().find(|trunk| branches.contains(trunk)));
+        .or_else(|| named.find(|trunk| branches.contains(*trunk)).cloned());
     let trunk = trunk.ok_or_else(|| Error::new("the trunk is not known").hint("git config branchwork.trunk <name>"))?;
     let is_trunk =
         |branch: &BranchName| *branch == trunk || recorded.iter().any(|records| records.trunks.contains(branch));
