@@ -10,11 +10,14 @@ use std::time::UNIX_EPOCH;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// Larger files are not read, so that a hook never waits for one. Records of 20,000 branches fit.
-pub(super) const LARGEST: u64 = 8 * 1024 * 1024;
+/// Larger files are not read, so that a hook never waits for one. Records of 5,000 branches fit, which take 10 ms.
+const LARGEST: u64 = 2 * MEBIBYTE;
+/// Of files that have long texts between what is looked for, such as what pull requests are about.
+pub(super) const LARGEST_WORDY: u64 = 8 * MEBIBYTE;
+const MEBIBYTE: u64 = 1024 * 1024;
 
 /// TOML takes longer to read.
-const LARGEST_TOML: usize = 1024 * 1024;
+const LARGEST_TOML: usize = 512 * 1024;
 
 /// A file as it was read.
 pub(super) struct Text {
@@ -38,7 +41,12 @@ impl Text {
 
 /// The file at `path`; `None` where there is none, and where it cannot be read, which `unreadable` gets as a sentence.
 pub(super) fn read(path: &Path, unreadable: &mut Vec<String>) -> Option<Text> {
-    match try_read(path) {
+    read_up_to(LARGEST, path, unreadable)
+}
+
+/// The same for a file of up to `largest` bytes.
+pub(super) fn read_up_to(largest: u64, path: &Path, unreadable: &mut Vec<String>) -> Option<Text> {
+    match try_read(path, largest) {
         Ok(text) => Some(text),
         // Where a folder should be there may be a file.
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
@@ -68,7 +76,7 @@ pub(super) fn json<'a, T: Deserialize<'a>>(path: &Path, text: &'a Text, unreadab
 /// What a TOML file says; `None` for one that is half-written, very large or not of this form.
 pub(super) fn toml<T: DeserializeOwned>(path: &Path, text: &[u8], unreadable: &mut Vec<String>) -> Option<T> {
     let parsed = match text.len() > LARGEST_TOML {
-        true => Err("it is larger than 1 MiB".to_owned()),
+        true => Err("it is larger than 512 KiB".to_owned()),
         false => std::str::from_utf8(text)
             .map_err(|error| error.to_string())
             .and_then(|text| toml::from_str(text).map_err(|error| error.message().to_owned())),
@@ -76,19 +84,19 @@ pub(super) fn toml<T: DeserializeOwned>(path: &Path, text: &[u8], unreadable: &m
     parsed.map_err(|why| unreadable.push(not_read(path, &why))).ok()
 }
 
-fn try_read(path: &Path) -> std::io::Result<Text> {
+fn try_read(path: &Path, largest: u64) -> std::io::Result<Text> {
     let refuse = |why: &str| Err(std::io::Error::new(ErrorKind::InvalidInput, why.to_owned()));
     // Opening a pipe would wait for its writer, so that it is looked at first.
     let metadata = std::fs::metadata(path)?;
     if !metadata.is_file() {
         return refuse("it is not a regular file");
     }
-    if metadata.len() > LARGEST {
-        return refuse("it is larger than 8 MiB");
+    if metadata.len() > largest {
+        return refuse(&format!("it is larger than {} MiB", largest / MEBIBYTE));
     }
     let mut file = File::open(path)?;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-    file.by_ref().take(LARGEST).read_to_end(&mut bytes)?;
+    file.by_ref().take(largest).read_to_end(&mut bytes)?;
     let modified = metadata
         .modified()
         .ok()

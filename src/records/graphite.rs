@@ -29,7 +29,7 @@ const PULL_REQUESTS: &str = ".graphite_pr_info";
 pub(super) fn read(repository: &Repository) -> Option<Records> {
     let mut records = nothing(Source::Graphite);
     let path = repository.common_dir().join(DATABASE);
-    let mut text = file::read(&path, &mut records.unreadable);
+    let mut text = file::read_up_to(file::LARGEST_WORDY, &path, &mut records.unreadable);
     if let Some(text) = &mut text {
         records.modified = text.modified;
         match branches(&path, text) {
@@ -174,7 +174,7 @@ impl Info<'_> {
 /// only if the branch is where it was submitted; else the name is used again, or the branch goes on.
 pub(super) fn add_pull_requests(repository: &Repository, records: &mut Records) {
     let path = repository.common_dir().join(PULL_REQUESTS);
-    let text = file::read(&path, &mut records.unreadable);
+    let text = file::read_up_to(file::LARGEST_WORDY, &path, &mut records.unreadable);
     let known = text
         .as_ref()
         .and_then(|text| file::json::<PullRequests>(&path, text, &mut records.unreadable));

@@ -16,6 +16,7 @@ mod git_spice;
 mod git_town;
 mod graphite;
 mod layers;
+mod remotes;
 mod sqlite;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 //! Deliberately absent: parents, which these tools do not have, and ejoffe's spr, whose `commit-id` names no number. Getting
 //! the messages is the caller's: they are those of the branch's own commits.
 
+use super::remotes::Remotes;
 use super::{blank, nothing, pull_request};
 use crate::names::BranchName;
 use crate::repo::Repository;
@@ -48,7 +49,7 @@ fn of_message(repository: &Repository, message: &str) -> Option<PullRequest> {
         let (repository_address, number) = NUMBERED.iter().find_map(|part| address.split_once(part))?;
         let mut parts = repository_address.rsplit('/');
         let (name, owner) = (parts.next()?, parts.next()?);
-        let ours = repository.has_remote_repository(owner, name);
+        let ours = Remotes::of(repository).has(owner, name);
         pull_request(number.trim_end_matches('/').parse().ok().filter(|_| ours)?, None)
     })
 }

@@ -8,7 +8,6 @@ use gix::objs::tree::EntryKind;
 
 use super::Repository;
 use crate::error::{Error, Result};
-use crate::names::BranchName;
 
 /// How many blobs one tool's records may be.
 const MOST_BLOBS: usize = 2_000;
@@ -49,7 +48,7 @@ impl Section<'_> {
 /// Shows `see` the sections such as `[branch "feat"]` of `config` in their order, so that a later one counts, each with the
 /// part of its name that is in quotes.
 fn each_section(config: &gix::config::File, name: &str, see: &mut dyn FnMut(&str, &Section)) {
-    // Looking sections up by name takes time that grows with the square of their number: 0.1 s for 10,000.
+    // gix looks sections up by name in a time that grows with the square of their number.
     for section in config.sections() {
         let header = section.header();
         if header.name().eq_ignore_ascii_case(name.as_bytes())
@@ -85,37 +84,6 @@ impl Repository {
     /// Whether the configuration says no to a key.
     pub(crate) fn is_off(&self, key: &str) -> bool {
         self.inner.config_snapshot().boolean(key) == Some(false)
-    }
-
-    /// The branch that people and tools mean by `name`: a full name, a branch here, or one of a remote such as `origin/feat`.
-    pub(crate) fn branch_meant(&self, name: &str) -> Option<BranchName> {
-        let remotes = self.inner.remote_names();
-        let on_remote = |name: &str| {
-            let rest = |remote: &str| name.strip_prefix(remote)?.strip_prefix('/').map(str::to_owned);
-            remotes.iter().find_map(|remote| rest(remote.to_str().ok()?))
-        };
-        if let Some(rest) = name.strip_prefix("refs/remotes/") {
-            return BranchName::new(&on_remote(rest)?);
-        }
-        let branch = BranchName::from_ref(name).or_else(|| BranchName::new(name))?;
-        match on_remote(name) {
-            Some(rest) if self.tip(&branch).is_none() => BranchName::new(&rest),
-            _ => Some(branch),
-        }
-    }
-
-    /// Whether a remote is the repository `owner`/`name` of a forge.
-    pub(crate) fn has_remote_repository(&self, owner: &str, name: &str) -> bool {
-        let end = format!("{owner}/{name}").to_lowercase();
-        let mut found = false;
-        self.each_section("remote", &mut |_, section| {
-            for url in section.values("url") {
-                let url = url.to_lowercase();
-                let url = url.trim_end_matches('/').trim_end_matches(".git");
-                found |= url.strip_suffix(&end).is_some_and(|host| host.ends_with(['/', ':']));
-            }
-        });
-        found
     }
 
     /// The blobs that the refs below `prefix` name, each by the rest of the ref's name. A ref whose name is not UTF-8 is left

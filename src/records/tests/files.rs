@@ -335,7 +335,7 @@ fn git_butler_lists_stacks_upwards() {
     );
     for (text, why) in [
         ("x = ".to_owned() + &"[".repeat(100_000), "max recursion depth met"),
-        ("# ".repeat(1024 * 1024), "it is larger than 1 MiB"),
+        ("# ".repeat(1024 * 1024), "it is larger than 512 KiB"),
         (
             "[branches.a]\nheads = [{ pr_number = 1 }]".to_owned(),
             "missing field `name`",
