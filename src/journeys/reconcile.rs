@@ -12,7 +12,7 @@ use crate::document::updates::{Entry, Extent, Fate, History, Plan, Rewritten, St
 use crate::error::Result;
 use crate::facts::{CommitFacts, Identity};
 use crate::names::{BranchName, CommitId};
-use crate::repo::{MOST_VISITED, Repository, is_rewriting_in};
+use crate::repo::{MOST_MOVEMENTS, MOST_VISITED, Repository, is_rewriting_in};
 use crate::store::{Store, Stored, Writer};
 
 use super::Session;
@@ -79,15 +79,15 @@ pub(crate) fn reconcile(
     if effort == Effort::Quick && comparison.agrees(&newest.document) || session.is_excluded(branch) {
         return Ok(newest);
     }
-    let entries = newest.document.entries();
     let mut document = newest.document.clone();
-    let subject = match comparison.continues(&document, &entries) {
+    let subject = match comparison.continues(&document) {
         Some(facts) if effort == Effort::Quick => {
             document.log_commits(std::slice::from_ref(&facts), &session.limits())?;
             Some(format!("log: {}", message::subject(&facts.message)))
         }
-        _ => comparison.carry_out(&mut document, &entries)?,
+        _ => comparison.carry_out(&mut document)?,
     };
+    let was_rewritten = !comparison.rewritten().is_empty() && comparison.is_rewritten(&newest.document.entries());
     let newest = match subject {
         Some(subject) => {
             stamp(&mut document, session, Some(branch));
@@ -95,12 +95,12 @@ pub(crate) fn reconcile(
         }
         None => newest,
     };
-    let is_told = comparison.is_told(&newest.document, &newest.document.entries());
+    let is_told = comparison.is_told(&newest.document);
     let note = (!is_told).then_some(comparison.tip);
     if comparison.noted().as_ref() != note {
         writer.note_reconciled(&newest.stored.id, note)?;
     }
-    if comparison.is_rewritten(&entries) {
+    if was_rewritten {
         forget_used(session, writer, None)?;
     }
     Ok(newest)
@@ -115,10 +115,9 @@ pub(crate) fn compare(
     branch: &BranchName,
     effort: Effort,
 ) -> Result<Option<String>> {
-    let entries = document.entries();
     let tip = session.repository.tip(branch);
     let comparison = Comparison::of(session, store, stored, branch, tip.as_ref(), effort);
-    comparison.map_or(Ok(None), |comparison| comparison.carry_out(document, &entries))
+    comparison.map_or(Ok(None), |comparison| comparison.carry_out(document))
 }
 
 /// What a document is compared with.
@@ -167,14 +166,11 @@ impl<'a> Comparison<'a> {
 
     /// Whether nothing can have come since the document was last compared.
     fn agrees(&self, document: &Document) -> bool {
-        if let Some(noted) = self.noted() {
-            return noted == *self.tip && !self.is_rewritten(&document.entries());
-        }
-        if self.rewritten().is_empty() && document.last_marker() == Some((self.tip.clone(), false)) {
-            return true;
-        }
-        let entries = document.entries();
-        self.is_told(document, &entries) && !self.is_rewritten(&entries)
+        let same = match self.noted() {
+            Some(noted) => noted == *self.tip,
+            None => self.is_told(document),
+        };
+        same && (self.rewritten().is_empty() || !self.is_rewritten(&document.entries()))
     }
 
     /// The commit that the document was last compared with, where the document itself does not say so: the newest entry may
@@ -183,33 +179,43 @@ impl<'a> Comparison<'a> {
         self.stored.and_then(|stored| self.store.reconciled(&stored.id))
     }
 
-    /// Whether the newest entry tells of the tip.
-    fn is_told(&self, document: &Document, entries: &[Entry]) -> bool {
-        match newest_told(entries) {
-            Some(told) => told == self.tip,
-            None => Base::tips(self.session, document, self.branch).contains(self.tip),
+    /// Whether the newest entry tells of the tip, or there is none and no commit to tell of.
+    fn is_told(&self, document: &Document) -> bool {
+        match newest_told(document) {
+            Some(told) => told == *self.tip,
+            None => self.is_hidden(document),
         }
+    }
+
+    /// Whether the branch is where the trunk or its base is.
+    fn is_hidden(&self, document: &Document) -> bool {
+        let base = Base::of(self.session, self.store, document, self.branch);
+        base.trunk_tips.contains(self.tip) || base.tips.contains(self.tip)
     }
 
     /// The facts of the tip where it is the one commit that came after the newest one that has an entry: the usual case.
-    fn continues(&self, document: &Document, entries: &[Entry]) -> Option<CommitFacts> {
+    fn continues(&self, document: &Document) -> Option<CommitFacts> {
         let repository = &self.session.repository;
         let parents = repository.parents(self.tip).ok()?;
-        let last = self.noted().or_else(|| newest_told(entries).cloned());
+        let last = self.noted().or_else(|| newest_told(document));
         let one_more = parents.len() == 1 && parents.first() == last.as_ref();
-        let known = entries.iter().any(|entry| entry.commit.as_ref() == Some(self.tip));
-        if !one_more || known || self.is_rewritten(entries) {
+        if !one_more
+            || document.has_marker(self.tip)
+            || !self.rewritten().is_empty() && self.is_rewritten(&document.entries())
+        {
             return None;
         }
         // The branch may have been moved forward to what it is measured against.
-        let is_theirs = Base::tips(self.session, document, self.branch).contains(self.tip);
-        (!is_theirs).then(|| repository.commit_facts(self.tip).ok()).flatten()
+        (!self.is_hidden(document))
+            .then(|| repository.commit_facts(self.tip).ok())
+            .flatten()
     }
 
     /// Finds out what became of each entry, and changes the document so; says what it did.
-    fn carry_out(&self, document: &mut Document, entries: &[Entry]) -> Result<Option<String>> {
-        let history = self.history(document, entries)?;
-        let plan = plan(entries, &history, self.rewritten(), self.effort.most_new());
+    fn carry_out(&self, document: &mut Document) -> Result<Option<String>> {
+        let entries = document.entries();
+        let history = self.history(document, &entries)?;
+        let plan = plan(&entries, &history, self.rewritten(), self.effort.most_new());
         let before = document.clone();
         document.reconcile(&plan, &history, &self.session.limits())?;
         Ok((*document != before).then(|| subject(&plan, &history)))
@@ -217,13 +223,15 @@ impl<'a> Comparison<'a> {
 
     /// Of `own` those that commits of the base were rewritten into: with `git rebase --update-refs` the base has not moved yet
     /// when git tells of them.
-    fn rewritten_of(&self, base: &Base, own: &[CommitId], entries: &[Entry]) -> HashSet<CommitId> {
-        let told: HashSet<&CommitId> = entries.iter().filter_map(|entry| entry.commit.as_ref()).collect();
+    fn rewritten_of(&self, base: &Base<'_>, own: &[CommitId], told: &HashSet<&CommitId>) -> Result<HashSet<CommitId>> {
         let own: HashSet<&CommitId> = own.iter().collect();
         let pairs = self.rewritten().pairs();
         let pairs: Vec<_> = pairs
             .filter(|(old, new)| own.contains(new) && !told.contains(old))
             .collect();
+        if pairs.is_empty() {
+            return Ok(HashSet::new());
+        }
         let olds: Vec<&CommitId> = pairs.iter().map(|(old, _)| *old).collect();
         let reach = |tip: &CommitId| {
             self.session
@@ -231,49 +239,63 @@ impl<'a> Comparison<'a> {
                 .reach(tip, &olds, self.effort.most_visited())
                 .reached
         };
-        let reached: HashSet<CommitId> = match olds.is_empty() {
-            true => HashSet::new(),
-            false => base.tips.iter().flat_map(reach).collect(),
-        };
+        let reached: HashSet<CommitId> = base.tips.iter().flat_map(reach).collect();
+        let by_base = base.told()?;
         let theirs = pairs
             .into_iter()
-            .filter(|(old, _)| base.told.contains_key(*old) || reached.contains(*old));
-        theirs.map(|(_, new)| new.clone()).collect()
+            .filter(|(old, _)| by_base.contains(*old) || reached.contains(*old));
+        Ok(theirs.map(|(_, new)| new.clone()).collect())
+    }
+
+    /// Of commits that the branch reaches and that are not its own those of which the base's document told before this one.
+    fn told_first_by(&self, base: &Base<'_>, reached: &HashSet<CommitId>) -> Result<HashSet<CommitId>> {
+        let by_base = if reached.is_empty() {
+            HashSet::new()
+        } else {
+            base.told()?
+        };
+        let by_both: Vec<&CommitId> = reached.iter().filter(|id| by_base.contains(*id)).collect();
+        let (Some(ours), Some(theirs), false) = (self.stored, base.document()?, by_both.is_empty()) else {
+            return Ok(HashSet::new());
+        };
+        let (ours, theirs) = (first_told(self.store, ours)?, first_told(self.store, &theirs.stored)?);
+        let is_theirs = |id: &&&CommitId| {
+            theirs
+                .get(**id)
+                .zip(ours.get(**id))
+                .is_some_and(|(theirs, ours)| theirs < ours)
+        };
+        Ok(by_both.iter().filter(is_theirs).map(|id| (*id).clone()).collect())
     }
 
     fn history(&self, document: &Document, entries: &[Entry]) -> Result<BranchHistory<'_>> {
         let repository = &self.session.repository;
         let most_visited = self.effort.most_visited();
-        let base = Base::of(self.session, self.store, document, self.branch)?;
-        let found = repository.own_commits(self.tip, &base.hidden, most_visited)?;
+        let told: HashSet<&CommitId> = entries.iter().filter_map(|entry| entry.commit.as_ref()).collect();
+        let base = Base::of(self.session, self.store, document, self.branch);
+        let mut hidden = base.hidden();
+        let mut found = repository.own_commits(self.tip, &hidden, most_visited)?;
+        let is_untold = |id: &CommitId| !told.contains(id);
+        if base.name.is_some() && found.newest_first.iter().any(is_untold) {
+            hidden.extend(base.past()?);
+            found = repository.own_commits(self.tip, &hidden, most_visited)?;
+        }
         let mut own = found.newest_first;
         own.reverse();
-        let theirs = self.rewritten_of(&base, &own, entries);
+        let theirs = self.rewritten_of(&base, &own, &told)?;
         own.retain(|id| !theirs.contains(id));
         let owned: HashSet<&CommitId> = own.iter().collect();
-        let told = entries.iter().filter_map(|entry| entry.commit.as_ref());
-        let others: Vec<&CommitId> = told.filter(|id| !owned.contains(*id)).collect();
+        let others: Vec<&CommitId> = told.iter().copied().filter(|id| !owned.contains(id)).collect();
         let reach = match others.is_empty() {
             true => Default::default(),
             false => repository.reach(self.tip, &others, most_visited),
         };
-        let told_by_both = |id: &&CommitId| base.told.contains_key(*id) && reach.reached.contains(*id);
-        let ours = match self.stored.filter(|_| others.iter().any(told_by_both)) {
-            Some(stored) => first_told(self.store, stored)?,
-            None => HashMap::new(),
-        };
-        let standing = |id: &CommitId| {
-            let told_first = base
-                .told
-                .get(id)
-                .zip(ours.get(id))
-                .is_some_and(|(theirs, ours)| theirs < ours);
-            match (reach.unknown.contains(id), reach.reached.contains(id)) {
-                (true, _) => Standing::Unknown,
-                (_, false) => Standing::Gone,
-                (_, true) if told_first => Standing::AnotherBranchs,
-                (_, true) => Standing::Reached,
-            }
+        let told_first = self.told_first_by(&base, &reach.reached)?;
+        let standing = |id: &CommitId| match (reach.unknown.contains(id), reach.reached.contains(id)) {
+            (true, _) => Standing::Unknown,
+            (_, false) => Standing::Gone,
+            (_, true) if told_first.contains(id) => Standing::AnotherBranchs,
+            (_, true) => Standing::Reached,
         };
         let standings = others.iter().map(|id| ((*id).clone(), standing(id))).collect();
         Ok(BranchHistory {
@@ -290,10 +312,16 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The newest commit that has an entry and is not dropped.
-fn newest_told(entries: &[Entry]) -> Option<&CommitId> {
-    let there = |entry: &&Entry| entry.commit.is_some() && !entry.is_dropped();
-    entries.iter().rev().find(there)?.commit.as_ref()
+/// The newest commit that has an entry and is not dropped. The entries are read only where the last marker does not tell.
+fn newest_told(document: &Document) -> Option<CommitId> {
+    match document.last_marker() {
+        Some((commit, false)) => Some(commit),
+        None => None,
+        Some((_, true)) => {
+            let there = |entry: &&Entry| entry.commit.is_some() && !entry.is_dropped();
+            document.entries().iter().rev().find(there)?.commit.clone()
+        }
+    }
 }
 
 /// What a version says that it did.
@@ -442,66 +470,87 @@ impl History for BranchHistory<'_> {
     }
 }
 
-/// What a branch's commits are told apart from.
-#[derive(Default)]
-struct Base {
-    /// Commits that, with all below them, are not the branch's own.
-    hidden: Vec<CommitId>,
-    /// Where the base is now, unless it is the trunk.
+/// What a branch's commits are told apart from: the trunk, and the base that the document names.
+struct Base<'a> {
+    session: &'a Session<'a>,
+    store: &'a Store,
+    /// The tips of the trunk, here and on remotes.
+    trunk_tips: Vec<CommitId>,
+    /// The base, unless it is the trunk.
+    name: Option<BranchName>,
+    /// Where that is now, here and on remotes.
     tips: Vec<CommitId>,
-    /// What the base's document tells of or told of, and when it did so first, in seconds since 1970.
-    told: HashMap<CommitId, i64>,
+    /// Its document.
+    document: OnceCell<Option<Newest>>,
 }
 
-impl Base {
-    /// The tips of the trunk and of the base that the document names, here and on remotes. Opens no object.
-    fn tips(session: &Session<'_>, document: &Document, branch: &BranchName) -> Vec<CommitId> {
-        let trunk = session.trunk();
-        let named = named_base(document);
-        let others = trunk.iter().chain(&named).filter(|other| *other != branch);
-        others.flat_map(|other| session.repository.tips(other)).collect()
-    }
-
-    /// The trunk, and the base that the document names: where it is, where it was (so that the work of a parent that was
-    /// just amended is not taken for the child's), and what its document tells, which outlives it.
-    fn of(session: &Session<'_>, store: &Store, document: &Document, branch: &BranchName) -> Result<Self> {
+impl<'a> Base<'a> {
+    /// Opens no object.
+    fn of(session: &'a Session<'_>, store: &'a Store, document: &Document, branch: &BranchName) -> Self {
         let repository = &session.repository;
         let trunk = session.trunk().filter(|trunk| trunk != branch);
-        let mut hidden: Vec<CommitId> = trunk.iter().flat_map(|trunk| repository.tips(trunk)).collect();
-        let Some(base) = named_base(document).filter(|base| base != branch && Some(base) != trunk.as_ref()) else {
-            return Ok(Self {
-                hidden,
-                ..Self::default()
-            });
-        };
-        let tips = repository.tips(&base);
-        hidden.extend_from_slice(&tips);
-        hidden.extend(repository.movements(&base).into_iter().map(|(_, new)| new));
-        let told = match store.find(&base)? {
-            Some(stored) => first_told(store, &stored)?,
-            None => HashMap::new(),
-        };
-        hidden.extend(told.keys().cloned());
-        // What the base lost may have been moved to this branch: work that was begun on the wrong one.
-        let lost = lost(store, &base)?;
-        let mut seen = HashSet::new();
-        hidden.retain(|id| !lost.contains(id) && seen.insert(id.clone()));
-        Ok(Self { hidden, tips, told })
+        let named = document.front_matter().text("branch.base").and_then(BranchName::new);
+        let name = named.filter(|base| base != branch && Some(base) != trunk.as_ref());
+        Self {
+            session,
+            store,
+            trunk_tips: trunk.iter().flat_map(|trunk| repository.tips(trunk)).collect(),
+            tips: name.iter().flat_map(|base| repository.tips(base)).collect(),
+            name,
+            document: OnceCell::new(),
+        }
     }
-}
 
-fn named_base(document: &Document) -> Option<BranchName> {
-    document.front_matter().text("branch.base").and_then(BranchName::new)
-}
+    /// The commits that, with all below them, are not the branch's own.
+    fn hidden(&self) -> Vec<CommitId> {
+        self.trunk_tips.iter().chain(&self.tips).cloned().collect()
+    }
 
-/// The commits that the document of `base` tells of as dropped.
-fn lost(store: &Store, base: &BranchName) -> Result<HashSet<CommitId>> {
-    let Some(stored) = store.find(base)? else {
-        return Ok(HashSet::new());
-    };
-    let entries = Newest::load(store, stored)?.document.entries();
-    let dropped = entries.into_iter().filter(Entry::is_dropped);
-    Ok(dropped.filter_map(|entry| entry.commit).collect())
+    /// Where the base was, so that the work of a parent that was just amended is not taken for the child's: as its reflog
+    /// tells, and as its document tells or told where the reflog is not as old as that. What the base lost is not among it,
+    /// for that may have been moved to this branch: work that was begun on the wrong one.
+    fn past(&self) -> Result<Vec<CommitId>> {
+        let Some(name) = &self.name else { return Ok(Vec::new()) };
+        let repository = &self.session.repository;
+        let mut past: Vec<CommitId> = repository.movements(name).into_iter().map(|(_, new)| new).collect();
+        if let Some(newest) = self.document()? {
+            let began = repository.beginning(name).map(|beginning| beginning.time.timestamp());
+            let is_covered = began.is_some_and(|began| began <= newest.stored.id.made_at());
+            if !is_covered || past.len() >= MOST_MOVEMENTS {
+                past.extend(first_told(self.store, &newest.stored)?.into_keys());
+            }
+            let entries = newest.document.entries();
+            let lost = entries.iter().filter(|entry| entry.is_dropped());
+            let lost: HashSet<&CommitId> = lost.filter_map(|entry| entry.commit.as_ref()).collect();
+            past.retain(|id| !lost.contains(id));
+        }
+        let mut seen = HashSet::new();
+        past.retain(|id| seen.insert(id.clone()));
+        Ok(past)
+    }
+
+    /// The commits that the base's document tells of.
+    fn told(&self) -> Result<HashSet<CommitId>> {
+        let entries = self
+            .document()?
+            .map(|newest| newest.document.entries())
+            .unwrap_or_default();
+        Ok(entries.into_iter().filter_map(|entry| entry.commit).collect())
+    }
+
+    fn document(&self) -> Result<Option<&Newest>> {
+        if self.document.get().is_none() {
+            let stored = self
+                .name
+                .as_ref()
+                .map(|base| self.store.find(base))
+                .transpose()?
+                .flatten();
+            let newest = stored.map(|stored| Newest::load(self.store, stored)).transpose()?;
+            let _ = self.document.set(newest);
+        }
+        Ok(self.document.get().and_then(Option::as_ref))
+    }
 }
 
 /// The commits that a document tells of or told of in a version before, each with when it did so first.

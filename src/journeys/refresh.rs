@@ -2,6 +2,8 @@
 //!
 //! Not here: what is done to each (reconcile.rs).
 
+use std::cell::OnceCell;
+
 use crate::error::Result;
 use crate::names::{BranchName, visible};
 use crate::store::Stored;
@@ -25,19 +27,28 @@ pub(crate) struct Refreshed {
 ///
 /// Errors: there is none.
 pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, effort: Effort) -> Result<Refreshed> {
-    one(session, branch, effort, stack::stacks(session).ok().as_ref())
+    one(session, branch, effort, &OnceCell::new())
 }
 
 /// Refreshes the documents of all branches of the stack that `branch` is in.
 ///
 /// Errors: the trunk is not known.
 pub(crate) fn stack(session: &Session<'_>, branch: &BranchName, effort: Effort) -> Result<Vec<Refreshed>> {
+    if let Some(store) = session.store()? {
+        open::follow_renames(session, store)?;
+    }
     let stacks = stack::stacks(session)?;
-    let branches = stacks.tree.stack_of(branch).into_iter();
-    some(session, branches.cloned().collect(), effort, Some(&stacks))
+    let branches = stacks.tree.stack_of(branch).into_iter().cloned().collect();
+    some(session, branches, effort, &OnceCell::from(Some(stacks)))
 }
 
-fn one(session: &Session<'_>, branch: &BranchName, effort: Effort, stacks: Option<&Stacks>) -> Result<Refreshed> {
+/// `stacks` are found out when they are needed first: after a renamed branch has its document.
+fn one(
+    session: &Session<'_>,
+    branch: &BranchName,
+    effort: Effort,
+    stacks: &OnceCell<Option<Stacks>>,
+) -> Result<Refreshed> {
     let stored = || -> Result<Option<Stored>> {
         session
             .store()?
@@ -45,10 +56,10 @@ fn one(session: &Session<'_>, branch: &BranchName, effort: Effort, stacks: Optio
     };
     let before = stored()?;
     let mut outcome = edit::refresh(session, branch, effort)?;
-    if let Some(stacks) = stacks {
+    if let Some(stacks) = stacks.get_or_init(|| stack::stacks(session).ok()) {
         let style = stack::style(session);
         let shown = edit::change(session, branch, &mut |document| {
-            let did = stack::update(document, stacks, &session.repository, branch, style)?;
+            let did = stack::update(document, stacks, branch, style)?;
             Ok(did.unwrap_or_default())
         })?;
         let new = shown
@@ -83,12 +94,7 @@ pub(crate) fn all(session: &Session<'_>, effort: Effort) -> Result<Vec<Refreshed
     };
     open::follow_renames(session, store)?;
     let branches = store.documents()?.into_iter().filter_map(|stored| stored.branch);
-    some(
-        session,
-        branches.collect(),
-        effort,
-        stack::stacks(session).ok().as_ref(),
-    )
+    some(session, branches.collect(), effort, &OnceCell::new())
 }
 
 /// Refreshes those of `branches` that exist and have a document.
@@ -96,7 +102,7 @@ fn some(
     session: &Session<'_>,
     branches: Vec<BranchName>,
     effort: Effort,
-    stacks: Option<&Stacks>,
+    stacks: &OnceCell<Option<Stacks>>,
 ) -> Result<Vec<Refreshed>> {
     let mut refreshed = Vec::new();
     for branch in branches {

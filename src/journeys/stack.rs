@@ -249,7 +249,6 @@ impl Commits<'_> {
 pub(crate) fn update(
     document: &mut Document,
     stacks: &Stacks,
-    repository: &Repository,
     branch: &BranchName,
     style: Style,
 ) -> Result<Option<String>> {
@@ -259,8 +258,9 @@ pub(crate) fn update(
     let before = document.clone();
     let front_matter = document.front_matter();
     let recorded = front_matter.text("branch.base").and_then(BranchName::new);
-    // A clone without the lower branches knows less than the document.
-    if layer.guessed && recorded.is_some_and(|base| repository.tips(&base).is_empty()) {
+    // What is guessed because the recorded base is not here is worth less than the record: a clone without the lower branches
+    // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
+    if layer.guessed && recorded.is_some() {
         return Ok(None);
     }
     let base = layer.parent.as_ref().unwrap_or(stacks.tree.trunk());

@@ -14,7 +14,7 @@ use crate::names::{BranchName, CommitId};
 const USUAL_TRUNKS: [&str; 4] = ["main", "master", "trunk", "develop"];
 
 /// How many lines of a reflog are read.
-const MOST_MOVEMENTS: usize = 200;
+pub(crate) const MOST_MOVEMENTS: usize = 200;
 
 /// A place where a branch is checked out.
 #[derive(Clone, Debug, PartialEq, Eq)]

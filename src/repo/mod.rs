@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId};
 use crate::world::World;
 
-pub(crate) use branches::{Checkout, Creation};
+pub(crate) use branches::{Checkout, Creation, MOST_MOVEMENTS};
 pub(crate) use history::MOST_VISITED;
 pub(crate) use kept::{Section, each_section_of};
 pub(crate) use underway::{is_rewriting, is_rewriting_in};

@@ -87,6 +87,12 @@ impl Document {
         Some((commit, heading.ends_with(DROPPED.as_bytes())))
     }
 
+    /// Whether the text has a marker of `commit`, without reading the document.
+    pub fn has_marker(&self, commit: &CommitId) -> bool {
+        self.text
+            .contains_str(format!("{}{}{}", MARKER.0, commit.as_str(), MARKER.1))
+    }
+
     /// The first entry that was made for `commit`.
     pub fn entry_of(&self, commit: &CommitId) -> Option<Entry> {
         self.entries()

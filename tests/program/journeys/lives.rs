@@ -231,7 +231,10 @@ fn refresh_says_what_it_did() {
         off(&["commit", "-q", "--allow-empty", "-m", &format!("Work {number}")]);
     }
     let run = sandbox.branchwork(["refresh"]);
-    assert_eq!(run.stderr, "Refreshed the document of 'feat': reconcile: 50 new\n");
+    assert_eq!(
+        run.stderr,
+        "Refreshed the document of 'feat': reconcile: 50 new; stack: 1 of 1, on main\n"
+    );
     assert!(sandbox.view().contains("- 10 older commits have no entry here"));
     let run = sandbox.branchwork(["refresh"]);
     assert_eq!(run.stderr, "The document of 'feat' is up to date\n");
@@ -245,7 +248,10 @@ fn refresh_says_what_it_did() {
     off(&["commit", "-q", "--allow-empty", "-m", "More on the other"]);
     off(&["switch", "-q", "feat"]);
     let run = sandbox.branchwork(["refresh", "--all"]);
-    assert_eq!(run.stderr, "Refreshed the document of 'other': reconcile: 2 new\n");
+    assert_eq!(
+        run.stderr,
+        "Refreshed the document of 'feat': stack: 1 of 2, on main\nRefreshed the document of 'other': reconcile: 2 new; stack: 2 of 2, on feat\n"
+    );
     assert_eq!(
         sandbox.branchwork(["refresh", "--all"]).stderr,
         "All documents are up to date\n"

@@ -359,7 +359,10 @@ impl Place {
         for branch in branches {
             let refreshed = on("refresh", branch);
             match self.way {
-                Way::Refresh if refreshed.code == 1 => on("create", branch).ok(),
+                Way::Refresh if refreshed.code == 1 => {
+                    on("create", branch).ok();
+                    on("refresh", branch).ok()
+                }
                 _ => refreshed.ok(),
             };
         }
