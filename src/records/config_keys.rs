@@ -5,7 +5,7 @@
 //! values.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::remotes::Remotes;
 use super::{blank, file, nothing, on_parent, pull_request};
@@ -34,6 +34,8 @@ struct Reader<'a> {
     repository: &'a Repository,
     /// Read when the first key is there that needs them.
     remotes: OnceCell<Remotes>,
+    /// What names mean. Editors write the same one for nearly every branch.
+    meant: HashMap<String, Option<BranchName>>,
     found: Found,
     upstreams: BTreeMap<BranchName, Upstream>,
 }
@@ -50,6 +52,7 @@ pub(super) fn read(repository: &Repository) -> Vec<Records> {
     let mut reader = Reader {
         repository,
         remotes: OnceCell::new(),
+        meant: HashMap::new(),
         found: Found::new(),
         upstreams: BTreeMap::new(),
     };
@@ -90,8 +93,8 @@ impl Reader<'_> {
         self.add_upstream(&branch, section);
         // Most sections have nothing else than an upstream, and there can be thousands.
         for (source, key) in PARENTS.into_iter().filter(|(_, key)| has(key)) {
-            let parent = section.value(key);
-            self.add_parent(source, &branch, parent.and_then(|name| self.branch_meant(&name)));
+            let parent = section.value(key).and_then(|name| self.branch_meant(name));
+            self.add_parent(source, &branch, parent);
         }
         if keys.iter().any(|key| key.starts_with("gk-")) {
             self.add_git_lens(&branch, section);
@@ -104,12 +107,8 @@ impl Reader<'_> {
 
     fn add_git_lens(&mut self, branch: &BranchName, section: &Section) {
         for key in GIT_LENS {
-            let parent = section.value(key);
-            self.add_parent(
-                Source::GitLens,
-                branch,
-                parent.and_then(|name| self.branch_meant(&name)),
-            );
+            let parent = section.value(key).and_then(|name| self.branch_meant(name));
+            self.add_parent(Source::GitLens, branch, parent);
         }
     }
 
@@ -161,8 +160,13 @@ impl Reader<'_> {
         self.remotes.get_or_init(|| Remotes::of(self.repository))
     }
 
-    fn branch_meant(&self, name: &str) -> Option<BranchName> {
-        self.remotes().branch_meant(self.repository, name)
+    fn branch_meant(&mut self, name: String) -> Option<BranchName> {
+        if let Some(known) = self.meant.get(&name) {
+            return known.clone();
+        }
+        let meant = self.remotes().branch_meant(self.repository, &name);
+        self.meant.insert(name, meant.clone());
+        meant
     }
 
     /// The newest of `owner#repository#number`, of which editors keep many and some twice. A number of a repository that is

@@ -2,10 +2,10 @@
 //!
 //! Not here: what any of them says. A link is followed, because these files lie in the git directory and are the user's own.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read, Seek};
+use std::fs::{File, Metadata};
+use std::io::{ErrorKind, Read};
 use std::path::Path;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -24,19 +24,25 @@ pub(super) struct Text {
     pub(super) bytes: Vec<u8>,
     /// When it was last written, in seconds since 1970.
     pub(super) modified: Option<i64>,
-    file: File,
 }
 
-impl Text {
-    /// Whether the file begins with the `length` bytes that were read.
-    pub(super) fn begins_still(&mut self, length: usize) -> bool {
-        let mut now = Vec::with_capacity(length);
-        let read = self.file.rewind().and_then(|()| {
-            let mut file = &self.file;
-            file.by_ref().take(length as u64).read_to_end(&mut now)
-        });
-        read.is_ok() && self.bytes.get(..length) == Some(&now)
-    }
+/// What tells whether a file was changed between two looks at it.
+#[derive(PartialEq, Eq)]
+pub(super) struct Mark {
+    /// The bytes that it begins with.
+    pub(super) beginning: Vec<u8>,
+    modified: Option<SystemTime>,
+}
+
+/// How a regular file is now, with `length` bytes of its beginning.
+pub(super) fn mark(path: &Path, length: u64) -> Option<Mark> {
+    let metadata = std::fs::metadata(path).ok().filter(Metadata::is_file)?;
+    let mut beginning = Vec::new();
+    File::open(path).ok()?.take(length).read_to_end(&mut beginning).ok()?;
+    Some(Mark {
+        beginning,
+        modified: metadata.modified().ok(),
+    })
 }
 
 /// The file at `path`; `None` where there is none, and where it cannot be read, which `unreadable` gets as a sentence.
@@ -94,9 +100,9 @@ fn try_read(path: &Path, largest: u64) -> std::io::Result<Text> {
     if metadata.len() > largest {
         return refuse(&format!("it is larger than {} MiB", largest / MEBIBYTE));
     }
-    let mut file = File::open(path)?;
+    let file = File::open(path)?;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-    file.by_ref().take(largest).read_to_end(&mut bytes)?;
+    file.take(largest).read_to_end(&mut bytes)?;
     let modified = metadata
         .modified()
         .ok()
@@ -104,6 +110,5 @@ fn try_read(path: &Path, largest: u64) -> std::io::Result<Text> {
     Ok(Text {
         bytes,
         modified: modified.and_then(|time| i64::try_from(time.as_secs()).ok()),
-        file,
     })
 }

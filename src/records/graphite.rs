@@ -20,8 +20,8 @@ use crate::stack::{PullRequest, PullRequestState, Record, Records, Source};
 const DATABASE: &str = ".graphite_metadata.db";
 const TABLE: &str = "branch_metadata";
 const COLUMNS: [&str; 3] = ["branch_name", "parent_branch_name", "parent_branch_revision"];
-/// How much of a database changes with every transaction: its header.
-const HEADER: usize = 100;
+/// The length of a database's header, which every change changes.
+const HEADER: u64 = 100;
 
 const CONFIG: &str = ".graphite_repo_config";
 const PULL_REQUESTS: &str = ".graphite_pr_info";
@@ -29,10 +29,9 @@ const PULL_REQUESTS: &str = ".graphite_pr_info";
 pub(super) fn read(repository: &Repository) -> Option<Records> {
     let mut records = nothing(Source::Graphite);
     let path = repository.common_dir().join(DATABASE);
-    let mut text = file::read_up_to(file::LARGEST_WORDY, &path, &mut records.unreadable);
-    if let Some(text) = &mut text {
+    if let Some(text) = at_one_moment(&path, &mut records.unreadable) {
         records.modified = text.modified;
-        match branches(&path, text) {
+        match branches(&text.bytes) {
             Ok(branches) => records.branches = branches,
             Err(reason) => records.unreadable.push(file::not_read(&path, reason)),
         }
@@ -50,25 +49,40 @@ pub(super) fn has_database(repository: &Repository) -> bool {
     repository.common_dir().join(DATABASE).exists()
 }
 
-/// The branches that have a parent. Reading takes no lock, so a change that happens meanwhile is looked for.
-fn branches(path: &Path, text: &mut file::Text) -> Result<Vec<Record>, &'static str> {
-    let mut branches = Vec::new();
-    let database = Database::parse(&text.bytes)?;
-    let log = database.has_write_ahead_log();
-    let being_changed = || is_hot(&beside(path, "-journal")) || (log && has_content(&beside(path, "-wal")));
-    if being_changed() {
-        return Err("a change of it has not ended");
+/// The database as it was at one moment; `None` also while it is being changed. No lock is taken, so that nobody ever waits for
+/// a hook.
+///
+/// SQLite writes a journal before it changes the first page, removes it after the last one, and counts each change in the
+/// header. So nothing was changed where there is no journal before and after, and the header is the same before, in what was
+/// read, and after. A log's pages get into the database while the log is there.
+fn at_one_moment(path: &Path, unreadable: &mut Vec<String>) -> Option<file::Text> {
+    let before = file::mark(path, HEADER);
+    let begun = before.is_some() && is_being_changed(path);
+    let text = file::read_up_to(file::LARGEST_WORDY, path, unreadable)?;
+    let read = before
+        .as_ref()
+        .is_some_and(|mark| text.bytes.starts_with(&mark.beginning));
+    if begun || !read || is_being_changed(path) || file::mark(path, HEADER) != before {
+        unreadable.push(file::not_read(path, "it is being changed"));
+        return None;
     }
-    let found = database.rows(TABLE, &COLUMNS, &mut |row| {
+    Some(text)
+}
+
+fn is_being_changed(path: &Path) -> bool {
+    is_hot(&beside(path, "-journal")) || has_content(&beside(path, "-wal"))
+}
+
+/// The branches that have a parent.
+fn branches(database: &[u8]) -> Result<Vec<Record>, &'static str> {
+    let mut branches = Vec::new();
+    let found = Database::parse(database)?.rows(TABLE, &COLUMNS, &mut |row| {
         let [Some(branch), Some(parent), tip] = row.as_slice() else {
             return;
         };
         let branch = BranchName::new(branch);
         branches.extend(branch.map(|branch| on_parent(branch, Some(parent), tip.as_deref())));
     })?;
-    if being_changed() || !text.begins_still(HEADER) {
-        return Err("it was changed meanwhile");
-    }
     branches.retain(|branch: &Record| branch.parent.is_some());
     match found {
         true => Ok(branches),
@@ -89,10 +103,7 @@ fn has_content(path: &Path) -> bool {
 /// Whether a journal holds what the database has to get back after a change that did not end. One that is kept for the next
 /// change is empty or begins with a zero byte (<https://www.sqlite.org/lockingv3.html>, section 4.1).
 fn is_hot(journal: &Path) -> bool {
-    use std::io::Read;
-    let mut first = [0];
-    let read = || std::fs::File::open(journal)?.read(&mut first);
-    has_content(journal) && { read }().map_or(true, |_| first != [0])
+    has_content(journal) && file::mark(journal, 1).is_none_or(|mark| mark.beginning != [0])
 }
 
 #[derive(Deserialize)]

@@ -41,6 +41,13 @@ pub(crate) fn all(repository: &Repository) -> Vec<Records> {
         git_butler::read,
     ];
     let mut all: Vec<Records> = readers.iter().filter_map(|read| read(repository)).collect();
+    // What Graphite's database says now is not known: the refs that it took the place of would say what was once.
+    if all
+        .first()
+        .is_some_and(|first| first.source == Source::Graphite && first.branches.is_empty())
+    {
+        all.retain(|records| records.source != Source::BranchMetadata);
+    }
     all.extend(config_keys::read(repository));
     all
 }

@@ -69,11 +69,6 @@ impl<'a> Database<'a> {
         })
     }
 
-    /// Whether changes are written to a log beside the file first.
-    pub(super) fn has_write_ahead_log(&self) -> bool {
-        self.bytes[18] == 2 || self.bytes[19] == 2
-    }
-
     /// Shows `see` each row of `table`; whether there is such a table. A row may be seen before a later one turns out to be
     /// damaged.
     pub(super) fn rows(&self, table: &str, columns: &[&str], see: &mut dyn FnMut(Row)) -> Result<bool, Reason> {

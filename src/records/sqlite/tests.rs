@@ -73,8 +73,6 @@ fn what_is_not_known_is_refused() {
         read(FIXTURE, &["nobody"]),
         Err("a table lacks a column that is looked for")
     );
-    assert!(Database::parse(&with(18, &[2, 2])).unwrap().has_write_ahead_log());
-    assert!(!Database::parse(FIXTURE).unwrap().has_write_ahead_log());
     let mut no_rows = |_| unreachable!();
     assert_eq!(
         Database::parse(FIXTURE).unwrap().rows("nobody", &names, &mut no_rows),

@@ -100,7 +100,7 @@ fn a_database_that_is_being_changed_is_not_read() {
     let again = || place.read(read);
     let refused = || {
         let records = again();
-        let why = format!("'.git/{DATABASE}' is not read: a change of it has not ended");
+        let why = format!("'.git/{DATABASE}' is not read: it is being changed");
         lines(&records).is_empty() && unreadable(&place, &records) == [why]
     };
     let beside = |suffix: &str| place.path(".git").join(format!("{DATABASE}{suffix}"));
@@ -234,6 +234,23 @@ fn the_refs_of_earlier_versions() {
     // With a database, its reader tells of pull requests.
     place.write(DATABASE, FIXTURE);
     assert_eq!(lines(&refs())[1], "feat/b < feat/a @2");
+}
+
+#[test]
+fn refs_are_not_believed_in_place_of_a_database_that_cannot_be_read() {
+    let place = Place::new();
+    place.blob_ref("refs/branch-metadata/feat/9", r#"{"parentBranchName":"main"}"#);
+    let sources = || {
+        let all = all(&place.repository());
+        all.iter()
+            .map(|records| (records.source, records.branches.len()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(sources(), [(Source::BranchMetadata, 1)]);
+    place.write(DATABASE, FIXTURE);
+    assert_eq!(sources(), [(Source::Graphite, 41), (Source::BranchMetadata, 1)]);
+    place.write(DATABASE, &FIXTURE[..FIXTURE.len() / 2]);
+    assert_eq!(sources(), [(Source::Graphite, 0)]);
 }
 
 #[test]
