@@ -1,5 +1,6 @@
 //! Hook managers, really installed, beside git-branchwork: whoever comes first or later, in the main and in a linked work
-//! tree, each event reaches both exactly once; where it does not, `doctor` says so and names what mends it.
+//! tree, each event reaches both exactly once; where it does not, `doctor` says so and names what mends it. And stack tools:
+//! whatever they do to a stack, ours is the same.
 //!
 //! These need programs from npm, PyPI and apt, so they are ignored until asked for:
 //!
@@ -11,9 +12,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod git_lfs;
+mod git_machete;
+mod graphite;
 mod husky;
 mod lefthook;
 mod pre_commit;
 #[path = "../program/sandbox.rs"]
 mod sandbox;
+mod stacks;
 mod story;
