@@ -18,14 +18,8 @@ mod nearest;
 mod policy;
 mod policy_file;
 mod process;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "for the stack's journeys, which are still to come"
-)]
 mod records;
 mod repo;
-#[allow(dead_code, reason = "for the stack's journeys, which are still to come")]
 mod stack;
 mod store;
 mod trailer;

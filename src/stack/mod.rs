@@ -3,6 +3,8 @@
 //! Not here: reading what tools recorded (records/) and what git knows (repo/), and how a stack is drawn in a document.
 
 pub(crate) mod drawing;
+pub(crate) mod infer;
+pub(crate) mod reflog;
 pub(crate) mod resolve;
 pub(crate) mod tree;
 
