@@ -15,14 +15,17 @@ pub(super) type Grafts = HashMap<gix::ObjectId, Vec<gix::ObjectId>>;
 impl Repository {
     /// The parents of `commit`, first parent first.
     pub(super) fn parent_ids(&self, commit: &gix::Commit<'_>) -> Vec<gix::ObjectId> {
-        let grafts = self.grafts.get_or_init(|| {
-            let text = std::fs::read(self.common_dir.join("info/grafts")).unwrap_or_default();
-            text.lines().filter_map(graft).collect()
-        });
-        match grafts.get(&commit.id) {
+        match self.grafts().get(&commit.id) {
             Some(parents) => parents.clone(),
             None => commit.parent_ids().map(gix::Id::detach).collect(),
         }
+    }
+
+    pub(super) fn grafts(&self) -> &Grafts {
+        self.grafts.get_or_init(|| {
+            let text = std::fs::read(self.common_dir.join("info/grafts")).unwrap_or_default();
+            text.lines().filter_map(graft).collect()
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
+use super::graph::Node;
 use super::{Repository, commit_id, object_id};
 use crate::document::updates::Extent;
 use crate::error::Result;
@@ -51,10 +52,10 @@ impl Repository {
             });
         }
         let hidden: Vec<_> = hidden.iter().filter_map(|id| object_id(id).ok()).collect();
-        let (own, complete) = self.walk(&[object_id(tip)?], &hidden, most_visited);
+        let own = self.walk(&[object_id(tip)?], &hidden, most_visited);
         Ok(OwnCommits {
-            newest_first: own.iter().map(|id| commit_id(id)).collect::<Result<_>>()?,
-            extent: match complete {
+            newest_first: own.commits.iter().map(|(id, _)| commit_id(id)).collect::<Result<_>>()?,
+            extent: match own.complete {
                 true => Extent::Whole,
                 false if hidden.is_empty() => Extent::Newest,
                 false => Extent::Uncertain,
@@ -69,10 +70,10 @@ impl Repository {
         let mut oldest = i64::MAX;
         let shallow = self.inner.is_shallow().unwrap_or(false);
         for commit in wanted {
-            let found = object_id(commit).and_then(|id| Ok((id, self.commit(commit)?.time())));
+            let found = object_id(commit).ok().and_then(|id| Some((id, self.node(id)?)));
             match found {
-                Ok((id, Ok(time))) => {
-                    oldest = oldest.min(time.seconds);
+                Some((id, node)) => {
+                    oldest = oldest.min(node.time);
                     looked_for.insert(id, commit);
                 }
                 // It is no commit of this clone.
@@ -80,18 +81,18 @@ impl Repository {
                 _ => {}
             }
         }
-        let mut queue: BinaryHeap<(i64, gix::ObjectId)> = BinaryHeap::new();
+        let mut queue: BinaryHeap<(i64, gix::ObjectId, Vec<gix::ObjectId>)> = BinaryHeap::new();
         let mut seen: HashSet<gix::ObjectId> = HashSet::new();
         let mut see = |queue: &mut BinaryHeap<_>, id: gix::ObjectId| {
             if seen.insert(id)
-                && let Ok(time) = self.inner.find_commit(id).and_then(|commit| commit.time())
+                && let Some(node) = self.node(id)
             {
-                queue.push((time.seconds, id));
+                queue.push((node.time, id, node.parents));
             }
             seen.len()
         };
         let mut visited = object_id(tip).map_or(0, |id| see(&mut queue, id));
-        while let Some((time, id)) = queue.pop() {
+        while let Some((time, id, parents)) = queue.pop() {
             if looked_for.is_empty() || time < oldest.saturating_sub(CLOCK_SKEW) {
                 break;
             }
@@ -102,10 +103,7 @@ impl Repository {
             if let Some(commit) = looked_for.remove(&id) {
                 reach.reached.insert(commit.clone());
             }
-            let Ok(commit) = self.inner.find_commit(id) else {
-                continue;
-            };
-            for parent in self.parent_ids(&commit) {
+            for parent in parents {
                 visited = see(&mut queue, parent);
             }
         }
@@ -117,47 +115,53 @@ impl Repository {
         let Some((first, others)) = parents.split_first() else {
             return (0, false);
         };
-        let (brought, complete) = self.walk(others, &[*first], most * 10);
-        (brought.len().min(most), !complete || brought.len() > most)
+        let brought = self.walk(others, &[*first], most * 10);
+        let count = brought.commits.len();
+        (count.min(most), !brought.complete || count > most)
     }
 
-    /// The commits reachable from `tips` and not from `hidden`, newest first by commit time; whether all were found within
-    /// `most_visited`. A commit that is not in this clone ends its line of history.
-    fn walk(
-        &self,
-        tips: &[gix::ObjectId],
-        hidden: &[gix::ObjectId],
-        most_visited: usize,
-    ) -> (Vec<gix::ObjectId>, bool) {
+    /// The commits reachable from `tips` and not from `hidden`. A commit that is not in this clone ends its line of history.
+    pub(super) fn walk(&self, tips: &[gix::ObjectId], hidden: &[gix::ObjectId], most_visited: usize) -> Walked {
         let mut paint = Paint::default();
-        let mut order = Vec::new();
+        let mut commits = Vec::new();
         let tips = tips.iter().map(|id| (*id, Side::Own));
         for (id, side) in tips.chain(hidden.iter().map(|id| (*id, Side::Hidden))) {
-            paint.reach(&self.inner, id, side);
+            paint.reach(self, id, side);
         }
         while paint.own_waiting > 0 && paint.reached.len() <= most_visited {
             let Some((_, id)) = paint.queue.pop() else { break };
-            let Some(side) = paint.leave_queue(&id) else { continue };
-            if side == Side::Own {
-                order.push(id);
-            }
-            let Ok(commit) = self.inner.find_commit(id) else {
+            let Some((side, parents)) = paint.leave_queue(&id) else {
                 continue;
             };
-            for parent in self.parent_ids(&commit) {
-                paint.reach(&self.inner, parent, side);
+            for parent in &parents {
+                paint.reach(self, *parent, side);
+            }
+            if side == Side::Own {
+                commits.push((id, parents));
             }
         }
-        order.retain(|id| paint.reached.get(id).is_some_and(|reached| reached.side == Side::Own));
-        (order, paint.own_waiting == 0)
+        commits.retain(|(id, _)| paint.reached.get(id).is_some_and(|reached| reached.side == Side::Own));
+        Walked {
+            commits,
+            complete: paint.own_waiting == 0,
+        }
     }
 }
 
+/// What a walk found.
+pub(super) struct Walked {
+    /// The commits and their parents, newest first by commit time.
+    pub(super) commits: Vec<(gix::ObjectId, Vec<gix::ObjectId>)>,
+    /// Whether that is all of them: the walk was not cut short.
+    pub(super) complete: bool,
+}
+
 /// A commit that the walk has seen.
-#[derive(Clone, Copy)]
 struct Reached {
     side: Side,
     waiting: bool,
+    /// While it is waiting.
+    parents: Vec<gix::ObjectId>,
 }
 
 /// The state of a walk: newest commits are looked at first, so that both sides meet soon.
@@ -171,29 +175,33 @@ struct Paint {
 impl Paint {
     /// Paints `id`. One that was passed as own and turns out to be hidden goes through the queue again, so that its
     /// ancestors are painted too (clocks that run backwards make this happen).
-    fn reach(&mut self, repository: &gix::Repository, id: gix::ObjectId, side: Side) {
-        let waiting = match self.reached.get_mut(&id) {
+    fn reach(&mut self, repository: &Repository, id: gix::ObjectId, side: Side) {
+        match self.reached.get_mut(&id) {
             Some(reached) if reached.side == side || reached.side == Side::Hidden => return,
             Some(reached) if reached.waiting => {
                 reached.side = Side::Hidden;
                 self.own_waiting -= 1;
                 return;
             }
-            _ => repository.find_commit(id).and_then(|commit| commit.time()),
-        };
-        if let Ok(time) = &waiting {
-            self.queue.push((time.seconds, id));
-            self.own_waiting += usize::from(side == Side::Own);
+            _ => {}
         }
-        let waiting = waiting.is_ok();
-        self.reached.insert(id, Reached { side, waiting });
+        let (waiting, parents) = match repository.node(id) {
+            None => (false, Vec::new()),
+            Some(Node { time, parents }) => {
+                self.queue.push((time, id));
+                self.own_waiting += usize::from(side == Side::Own);
+                (true, parents)
+            }
+        };
+        let reached = Reached { side, waiting, parents };
+        self.reached.insert(id, reached);
     }
 
-    /// Marks `id` as looked at and tells its side.
-    fn leave_queue(&mut self, id: &gix::ObjectId) -> Option<Side> {
+    /// Marks `id` as looked at; tells its side and its parents.
+    fn leave_queue(&mut self, id: &gix::ObjectId) -> Option<(Side, Vec<gix::ObjectId>)> {
         let reached = self.reached.get_mut(id)?;
         reached.waiting = false;
         self.own_waiting -= usize::from(reached.side == Side::Own);
-        Some(reached.side)
+        Some((reached.side, std::mem::take(&mut reached.parents)))
     }
 }

@@ -7,6 +7,7 @@ mod branches;
 mod by_command;
 mod commits;
 mod grafts;
+mod graph;
 mod history;
 mod kept;
 mod references;
@@ -91,6 +92,8 @@ pub(crate) struct Repository {
     work_tree: Option<PathBuf>,
     /// Read when the first commit's parents are asked for.
     grafts: OnceCell<grafts::Grafts>,
+    /// Read when the first walk begins.
+    graph: OnceCell<Option<gix::commitgraph::Graph>>,
 }
 
 impl Repository {
@@ -148,6 +151,7 @@ impl Repository {
             common_dir,
             work_tree,
             grafts: OnceCell::new(),
+            graph: OnceCell::new(),
             commands,
             inner,
         })
