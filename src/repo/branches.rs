@@ -70,7 +70,13 @@ impl Repository {
         target.try_id().and_then(|id| commit_id(id).ok())
     }
 
-    fn remote(&self) -> Option<String> {
+    /// Whether a remote is called so.
+    pub(super) fn has_remote(&self, name: &str) -> bool {
+        self.inner.remote_names().contains(name.as_bytes().as_bstr())
+    }
+
+    /// The remote that is called `origin`, or is the only one.
+    pub(super) fn remote(&self) -> Option<String> {
         let names = self.inner.remote_names();
         let one = if names.contains("origin".as_bytes().as_bstr()) {
             "origin".to_owned()
@@ -129,8 +135,9 @@ impl Repository {
 
     /// All local branches; those whose names cannot be a document's are left out.
     pub(crate) fn branches(&self) -> crate::error::Result<Vec<BranchName>> {
-        let name = |full: gix::refs::FullName| BranchName::from_ref(full.as_bstr().to_str().ok()?);
-        Ok(self.branch_refs()?.into_iter().filter_map(name).collect())
+        let found = self.references_in("refs/heads/")?;
+        let names = found.iter().filter_map(|(full, _)| full.as_bstr().to_str().ok());
+        Ok(names.filter_map(BranchName::from_ref).collect())
     }
 
     /// The tips, local and on every remote, of a branch that others are measured against: a fork's trunk is behind that of

@@ -20,6 +20,8 @@ use crate::process::{self, Call, Failure};
 const GIT: &str = "git";
 /// Git must not wait long for a hook.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How many refs are named in one call: the system limits how long its arguments are.
+const MOST_NAMES: usize = 500;
 /// Nothing is fetched, asked or locked for a look.
 const QUIETLY: [(&str, &str); 3] = [
     ("GIT_NO_LAZY_FETCH", "1"),
@@ -106,32 +108,44 @@ impl Commands {
     /// The lines of a ref's reflog, newest first; none where git gives none. Git tells no line's old commit: it is the new one
     /// of the line below. Lines of commits that are gone, and those that only say that the ref was away, are left out.
     pub(super) fn log(&self, full: &str) -> Rc<Vec<Line>> {
-        if let Some(known) = self.logs.borrow().get(full) {
-            return Rc::clone(known);
-        }
-        let format = "--format=%H %gd%x00%gs";
-        let options = ["--no-show-signature", "--date=unix", "--encoding=UTF-8", format];
-        let arguments = [&["log", "--walk-reflogs"], &options[..], &[full, "--"]].concat();
-        let text = match self.refs.contains_key(full.as_bytes().as_bstr()) {
-            true => self.git(&self.git_dir, &arguments).unwrap_or_default(),
-            false => Vec::new(),
-        };
-        let mut lines: Vec<Line> = text.lines().filter_map(|line| self.line(line)).collect();
-        for at in 1..lines.len() {
-            lines[at - 1].previous_oid = lines[at].new_oid;
-        }
-        let lines = Rc::new(lines);
-        self.logs.borrow_mut().insert(full.to_owned(), Rc::clone(&lines));
-        lines
+        self.read_logs(&[full.to_owned()]);
+        let known = self.logs.borrow();
+        known.get(full).map(Rc::clone).unwrap_or_default()
     }
 
-    /// `<new> <ref>@{<seconds>}`, a zero byte and the message.
-    fn line(&self, text: &[u8]) -> Option<Line> {
+    /// Asks for the reflogs of all these refs at once; those that are known already are not asked for again.
+    pub(super) fn read_logs(&self, full: &[String]) {
+        let mut wanted: Vec<&str> = full.iter().map(String::as_str).collect();
+        wanted.retain(|name| !self.logs.borrow().contains_key(*name));
+        let mut found: HashMap<String, Vec<Line>> =
+            wanted.iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
+        // The HEAD of another work tree is not among the refs. Git stops at a name that it does not know.
+        wanted.retain(|name| name.ends_with("/HEAD") || self.refs.contains_key(name.as_bytes().as_bstr()));
+        let format = "--format=%H %gD%x00%gs";
+        let options = ["--no-show-signature", "--date=unix", "--encoding=UTF-8", format];
+        for names in wanted.chunks(MOST_NAMES) {
+            let arguments = [&["log", "--walk-reflogs"], &options[..], names, &["--"]].concat();
+            let text = self.git(&self.git_dir, &arguments).unwrap_or_default();
+            for (name, line) in text.lines().filter_map(|line| self.line(line)) {
+                found.entry(name).or_default().push(line);
+            }
+        }
+        for lines in found.values_mut() {
+            for at in 1..lines.len() {
+                lines[at - 1].previous_oid = lines[at].new_oid;
+            }
+        }
+        let found = found.into_iter().map(|(name, lines)| (name, Rc::new(lines)));
+        self.logs.borrow_mut().extend(found);
+    }
+
+    /// `<new> <ref>@{<seconds>}`, a zero byte and the message: the ref's full name, and the line.
+    fn line(&self, text: &[u8]) -> Option<(String, Line)> {
         let (start, message) = text.split_once_str("\0")?;
         let (new, name) = start.split_once_str(" ")?;
-        let (_, seconds) = name.rsplit_once_str("@{")?;
+        let (name, seconds) = name.rsplit_once_str("@{")?;
         let seconds = seconds.strip_suffix(b"}")?.to_str().ok()?.parse().ok()?;
-        Some(Line {
+        let line = Line {
             previous_oid: self.hash.null(),
             new_oid: gix::ObjectId::from_hex(new).ok()?,
             signature: gix::actor::Signature {
@@ -140,7 +154,8 @@ impl Commands {
                 time: gix::date::Time::new(seconds, 0),
             },
             message: message.into(),
-        })
+        };
+        Some((name.to_str().ok()?.to_owned(), line))
     }
 
     /// Makes `repository` read objects as `refs/replace/` says, which gix has looked for in the files that it knows.

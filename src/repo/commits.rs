@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
-use gix::bstr::{BStr, ByteSlice};
+use gix::bstr::{BStr, BString, ByteSlice};
 use gix::object::tree::diff::{Change, ChangeDetached};
 use gix::prelude::TreeDiffChangeExt;
 use imara_diff::{Algorithm, Diff, InternedInput};
@@ -25,6 +25,43 @@ const MOST_FILES_TO_COUNT: usize = 1_000;
 const LARGE_FILE: u64 = 2 * 1024 * 1024;
 /// How many commits of a merge are counted.
 const MOST_MERGED: usize = 1_000;
+
+/// A changed path; renames are not looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PathChange {
+    pub(super) path: BString,
+    mode: gix::objs::tree::EntryMode,
+    /// The content before and after.
+    before: Option<gix::ObjectId>,
+    after: Option<gix::ObjectId>,
+}
+
+impl From<gix::diff::tree::recorder::Change> for PathChange {
+    fn from(change: gix::diff::tree::recorder::Change) -> Self {
+        use gix::diff::tree::recorder::Change;
+        let (path, mode, before, after) = match change {
+            Change::Addition {
+                path, entry_mode, oid, ..
+            } => (path, entry_mode, None, Some(oid)),
+            Change::Deletion {
+                path, entry_mode, oid, ..
+            } => (path, entry_mode, Some(oid), None),
+            Change::Modification {
+                path,
+                entry_mode,
+                previous_oid,
+                oid,
+                ..
+            } => (path, entry_mode, Some(previous_oid), Some(oid)),
+        };
+        Self {
+            path,
+            mode,
+            before,
+            after,
+        }
+    }
+}
 
 impl Repository {
     /// What an entry of Updates tells about `id`.
@@ -58,15 +95,19 @@ impl Repository {
     /// A name for the lines that a commit adds and removes, equal for equal ones wherever they stand in their files. `None`
     /// for merges, for commits that change nothing or very much, and where something cannot be read.
     pub(crate) fn patch(&self, id: &CommitId) -> Option<u64> {
-        let changes = self.changed_paths(id)?;
+        self.patch_of(&self.changed_paths(id)?)
+    }
+
+    /// The same for what some commits change together.
+    pub(super) fn patch_of(&self, changes: &[PathChange]) -> Option<u64> {
         if changes.is_empty() || changes.len() > MOST_FILES_TO_COUNT {
             return None;
         }
         let mut hasher = DefaultHasher::new();
-        for change in &changes {
-            change.location().hash(&mut hasher);
-            change.entry_mode().value().hash(&mut hasher);
-            let (before, after) = sides(change);
+        for change in changes {
+            change.path.hash(&mut hasher);
+            change.mode.value().hash(&mut hasher);
+            let (before, after) = (change.before, change.after);
             let text = |id: Option<gix::ObjectId>| match id {
                 None => Some(Vec::new()),
                 Some(id) => {
@@ -91,27 +132,43 @@ impl Repository {
             let author = commit.author().ok()?.to_owned().ok()?;
             Some((author, commit.message_raw_sloppy().to_owned()))
         };
-        let did = |id: &CommitId| {
-            let changes = self.changed_paths(id)?;
-            let change = |change: &ChangeDetached| (change.location().to_owned(), change.entry_mode(), sides(change));
-            Some(changes.iter().map(change).collect::<Vec<_>>())
-        };
         let equal = said(one).is_some_and(|said_one| Some(said_one) == said(other));
-        equal && did(one).is_some_and(|did_one| Some(did_one) == did(other))
+        equal
+            && self
+                .changed_paths(one)
+                .is_some_and(|did| Some(did) == self.changed_paths(other))
     }
 
     /// The paths that a commit changes, folders left out and renames not looked for; `None` for a merge.
-    fn changed_paths(&self, id: &CommitId) -> Option<Vec<ChangeDetached>> {
+    pub(super) fn changed_paths(&self, id: &CommitId) -> Option<Vec<PathChange>> {
         let commit = self.commit(id).ok()?;
         let before = match self.parent_ids(&commit).as_slice() {
             [] => self.inner.empty_tree(),
             [parent] => self.inner.find_commit(*parent).ok()?.tree().ok()?,
             _ => return None,
         };
-        let mut blobs = self.comparison().ok()?;
-        let (mut changes, _) = tree_changes(&before, &commit.tree().ok()?, &mut blobs, None).ok()?;
-        changes.retain(|change| !change.entry_mode().is_tree());
-        Some(changes)
+        self.changed_between(&before, &commit.tree().ok()?)
+    }
+
+    /// The same between two commits.
+    pub(super) fn changed_since(&self, base: &CommitId, id: &CommitId) -> Option<Vec<PathChange>> {
+        let tree = |id: &CommitId| self.commit(id).ok()?.tree().ok();
+        self.changed_between(&tree(base)?, &tree(id)?)
+    }
+
+    fn changed_between(&self, before: &gix::Tree<'_>, after: &gix::Tree<'_>) -> Option<Vec<PathChange>> {
+        let mut recorder = gix::diff::tree::Recorder::default();
+        let state = gix::diff::tree::State::default();
+        gix::diff::tree(
+            tree_entries(before),
+            tree_entries(after),
+            state,
+            &self.inner.objects,
+            &mut recorder,
+        )
+        .ok()?;
+        let changes = recorder.records.into_iter().map(PathChange::from);
+        Some(changes.filter(|change| !change.mode.is_tree()).collect())
     }
 
     /// The parents of `id`, first parent first.
@@ -145,6 +202,13 @@ impl Repository {
             })
             .map(|tree| tree.lookup_entry_by_path(path));
         matches!(entry, Ok(Ok(Some(_))))
+    }
+
+    /// The object that a commit has at `path`.
+    pub(super) fn object_at(&self, id: gix::ObjectId, path: &BStr) -> Option<gix::ObjectId> {
+        let tree = self.inner.find_commit(id).ok()?.tree().ok()?;
+        let entry = tree.lookup_entry(path.split_str("/")).ok()??;
+        Some(entry.object_id())
     }
 
     pub(super) fn commit(&self, id: &CommitId) -> Result<gix::Commit<'_>> {
@@ -277,14 +341,8 @@ fn named(change: &ChangeDetached) -> Option<FileChange> {
     })
 }
 
-/// The content before and after a change.
-fn sides(change: &ChangeDetached) -> (Option<gix::ObjectId>, Option<gix::ObjectId>) {
-    match change {
-        ChangeDetached::Addition { id, .. } => (None, Some(*id)),
-        ChangeDetached::Deletion { id, .. } => (Some(*id), None),
-        ChangeDetached::Modification { previous_id, id, .. } => (Some(*previous_id), Some(*id)),
-        ChangeDetached::Rewrite { source_id, id, .. } => (Some(*source_id), Some(*id)),
-    }
+fn tree_entries<'a>(tree: &'a gix::Tree<'_>) -> gix::objs::TreeRefIter<'a> {
+    gix::objs::TreeRefIter::from_bytes(&tree.data, tree.id.kind())
 }
 
 fn hash_lines(before: &[u8], after: &[u8], hasher: &mut DefaultHasher) {

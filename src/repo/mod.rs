@@ -10,7 +10,9 @@ mod grafts;
 mod graph;
 mod history;
 mod kept;
+mod lineage;
 mod references;
+mod squash;
 mod underway;
 mod usual;
 
@@ -26,6 +28,7 @@ use crate::world::World;
 pub(crate) use branches::{Checkout, Creation, MOST_MOVEMENTS};
 pub(crate) use history::MOST_VISITED;
 pub(crate) use kept::{Section, each_section_of};
+pub(crate) use lineage::{Lineage, Scope};
 pub(crate) use underway::{is_rewriting, is_rewriting_in};
 pub(crate) use usual::Usual;
 

@@ -52,18 +52,61 @@ impl Repository {
             .map_err(|error| Error::new("cannot read HEAD").because(&error))
     }
 
-    /// The full names of all local branches.
-    pub(super) fn branch_refs(&self) -> Result<Vec<FullName>> {
+    /// The full names of all refs in a folder such as `refs/heads/` and what they point at, in the order of the names.
+    pub(super) fn references_in(&self, folder: &str) -> Result<Vec<(FullName, Target)>> {
         if let Some(commands) = &self.commands {
-            return Ok(commands.names_below("refs/heads/"));
+            let names = commands.names_below(folder).into_iter();
+            let found = |name: FullName| Some((name.clone(), commands.target(name.as_bstr().to_str().ok()?)?));
+            return Ok(names.filter_map(found).collect());
         }
-        let unreadable = |error: &dyn std::error::Error| Error::new("cannot list the branches").because(error);
+        let unreadable = |error: &dyn std::error::Error| Error::new(format!("cannot list '{folder}'")).because(error);
         let references = self.inner.references().map_err(|error| unreadable(&error))?;
-        let local = references.local_branches().map_err(|error| unreadable(&error))?;
-        Ok(local
-            .filter_map(std::result::Result::ok)
-            .map(|reference| reference.inner.name)
-            .collect())
+        let inside = references.prefixed(folder).map_err(|error| unreadable(&error))?;
+        let references = inside.filter_map(std::result::Result::ok);
+        let mut found: Vec<_> = references
+            .map(|reference| (reference.inner.name, reference.inner.target))
+            .collect();
+        found.sort_by(|one, other| one.0.cmp(&other.0));
+        Ok(found)
+    }
+
+    /// When the reflog of this ref was last written, in seconds since 1970; `None` where that is not known, or there is none.
+    pub(super) fn log_written(&self, full: &str) -> Option<i64> {
+        let metadata = std::fs::metadata(self.common_dir.join("logs").join(full)).ok()?;
+        let since = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_secs()).ok()
+    }
+
+    /// Whether refs are read by git's own commands: each question costs some milliseconds, and [`Self::log_written`] has no answer.
+    pub(super) fn asks_git(&self) -> bool {
+        self.commands.is_some()
+    }
+
+    /// Tells that the reflogs of these refs will be looked at: git is then asked once for all of them.
+    pub(super) fn expect_logs(&self, full: &[String]) {
+        if let Some(commands) = &self.commands {
+            commands.read_logs(full);
+        }
+    }
+
+    /// The full names of HEAD in this work tree and in the others (git-worktree(1), REFS).
+    pub(super) fn heads(&self) -> Vec<String> {
+        let mut heads = vec!["HEAD".to_owned()];
+        if self.git_dir != self.common_dir {
+            heads.push("main-worktree/HEAD".to_owned());
+        }
+        for folder in std::fs::read_dir(self.common_dir.join("worktrees"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            if folder.path() != self.git_dir
+                && let Some(id) = folder.file_name().to_str()
+            {
+                heads.push(format!("worktrees/{id}/HEAD"));
+            }
+        }
+        heads
     }
 
     /// The refs whose full names begin with `prefix`, which ends with `/`, and the objects that they name; an error where there

@@ -1,0 +1,206 @@
+//! Whether the trunk has what a branch has: its commits; one commit with the same patch as all of them together, as a squash
+//! leaves it; or one for each, as a rebase leaves them.
+//!
+//! Not here: what a patch is (commits.rs).
+
+use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::commits::PathChange;
+use super::lineage::Scope;
+use super::{Repository, commit_id, object_id};
+use crate::names::BranchName;
+use crate::stack::infer::{Branch, Ground};
+
+/// How many commits of the trunk are compared with a branch.
+const MOST_LANDED: usize = 100;
+/// The same where all branches are asked about.
+const MOST_LANDED_FOR_ALL: usize = 5_000;
+/// In how many commits of the trunk it is looked whether they touched what a branch did.
+const MOST_TOUCHES: usize = 200;
+/// How many places are tried at which the change of a branch may begin, besides the trunk.
+const MOST_BEGINNINGS: usize = 3;
+/// How many commits of a branch are looked for one by one.
+const MOST_OWN: usize = 50;
+/// How far back it is looked whether the trunk has a commit.
+const MOST_VISITED: usize = 2_000;
+
+/// The newest commits of the trunk, by what they change. Reads older ones as they are asked for.
+pub(super) struct Landed {
+    scope: Scope,
+    by_paths: HashMap<u64, Vec<Landing>>,
+    /// Where the lines of first parents go on, newest first; `None` before the first question.
+    waiting: Option<BinaryHeap<(i64, gix::ObjectId)>>,
+    seen: HashSet<gix::ObjectId>,
+    /// The answers that were given.
+    known: HashMap<BranchName, bool>,
+}
+
+/// A commit of the trunk.
+struct Landing {
+    time: i64,
+    changes: Vec<PathChange>,
+    /// Computed when it is first compared.
+    patch: Option<Option<u64>>,
+}
+
+impl Landed {
+    pub(super) fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            by_paths: HashMap::new(),
+            waiting: None,
+            seen: HashSet::new(),
+            known: HashMap::new(),
+        }
+    }
+
+    /// Whether the trunk, whose tips these are, has what `branch` has. `ground` has the commits of the branch, if it was walked
+    /// to.
+    pub(super) fn has(
+        &mut self,
+        repository: &Repository,
+        ground: &Ground,
+        branch: &Branch,
+        trunk_tips: &[gix::ObjectId],
+    ) -> bool {
+        if let Some(known) = self.known.get(&branch.name) {
+            return *known;
+        }
+        let has = self.look(repository, ground, branch, trunk_tips);
+        self.known.insert(branch.name.clone(), has);
+        has
+    }
+
+    fn look(
+        &mut self,
+        repository: &Repository,
+        ground: &Ground,
+        branch: &Branch,
+        trunk_tips: &[gix::ObjectId],
+    ) -> bool {
+        let mut walked = Ground::default();
+        let ground = match ground.has_commit(&branch.tip) {
+            true => ground,
+            false if ground.is_whole => return !branch.made.is_empty(),
+            false => {
+                let Ok(tip) = object_id(&branch.tip) else { return false };
+                let found = repository.walk(&[tip], trunk_tips, MOST_VISITED);
+                if found.commits.is_empty() || !found.complete {
+                    return found.complete && !trunk_tips.is_empty() && !branch.made.is_empty();
+                }
+                for (id, parents) in &found.commits {
+                    let parents = parents.iter().filter_map(|id| commit_id(id).ok());
+                    if let Ok(id) = commit_id(id) {
+                        walked.add_commit(id, parents.collect());
+                    }
+                }
+                &walked
+            }
+        };
+        let beginnings = ground.beginnings(branch);
+        let (Some(nearest), Some(fork)) = (beginnings.first(), beginnings.last()) else {
+            return false;
+        };
+        let Some(forked) = object_id(fork).ok().and_then(|id| repository.node(id)) else {
+            return false;
+        };
+        let last = repository.changed_paths(&branch.tip);
+        if self.scope == Scope::One
+            && let Some(change) = last.as_ref().and_then(|changes| changes.first())
+            && !is_touched(repository, change, trunk_tips, forked.time)
+        {
+            return false;
+        }
+        self.read(repository, trunk_tips, forked.time);
+        let mut has_patch = |changes: Option<Vec<PathChange>>| {
+            changes.is_some_and(|changes| self.has_patch(repository, &changes, forked.time))
+        };
+        let further = beginnings.get(MOST_BEGINNINGS..).and_then(<[_]>::last);
+        let mut bases = beginnings.iter().take(MOST_BEGINNINGS).chain(further);
+        if bases.any(|base| has_patch(repository.changed_since(base, &branch.tip))) {
+            return true;
+        }
+        let own: Vec<_> = ground.way(&branch.tip).take_while(|id| id != nearest).collect();
+        own.len() <= MOST_OWN && own.into_iter().all(|id| has_patch(repository.changed_paths(id)))
+    }
+
+    /// Whether a commit that the trunk got since makes the same changes.
+    fn has_patch(&mut self, repository: &Repository, changes: &[PathChange], since: i64) -> bool {
+        let Some(landings) = self.by_paths.get_mut(&paths(changes)) else {
+            return false;
+        };
+        let Some(patch) = repository.patch_of(changes) else {
+            return false;
+        };
+        landings
+            .iter_mut()
+            .filter(|landing| landing.time >= since)
+            .any(|landing| {
+                let landed = landing
+                    .patch
+                    .get_or_insert_with(|| repository.patch_of(&landing.changes));
+                *landed == Some(patch)
+            })
+    }
+
+    /// Reads the commits that the trunk got since.
+    fn read(&mut self, repository: &Repository, trunk_tips: &[gix::ObjectId], since: i64) {
+        let waiting = self.waiting.get_or_insert_with(|| {
+            let dated = |id: &gix::ObjectId| Some((repository.node(*id)?.time, *id));
+            trunk_tips.iter().filter_map(dated).collect()
+        });
+        let most = match self.scope {
+            Scope::One => MOST_LANDED,
+            Scope::All => MOST_LANDED_FOR_ALL,
+        };
+        while let Some((time, id)) = waiting.pop() {
+            if time < since || self.seen.len() >= most {
+                waiting.push((time, id));
+                break;
+            }
+            if !self.seen.insert(id) {
+                continue;
+            }
+            let first_parent = repository.node(id).and_then(|node| node.parents.first().copied());
+            waiting.extend(first_parent.and_then(|id| Some((repository.node(id)?.time, id))));
+            if let Some(changes) = commit_id(&id).ok().and_then(|id| repository.changed_paths(&id)) {
+                self.by_paths.entry(paths(&changes)).or_default().push(Landing {
+                    time,
+                    changes,
+                    patch: None,
+                });
+            }
+        }
+    }
+}
+
+/// Whether the trunk changed since what the last commit of a branch changed: a tenth of the cost of comparing whole trees.
+fn is_touched(repository: &Repository, change: &PathChange, trunk_tips: &[gix::ObjectId], since: i64) -> bool {
+    trunk_tips.iter().any(|tip| {
+        let object = |id| repository.object_at(id, change.path.as_ref());
+        let (mut at, now) = (*tip, object(*tip));
+        for _ in 0..MOST_TOUCHES {
+            let Some(node) = repository.node(at).filter(|node| node.time >= since) else {
+                return false;
+            };
+            let Some(parent) = node.parents.first() else {
+                return now.is_some();
+            };
+            if object(*parent) != now {
+                return true;
+            }
+            at = *parent;
+        }
+        false
+    })
+}
+
+/// A name for the set of paths that are changed.
+fn paths(changes: &[PathChange]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for change in changes {
+        change.path.hash(&mut hasher);
+    }
+    hasher.finish()
+}
