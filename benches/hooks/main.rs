@@ -17,6 +17,8 @@ mod process;
 mod repository;
 #[cfg(unix)]
 mod scenarios;
+#[cfg(unix)]
+mod stacks;
 
 #[cfg(unix)]
 fn main() {

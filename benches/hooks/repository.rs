@@ -205,6 +205,18 @@ impl Repository {
         assert!(output.status.success(), "git {arguments:?}: {said}");
     }
 
+    /// Takes in branches and commits, told in the language of git-fast-import(1).
+    pub(crate) fn import(&self, text: &str) {
+        let mut command = self.command(&self.git);
+        let mut child = command
+            .args(["fast-import", "--quiet"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success());
+    }
+
     /// The program itself, as a hook or a command.
     pub(crate) fn program(&self) -> Command {
         self.command(Path::new(PROGRAM))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::process::{self, Cost, median};
 use crate::repository::{Hooks, PROGRAM, Repository, Size};
+use crate::stacks;
 
 /// The targets: of the whole command over the same with a no-op hook, of CPU time over it, and so on.
 const MOST_TIMES_NO_OP: f64 = 1.5;
@@ -38,6 +39,7 @@ pub(crate) fn run(place: &Path, quick: bool) {
         rounds / 3,
     );
     hooks_alone([&mut small, &mut large], rounds);
+    stacks::run(&mut large, rounds / 4);
     others(&mut small, rounds / 4);
     match std::env::var_os("BRANCHWORK_TEST_GIT").map(PathBuf::from) {
         None => println!("\nHooks in git's configuration: not measured; BRANCHWORK_TEST_GIT names no git."),
