@@ -13,14 +13,17 @@ use crate::document::front_matter::{Key, Value};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId};
 use crate::records;
-use crate::repo::{Creation, MOST_VISITED, Repository};
+use crate::repo::{Lineage, MOST_VISITED, Repository, Scope};
 use crate::stack::drawing::{Style, draw};
 use crate::stack::resolve::{Agreement, Evidence, Guess};
-use crate::stack::tree::{Layer, Tree};
-use crate::stack::{PullRequestState, Records, Source};
+use crate::stack::tree::Tree;
+use crate::stack::{PullRequest, PullRequestState, Records, Source};
 
 use super::Session;
 use super::settle::Newest;
+
+/// How many commits of a branch are searched for a pull request's address.
+const MOST_MESSAGES: usize = 20;
 
 /// What is known of the stacks here.
 pub(crate) struct Stacks {
@@ -99,23 +102,29 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let is_trunk =
         |branch: &BranchName| *branch == trunk || recorded.iter().any(|records| records.trunks.contains(branch));
     let branches: BTreeSet<BranchName> = branches.into_iter().filter(|branch| !is_trunk(branch)).collect();
+    let lineage = RefCell::new(repository.lineage(Some(&trunk), Scope::All)?);
     let commits = Commits {
         repository,
         trunk: &trunk,
         trunk_tips: repository.tips(&trunk),
         own: RefCell::default(),
     };
-    let renamed = renamed(repository, &branches, &recorded);
+    let renamed = renamed(&lineage.borrow(), &branches, &recorded);
     let documents = bases(session)?;
-    let guess = |branch: &BranchName| match repository.creation(branch) {
-        Creation::From(parent) => Guess {
-            parent: Some(parent).filter(|parent| branches.contains(parent)),
-            source: Source::Creation,
-        },
-        _ => Guess {
-            parent: None,
-            source: Source::Trunk,
-        },
+    let guess = |branch: &BranchName| {
+        let inferred = lineage.borrow_mut().infer(branch);
+        inferred.map_or(
+            Guess {
+                parent: None,
+                source: Source::Trunk,
+                guessed: true,
+            },
+            |found| Guess {
+                parent: found.parent,
+                source: found.source,
+                guessed: found.guessed,
+            },
+        )
     };
     let evidence = Evidence {
         trunk: &trunk,
@@ -127,8 +136,14 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         guess: &guess,
     };
     let mut layers = evidence.layers(branches.iter().cloned());
+    let mut lineage = lineage.borrow_mut();
     for (branch, layer) in &mut layers {
-        commits.describe(branch, layer);
+        layer.merged |= lineage.is_merged(branch);
+        let parent = layer.parent.as_ref().filter(|_| !layer.merged);
+        layer.needs_restack = parent.is_some_and(|parent| lineage.needs_restack(branch, parent));
+        if layer.pull_request.is_none() {
+            layer.pull_request = commits.named_in_messages(branch);
+        }
     }
     Ok(Stacks {
         tree: Tree::new(trunk.clone(), layers),
@@ -138,27 +153,17 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
 
 /// The new names of branches that records know by old ones.
 fn renamed(
-    repository: &Repository,
+    lineage: &Lineage<'_>,
     branches: &BTreeSet<BranchName>,
     recorded: &[Records],
 ) -> HashMap<BranchName, BranchName> {
     let records = recorded.iter().flat_map(|records| &records.branches);
     let named = records.flat_map(|record| std::iter::once(&record.branch).chain(&record.parent));
     let gone: HashSet<&BranchName> = named.filter(|name| !branches.contains(*name)).collect();
-    if gone.is_empty() {
-        return HashMap::new();
-    }
-    let mut renamed = HashMap::new();
-    for branch in branches {
-        for old in repository
-            .former_names(branch)
-            .into_iter()
-            .filter(|old| gone.contains(old))
-        {
-            renamed.entry(old).or_insert_with(|| branch.clone());
-        }
-    }
-    renamed
+    let renamed = gone
+        .into_iter()
+        .filter_map(|old| Some((old.clone(), lineage.renamed(old)?)));
+    renamed.collect()
 }
 
 /// The base that the document of each branch names.
@@ -226,22 +231,14 @@ impl Commits<'_> {
         if shares { Agreement::Shares } else { Agreement::None }
     }
 
-    /// Adds what follows from the commits: merged into the trunk with commits of its own, or left behind by its parent.
-    fn describe(&self, branch: &BranchName, layer: &mut Layer) {
-        let moved = || self.repository.movements(branch).len() > 1;
-        layer.merged |= self.own(branch).is_empty() && moved() && self.is_in_trunk(branch);
-        layer.needs_restack = !layer.merged
-            && layer.parent.as_ref().is_some_and(|parent| {
-                let tip = self.repository.tip(parent);
-                tip.is_some_and(|tip| !self.is_below(&tip, branch))
-            });
-    }
-
-    /// Whether the trunk has moved on from the branch's tip or is there: a branch that was just made is not merged.
-    fn is_in_trunk(&self, branch: &BranchName) -> bool {
-        let tip = self.repository.tip(branch);
-        let made_at = self.repository.movements(branch).last().map(|(_, made)| made.clone());
-        tip.is_some() && tip != made_at
+    /// The pull request that a message of one of the branch's newest commits names.
+    fn named_in_messages(&self, branch: &BranchName) -> Option<PullRequest> {
+        let own = self.own(branch);
+        let newest = self
+            .repository
+            .newest_messages(&self.repository.tip(branch)?, &own, MOST_MESSAGES);
+        let records = records::of_messages(self.repository, branch, newest.iter().map(String::as_str))?;
+        records.branches.first()?.pull_request
     }
 }
 
@@ -260,7 +257,7 @@ pub(crate) fn update(
     let recorded = front_matter.text("branch.base").and_then(BranchName::new);
     // What is guessed because the recorded base is not here is worth less than the record: a clone without the lower branches
     // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
-    if layer.guessed && recorded.is_some() {
+    if layer.source.is_found_out() && recorded.is_some() {
         return Ok(None);
     }
     let base = layer.parent.as_ref().unwrap_or(stacks.tree.trunk());

@@ -56,6 +56,11 @@ pub(crate) enum Source {
 }
 
 impl Source {
+    /// Whether nobody recorded it for the purpose: it was found out from git.
+    pub(crate) fn is_found_out(self) -> bool {
+        matches!(self, Self::Creation | Self::Graph | Self::Trunk)
+    }
+
     /// What it is called where it is told.
     pub(crate) fn name(self) -> &'static str {
         match self {

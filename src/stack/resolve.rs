@@ -29,6 +29,8 @@ pub(crate) struct Guess {
     pub(crate) parent: Option<BranchName>,
     /// By which rule.
     pub(crate) source: Source,
+    /// Whether more than git's own record was needed.
+    pub(crate) guessed: bool,
 }
 
 /// What is known before anything is decided.
@@ -128,7 +130,7 @@ impl Evidence<'_> {
             Some((parent, source)) => (Some(parent), source, false),
             None => {
                 let guess = (self.guess)(branch);
-                (guess.parent, guess.source, true)
+                (guess.parent, guess.source, guess.guessed)
             }
         };
         Layer {
@@ -209,6 +211,7 @@ mod tests {
         let guess = |_: &BranchName| Guess {
             parent: None,
             source: Source::Trunk,
+            guessed: true,
         };
         let trunk = name("main");
         let evidence = Evidence {
