@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, DocId, slug, visible};
 use crate::policy::Status;
 use crate::policy_file;
-use crate::repo::Creation;
+use crate::repo::{Creation, Scope};
 use crate::store::{Access, Store, Writer};
 
 use super::edit::{Outcome, branch_option};
@@ -205,10 +205,18 @@ fn base(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
     let based = match session.repository.creation(branch) {
         Creation::From(base) => Some(base),
         Creation::CopyOf(original) => base_of(session, &original),
-        _ => None,
+        Creation::FromRemoteOfSameName => None,
+        Creation::Unknown => inferred_base(session, branch),
     };
     let based = based.filter(|base| base != branch);
     based.or_else(|| session.trunk().filter(|trunk| trunk != branch))
+}
+
+/// The nearest branch that it stands on, where git did not record from where it was made.
+fn inferred_base(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
+    let trunk = session.trunk();
+    let mut lineage = session.repository.lineage(trunk.as_ref(), Scope::One).ok()?;
+    lineage.infer(branch)?.parent
 }
 
 /// The base that the document of another branch names.
