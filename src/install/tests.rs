@@ -196,12 +196,21 @@ impl World {
 }
 
 /// A child holds what its parent has open until it is another program, and a file that is open for writing cannot be
-/// started. So no test starts a child while another one writes a hook.
+/// started. So no test here starts a child while another one writes a hook; children of tests elsewhere are waited for.
 static CHILDREN: RwLock<()> = RwLock::new(());
+
+/// How often a child is started whose file is busy.
+const MOST_TRIES: usize = 1_000_000;
 
 fn spawn(command: &mut Command) -> Child {
     let _starting = CHILDREN.read().unwrap_or_else(PoisonError::into_inner);
-    command.spawn().unwrap()
+    for _ in 0..MOST_TRIES {
+        match command.spawn() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
+            spawned => return spawned.unwrap(),
+        }
+    }
+    panic!("somebody holds {:?} open for writing", command.get_program());
 }
 
 fn install(target: &Target, program: &Path) -> Result<Report> {
