@@ -211,18 +211,16 @@ pub(crate) fn standing<'a>(head: &'a [Line], start: &Start) -> Option<&'a str> {
     until_then.find_map(|line| Some(moving(&line.message)?.1))
 }
 
-/// What HEAD was on before, where the line tells that it came to the new branch, or left the commit that the branch was made at.
+/// What HEAD was on before, where the line tells that it came to the new branch from where that was made: in the same moment, or
+/// from the detached commit that was named.
 fn leaves<'a>(line: &'a Line, names: &[BranchName], start: &Start) -> Option<&'a str> {
     let (from, to) = moving(&line.message)?;
-    let came = || {
-        let here = line.new == start.at && names.iter().any(|name| name.as_str() == to);
-        here && (line.time - start.time).abs() <= TOGETHER
-    };
     let told = match start.from.as_str() {
-        "HEAD" => came(),
-        _ => from == start.at.as_str(),
+        "HEAD" => (line.time - start.time).abs() <= TOGETHER,
+        _ => from == start.at.as_str() && start.at.as_str().starts_with(&start.from),
     };
-    told.then_some(from)
+    let here = line.new == start.at && names.iter().any(|name| name.as_str() == to);
+    (told && here).then_some(from)
 }
 
 /// From where to where HEAD moved. A branch's name has no blank in it; what it moved to is as somebody typed it.
@@ -436,6 +434,12 @@ mod tests {
                 None,
             ),
             (&[('3', one.1)], "HEAD", None),
+            // Another branch began at that commit, and this one at its name, which is gone.
+            (
+                &[('1', a), ('1', &to_1), ('2', "commit: x"), ('2', &from_2)],
+                "gone",
+                None,
+            ),
         ] {
             let lines = log(lines);
             let (at, time) = match lines[0].message == from_2 {

@@ -191,6 +191,17 @@ fn a_name_that_was_used_again_is_another_branch() {
 }
 
 #[test]
+fn a_parent_that_is_gone_is_nobodys_record() {
+    let place = after(
+        "git checkout -q --detach; c p1; git switch -q -c p; git branch a p; git branch b p; git branch by-id $(git rev-parse p)
+         git switch -q a; c a1; git switch -q b; c b1; git switch -q by-id; c i1; git branch -q -D p",
+    );
+    for branch in ["a", "b", "by-id"] {
+        assert_eq!(parent(&place, "repo", branch), "main Trunk?", "{branch}");
+    }
+}
+
+#[test]
 fn what_a_clone_shows() {
     let place = after(
         "git switch -q -c a; c a1; git switch -q -c b; c b1; cd ..; git clone -q repo clone; cd clone
