@@ -5,7 +5,7 @@
 use crate::document::Document;
 use crate::error::Result;
 use crate::names::{BranchName, CommitId};
-use crate::repo::{Checkout, Creation, Head, MOST_VISITED, Usual};
+use crate::repo::{Checkout, Head, MOST_VISITED, Usual};
 use crate::store::{Access, Store, Stored, Writer};
 use crate::view::{Content, View};
 use crate::world::World;
@@ -176,7 +176,7 @@ pub(crate) fn show_reconciled(
 }
 
 fn is_somebody_elses(session: &Session<'_>, branch: &BranchName) -> bool {
-    session.repository.creation(branch) == Creation::FromRemoteOfSameName
+    session.repository.is_from_remote_of_same_name(branch)
 }
 
 /// Where the store cannot be written the view stays as it is, for what stands in it could not be saved.
@@ -188,9 +188,9 @@ fn without_writing(
     reason: String,
 ) -> Result<Outcome> {
     let Some(stored) = find(session, store, branch)? else {
-        return match session.repository.creation(branch) {
-            Creation::FromRemoteOfSameName => Ok(Outcome::Nothing),
-            _ => Err(cannot_write(branch, reason)),
+        return match session.repository.is_from_remote_of_same_name(branch) {
+            true => Ok(Outcome::Nothing),
+            false => Err(cannot_write(branch, reason)),
         };
     };
     let shown = View::of(checkout).state().is_some_and(|state| state.id == stored.id);

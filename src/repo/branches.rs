@@ -151,9 +151,25 @@ impl Repository {
 
     /// How `branch` came to be. `Created from HEAD` is where HEAD was before: HEAD's own reflog says on which branch.
     pub(crate) fn creation(&self, branch: &BranchName) -> Creation {
+        self.recorded_creation(branch).unwrap_or_else(|| {
+            let local = |name: &str| self.other_branch(branch, name);
+            let from = self.first_checkout(branch).as_deref().and_then(local);
+            from.or_else(|| self.beside(branch))
+                .map_or(Creation::Unknown, Creation::From)
+        })
+    }
+
+    /// Whether `branch` is the remote's branch of its name, and nothing was committed on it here. HEAD's reflog, which grows
+    /// with each checkout, is not read for it.
+    pub(crate) fn is_from_remote_of_same_name(&self, branch: &BranchName) -> bool {
+        self.recorded_creation(branch) == Some(Creation::FromRemoteOfSameName)
+    }
+
+    /// How `branch` came to be, as its own reflog tells; `None` where that names no other branch.
+    fn recorded_creation(&self, branch: &BranchName) -> Option<Creation> {
         let (naming, _) = self.beginnings_in_log(&branch.to_ref());
         if let Some((_, Naming::CopyOf(original))) = naming.and_then(|naming| self.naming(branch, naming)) {
-            return Creation::CopyOf(original);
+            return Some(Creation::CopyOf(original));
         }
         let (mut committed_on, mut cloned) = (false, false);
         let start = self.search_messages(branch, &mut |message| {
@@ -163,32 +179,27 @@ impl Repository {
             message.strip_prefix("branch: Created from ").map(str::to_owned)
         });
         if cloned && !committed_on {
-            return Creation::FromRemoteOfSameName;
+            return Some(Creation::FromRemoteOfSameName);
         }
         let Some(start) = start.as_deref() else {
-            return Creation::Unknown;
+            return Some(Creation::Unknown);
         };
-        let local = |name: &str| BranchName::new(name).filter(|base| base != branch && self.tip(base).is_some());
         let name = start.strip_prefix("refs/heads/").unwrap_or(start);
         let name = name.split(['~', '^', '@']).next().unwrap_or(name);
-        if let Some(base) = local(name) {
-            return Creation::From(base);
+        if let Some(base) = self.other_branch(branch, name) {
+            return Some(Creation::From(base));
         }
         let remote = start.strip_prefix("refs/remotes/").unwrap_or(start);
-        if let Some((_, name)) = remote.split_once('/') {
-            if name == branch.as_str() {
-                return match committed_on {
-                    true => Creation::Unknown,
-                    false => Creation::FromRemoteOfSameName,
-                };
-            }
-            if let Some(base) = BranchName::new(name) {
-                return Creation::From(base);
-            }
+        let (_, name) = remote.split_once('/')?;
+        match name == branch.as_str() {
+            true if committed_on => Some(Creation::Unknown),
+            true => Some(Creation::FromRemoteOfSameName),
+            false => BranchName::new(name).map(Creation::From),
         }
-        let from = self.first_checkout(branch).as_deref().and_then(local);
-        from.or_else(|| self.beside(branch))
-            .map_or(Creation::Unknown, Creation::From)
+    }
+
+    fn other_branch(&self, branch: &BranchName, name: &str) -> Option<BranchName> {
+        BranchName::new(name).filter(|other| other != branch && self.tip(other).is_some())
     }
 
     /// What HEAD was moved from when `branch` was first checked out here. Lines from before the branch was made are of

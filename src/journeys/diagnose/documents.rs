@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::names::BranchName;
 use crate::policy_file;
 use crate::process::{self, Call, Repository};
-use crate::repo::{Checkout, Creation};
+use crate::repo::Checkout;
 use crate::store::{self, Access, Store};
 use crate::view::{self, Content, View};
 
@@ -195,7 +195,7 @@ fn without_document(
         let excluded = trunk.as_ref() == Some(&branch) || session.policy.excludes(branch.as_str());
         match open::find(session, store, &branch)? {
             Some(stored) => followed.extend(stored.branch),
-            None if excluded || session.repository.creation(&branch) == Creation::FromRemoteOfSameName => {}
+            None if excluded || session.repository.is_from_remote_of_same_name(&branch) => {}
             None => without.push(branch),
         }
     }
