@@ -20,6 +20,7 @@ mod policy_file;
 mod process;
 mod records;
 mod repo;
+mod report;
 mod stack;
 mod store;
 mod trailer;

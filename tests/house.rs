@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The rooms and their floors: a room imports from floors below its own.
-const FLOORS: [(&str, u8); 23] = [
+const FLOORS: [(&str, u8); 24] = [
     ("actor", 0),
     ("check", 0),
     ("document", 0),
@@ -17,6 +17,7 @@ const FLOORS: [(&str, u8); 23] = [
     ("names", 0),
     ("nearest", 0),
     ("policy", 0),
+    ("report", 0),
     ("stack", 0),
     ("trailer", 0),
     ("world", 0),
@@ -35,7 +36,7 @@ const FLOORS: [(&str, u8); 23] = [
 ];
 
 /// What a room may import from its own floor.
-const SAME_FLOOR: [(&str, &[&str]); 14] = [
+const SAME_FLOOR: [(&str, &[&str]); 15] = [
     ("actor", &["names", "trailer"]),
     ("check", &["document", "names", "nearest", "policy"]),
     ("commands", &["hooks", "ui"]),
@@ -47,6 +48,7 @@ const SAME_FLOOR: [(&str, &[&str]); 14] = [
     ("policy_file", &["repo"]),
     ("records", &["policy_file", "repo"]),
     ("repo", &["process"]),
+    ("report", &["check", "names"]),
     ("stack", &["names"]),
     ("store", &["repo"]),
     ("view", &["repo", "store"]),

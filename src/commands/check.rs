@@ -1,16 +1,13 @@
-//! `check`: problems as snippets or as JSON. Not here: finding them (journeys/verify.rs, check/).
+//! `check`: problems for people or for machines. Not here: finding them (journeys/verify.rs, check/), and what the formats
+//! look like (ui/problems.rs, report/).
 
 use std::path::PathBuf;
 
-use serde::Serialize;
-
 use super::{BranchOption, Exit, Surroundings};
-use crate::check::{self, Problem, Severity};
-use crate::document::Document;
 use crate::error::Result;
-use crate::journeys::verify::{self, Verdict};
-use crate::names::BranchName;
-use crate::policy_file;
+use crate::journeys::verify::{self, Rules, Verdict};
+use crate::report::{self, Checked};
+use crate::ui::Ui;
 
 /// Tell what is missing or wrong, and the one command that fixes it
 ///
@@ -25,21 +22,26 @@ pub(super) struct Arguments {
     /// Check a file as if it were a branch's document
     #[arg(long, value_name = "FILE", conflicts_with = "branch")]
     file: Option<PathBuf>,
-    /// Print a list of objects, one a problem
-    #[arg(long)]
+    /// How to tell it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    format: Format,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
     json: bool,
 }
 
-#[derive(Serialize)]
-struct Row<'a> {
-    branch: Option<&'a str>,
-    path: &'a str,
-    code: &'a str,
-    severity: &'a str,
-    line: Option<usize>,
-    column: Option<usize>,
-    message: &'a str,
-    note: Option<&'a str>,
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people: the lines in question, and the command that fixes them
+    Text,
+    /// A list of objects, one a problem
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit's XML: a suite a document, a test a rule
+    Junit,
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
@@ -60,45 +62,34 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         )?],
     };
     let rules = verify::rules(&session);
-    let problems = |verdict: &Verdict| !verdict.problems.is_empty();
-    if arguments.json {
-        let rows = rows(None, policy_file::NAME, &rules.text, &rules.problems);
-        let rows = rows.into_iter().chain(verdicts.iter().flat_map(|verdict| {
-            let text = verdict.document.as_ref().map(Document::text).unwrap_or_default();
-            self::rows(verdict.branch.as_ref(), &verdict.path, text, &verdict.problems)
-        }));
-        surroundings.ui.json(&rows.collect::<Vec<_>>())?;
-    } else {
-        surroundings.ui.rules(&rules);
-        for verdict in &verdicts {
-            surroundings.ui.verdict(verdict);
-        }
-        if rules.problems.is_empty() && !verdicts.iter().any(problems) {
-            surroundings.ui.talk("Nothing is missing");
-        }
-    }
+    tell(arguments, surroundings.ui, &rules, &verdicts)?;
     let blocked = !rules.problems.is_empty() || verdicts.iter().any(Verdict::blocks);
     Ok(if blocked { Exit::Problems } else { Exit::Ok })
 }
 
-/// A row for each problem; `text` is what their places are in.
-fn rows<'a>(branch: Option<&'a BranchName>, path: &'a str, text: &[u8], problems: &'a [Problem]) -> Vec<Row<'a>> {
-    let row = |problem: &'a Problem| {
-        let place = problem.place.as_ref();
-        let place = place.map(|place| check::line_column(text, place.start));
-        Row {
-            branch: branch.map(BranchName::as_str),
-            path,
-            code: problem.code,
-            severity: match problem.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-            },
-            line: place.map(|(line, _)| line),
-            column: place.map(|(_, column)| column),
-            message: &problem.message,
-            note: problem.note.as_deref(),
+fn tell(arguments: &Arguments, ui: Ui, rules: &Rules, verdicts: &[Verdict]) -> Result<()> {
+    let format = if arguments.json { Format::Json } else { arguments.format };
+    if format == Format::Text {
+        ui.rules(rules);
+        for verdict in verdicts {
+            ui.verdict(verdict);
         }
-    };
-    problems.iter().map(row).collect()
+        let clean = |verdict: &Verdict| verdict.problems.is_empty();
+        if rules.problems.is_empty() && verdicts.iter().all(clean) {
+            ui.talk("Nothing is missing");
+        }
+        return Ok(());
+    }
+    for verdict in verdicts {
+        ui.notices(&verdict.notices);
+    }
+    let checked: Vec<Checked<'_>> = std::iter::once(rules.checked())
+        .chain(verdicts.iter().map(Verdict::checked))
+        .collect();
+    ui.data(&match format {
+        Format::Json | Format::Text => report::json(&checked)?,
+        Format::Github => report::github(&checked),
+        Format::Sarif => report::sarif(&checked)?,
+        Format::Junit => report::junit(&checked),
+    })
 }

@@ -10,6 +10,7 @@ use crate::names::{BranchName, CommitId, visible};
 use crate::policy::Policy;
 use crate::policy_file::{self, PolicyFile};
 use crate::repo::{Head, MOST_VISITED};
+use crate::report::{Checked, Kind};
 use crate::view;
 
 use super::edit;
@@ -35,6 +36,8 @@ pub(crate) struct Verdict {
     pub(crate) document: Option<Document>,
     /// What the document is called where a place in it is told: its path in this work tree or another, or whose it is.
     pub(crate) path: String,
+    /// The file that a tool can point at: the path of the view, or of the file that was checked.
+    pub(crate) file: String,
     /// What is wrong, in the order of their places.
     pub(crate) problems: Vec<Problem>,
     /// The one command that fixes all that a command can fix.
@@ -63,6 +66,19 @@ impl Rules {
             problems: check::policy_problems(&file.problems, reader),
         }
     }
+
+    /// For a report.
+    pub(crate) fn checked(&self) -> Checked<'_> {
+        Checked {
+            kind: Kind::Policy,
+            branch: None,
+            path: policy_file::NAME,
+            file: policy_file::NAME,
+            text: &self.text,
+            problems: &self.problems,
+            fix: None,
+        }
+    }
 }
 
 impl Verdict {
@@ -71,6 +87,7 @@ impl Verdict {
             branch,
             document: None,
             path: String::new(),
+            file: view::PATH.to_owned(),
             problems: Vec::new(),
             fix: None,
             rules: Rules::default(),
@@ -84,6 +101,19 @@ impl Verdict {
         match &self.branch {
             Some(branch) => format!("'{branch}'"),
             None => format!("'{}'", visible(&self.path)),
+        }
+    }
+
+    /// For a report.
+    pub(crate) fn checked(&self) -> Checked<'_> {
+        Checked {
+            kind: Kind::Document,
+            branch: self.branch.as_ref(),
+            path: &self.path,
+            file: &self.file,
+            text: self.document.as_ref().map(Document::text).unwrap_or_default(),
+            problems: &self.problems,
+            fix: self.fix.as_deref(),
         }
     }
 
@@ -128,6 +158,7 @@ pub(crate) fn text(session: &Session<'_>, path: &str, text: Vec<u8>) -> Result<V
         problems: check::check(&document, &context),
         document: Some(document),
         path: path.to_owned(),
+        file: path.to_owned(),
         ..Verdict::empty(named)
     })
 }

@@ -4,6 +4,7 @@
 
 mod actors;
 mod commands;
+mod formats;
 mod hostile;
 mod invariants;
 mod journeys;
