@@ -4,6 +4,7 @@
 //! share (errors, notices, problems) are put into words here.
 
 mod problems;
+mod screen;
 
 use std::io::{IsTerminal, Write};
 

@@ -30,6 +30,17 @@ pub(crate) fn json(checked: &[Checked<'_>]) -> Result<Vec<u8>> {
     written(serde_json::to_string_pretty(&rows(checked)))
 }
 
+/// The same for somebody who reads it among other lines: each object on a line of its own, at most `most` of them, and how
+/// many were left out.
+pub(crate) fn json_lines(checked: &[Checked<'_>], most: usize) -> Result<(Vec<u8>, usize)> {
+    let rows = rows(checked);
+    let mut lines = Vec::new();
+    for row in rows.iter().take(most) {
+        lines.extend(written(serde_json::to_string(row))?);
+    }
+    Ok((lines, rows.len().saturating_sub(most)))
+}
+
 fn rows<'a>(checked: &[Checked<'a>]) -> Vec<Row<'a>> {
     let rows = checked
         .iter()

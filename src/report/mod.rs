@@ -11,7 +11,7 @@ mod sarif;
 use std::ops::Range;
 
 pub(crate) use github::github;
-pub(crate) use json::json;
+pub(crate) use json::{json, json_lines};
 pub(crate) use junit::junit;
 pub(crate) use sarif::sarif;
 
