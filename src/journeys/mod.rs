@@ -13,6 +13,7 @@ pub(crate) mod record;
 pub(crate) mod refresh;
 pub(crate) mod settle;
 pub(crate) mod stack;
+mod suggest;
 pub(crate) mod verify;
 
 use std::cell::OnceCell;

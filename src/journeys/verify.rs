@@ -2,7 +2,7 @@
 //!
 //! Not here: the rules (check/) and how a problem looks (ui.rs).
 
-use crate::check::{self, Context, Problem, Reader, Severity};
+use crate::check::{self, Context, Hints, Problem, Reader, Severity};
 use crate::document::Document;
 use crate::document::front_matter::{Key, Value};
 use crate::error::Result;
@@ -13,8 +13,8 @@ use crate::repo::{Head, MOST_VISITED};
 use crate::report::{Checked, Kind};
 use crate::view;
 
-use super::edit;
 use super::{Notice, Session};
+use super::{edit, suggest};
 
 /// One line of what git tells the pre-push hook (githooks(5)).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub(crate) struct Verdict {
     pub(crate) file: String,
     /// What is wrong, in the order of their places.
     pub(crate) problems: Vec<Problem>,
+    /// Values to choose from.
+    pub(crate) hints: Hints,
     /// The one command that fixes all that a command can fix.
     pub(crate) fix: Option<String>,
     /// The rules that it was held against, where something is wrong with them that was not told yet.
@@ -76,6 +78,7 @@ impl Rules {
             file: policy_file::NAME,
             text: &self.text,
             problems: &self.problems,
+            hints: None,
             fix: None,
         }
     }
@@ -89,6 +92,7 @@ impl Verdict {
             path: String::new(),
             file: view::PATH.to_owned(),
             problems: Vec::new(),
+            hints: Hints::default(),
             fix: None,
             rules: Rules::default(),
             policy_changed: false,
@@ -113,6 +117,7 @@ impl Verdict {
             file: &self.file,
             text: self.document.as_ref().map(Document::text).unwrap_or_default(),
             problems: &self.problems,
+            hints: Some(&self.hints),
             fix: self.fix.as_deref(),
         }
     }
@@ -257,6 +262,8 @@ fn verdict(session: &Session<'_>, branch: &BranchName, policy: &Policy) -> Resul
         actor: Some(actor.as_str()),
     };
     verdict.problems = check::check(&read.document, &context);
+    verdict.hints = suggest::hints(session, branch, &read.document, policy, &verdict.problems);
+    check::suggest::suggest(&mut verdict.problems, &verdict.hints);
     let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
     verdict.fix = check::fix_command(&verdict.problems, &option);
     verdict.path = match &read.checkout {

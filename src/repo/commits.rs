@@ -151,6 +151,12 @@ impl Repository {
         self.changed_between(&before, &commit.tree().ok()?)
     }
 
+    /// The paths that a commit changes, bytes that are not UTF-8 replaced; none for a merge or where they cannot be read.
+    pub(crate) fn paths_of(&self, id: &CommitId) -> Vec<String> {
+        let changed = self.changed_paths(id).unwrap_or_default().into_iter();
+        changed.map(|change| change.path.to_str_lossy().into_owned()).collect()
+    }
+
     /// The same between two commits.
     pub(super) fn changed_since(&self, base: &CommitId, id: &CommitId) -> Option<Vec<PathChange>> {
         let tree = |id: &CommitId| self.commit(id).ok()?.tree().ok();

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Checked, Region, rule_name, severity, suggestion};
+use super::{Checked, Region, rule_name, severity, suggestions};
 use crate::check::{Fix, Problem};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, is_hidden};
@@ -21,7 +21,7 @@ struct Row<'a> {
     message: &'a str,
     note: Option<&'a str>,
     key: Option<String>,
-    suggestion: Option<&'a str>,
+    suggestions: Vec<&'a str>,
     fix: Option<&'a str>,
 }
 
@@ -63,7 +63,7 @@ fn row<'a>(checked: &Checked<'a>, problem: &'a Problem) -> Row<'a> {
         message: &problem.message,
         note: problem.note.as_deref(),
         key: problem.fix.as_ref().map(|Fix::Set { key, .. }| key.to_string()),
-        suggestion: suggestion(problem),
+        suggestions: suggestions(checked, problem),
         fix: checked.fix,
     }
 }

@@ -15,7 +15,7 @@ pub(crate) use json::{json, json_lines};
 pub(crate) use junit::junit;
 pub(crate) use sarif::sarif;
 
-use crate::check::{self, Fix, Problem, RULES, Rule, Severity};
+use crate::check::{self, Fix, Hints, Problem, RULES, Rule, Severity};
 use crate::names::{BranchName, visible};
 
 /// A document or a policy file that was checked.
@@ -33,6 +33,8 @@ pub(crate) struct Checked<'a> {
     pub(crate) text: &'a [u8],
     /// What is wrong with it.
     pub(crate) problems: &'a [Problem],
+    /// Values to choose from, where some were looked for.
+    pub(crate) hints: Option<&'a Hints>,
     /// The one command that mends all of it that a command can mend.
     pub(crate) fix: Option<&'a str>,
 }
@@ -94,12 +96,15 @@ fn rule_name(code: &str) -> &'static str {
     rule(code).map_or("", |(_, rule)| rule.name)
 }
 
-/// The value that mends a problem, where it is known; what stands between `<` and `>` is for a person to say.
-fn suggestion(problem: &Problem) -> Option<&str> {
-    match &problem.fix {
-        Some(Fix::Set { suggestion, .. }) if !suggestion.starts_with('<') => Some(suggestion),
-        _ => None,
-    }
+/// Values that mend a problem, the likeliest first; none where only a person can know: that stands between `<` and `>`.
+fn suggestions<'a>(checked: &Checked<'a>, problem: &'a Problem) -> Vec<&'a str> {
+    let Some(Fix::Set { key, suggestion }) = &problem.fix else {
+        return Vec::new();
+    };
+    let own = Some(suggestion.as_str()).filter(|suggestion| !suggestion.starts_with('<'));
+    let more = checked.hints.map(|hints| hints.of(key)).unwrap_or_default();
+    let more = more.iter().map(String::as_str).filter(|hint| own != Some(hint));
+    own.into_iter().chain(more).collect()
 }
 
 /// The message, the note, and the command where it mends this problem too, on a line each.

@@ -30,6 +30,7 @@ fn with<T>(bad: &str, look: impl Fn(&[Checked<'_>]) -> T) -> T {
         file: bad,
         text: "é\nab\nc".as_bytes(),
         problems: &both,
+        hints: None,
         fix: Some(bad),
     };
     let mut of_policy = problem(bad, Severity::Error);
@@ -101,15 +102,16 @@ fn json_gives_the_data_back() {
     let text = with(BAD, |checked| harmless(&json(checked).unwrap()));
     let rows: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(rows.as_array().unwrap().len(), 3);
-    for name in ["message", "note", "suggestion", "fix", "path"] {
+    for name in ["message", "note", "fix", "path"] {
         assert_eq!(rows[0][name], BAD, "{name}");
     }
+    assert_eq!(rows[0]["suggestions"], serde_json::json!([BAD]));
     let places = ["line", "column", "end_line", "end_column"].map(|name| rows[0][name].as_u64());
     assert_eq!(places, [Some(2), Some(2), Some(3), Some(2)]);
     assert!(rows[2]["line"].is_null() && rows[2]["branch"].is_string() == rows[0]["branch"].is_null());
     let asked = with("<low|medium|high>", |checked| harmless(&json(checked).unwrap()));
     let rows: serde_json::Value = serde_json::from_str(&asked).unwrap();
-    assert!(rows[0]["suggestion"].is_null());
+    assert_eq!(rows[0]["suggestions"], serde_json::json!([]));
     assert_eq!(rows[0]["key"], "risk");
 }
 
@@ -161,6 +163,7 @@ fn nothing_found_is_said_too() {
         file: "a",
         text: b"",
         problems: &[],
+        hints: None,
         fix: None,
     }];
     assert_eq!(json(&clean).unwrap(), b"[]\n");

@@ -13,6 +13,7 @@ mod matrix;
 mod pre_push;
 mod sandbox;
 mod stack;
+mod suggestions;
 mod templates;
 mod traps;
 mod untouched;

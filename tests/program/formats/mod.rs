@@ -51,10 +51,10 @@ fn json_is_a_row_a_problem() {
         "branch": "feat", "path": ".branchwork/CURRENT.md", "code": "BW003", "name": "allowed-value", "severity": "error",
         "line": 14, "column": 7, "end_line": 14, "end_column": 15,
         "message": "'low-risk' is not allowed for 'risk'", "note": "did you mean 'low'? allowed: low, medium, high",
-        "key": "risk", "suggestion": "low", "fix": fix,
+        "key": "risk", "suggestions": ["low"], "fix": fix,
     });
     assert_eq!(rows[3], expected);
-    assert!(rows[2]["suggestion"].is_null(), "{rows}");
+    assert_eq!(rows[2]["suggestions"], serde_json::json!([]));
     assert_eq!(sandbox.try_branchwork(["check", "--json"]).stdout, run.stdout);
     assert_eq!(check(&finished(), "json").code(0).stdout, "[]\n");
 }
