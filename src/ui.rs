@@ -3,10 +3,13 @@
 //! Not here: what there is to say. Commands and hooks bring the words of their own outcomes; those that several of them
 //! share (errors, notices, problems) are put into words here.
 
+mod ask;
 mod problems;
 mod screen;
 
 use std::io::{IsTerminal, Write};
+
+pub(crate) use ask::Question;
 
 use crate::error::{Error, Kind, Result};
 use crate::journeys::Notice;

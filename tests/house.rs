@@ -55,7 +55,7 @@ const SAME_FLOOR: [(&str, &[&str]); 15] = [
 ];
 
 /// What only some places may name, as the beginning of a path, and those places, as the beginning of a file's name.
-const PRIVILEGES: [(&[&str], &[&str]); 11] = [
+const PRIVILEGES: [(&[&str], &[&str]); 12] = [
     (&["gix"], &["repo/", "repo.rs", "store/", "store.rs"]),
     (&["std", "process", "ExitCode"], &["process.rs", "main.rs"]),
     (&["std", "process"], &["process.rs"]),
@@ -63,7 +63,8 @@ const PRIVILEGES: [(&[&str], &[&str]); 11] = [
     (&["std", "env", "split_paths"], &[""]),
     (&["std", "env", "join_paths"], &[""]),
     (&["std", "env"], &["main.rs"]),
-    (&["std", "io", "stdin"], &["main.rs"]),
+    (&["std", "io", "stdin"], &["main.rs", "ui/ask.rs"]),
+    (&["dialoguer"], &["ui/ask.rs"]),
     (&["std", "io", "stdout"], &["ui.rs", "ui/"]),
     (&["std", "io", "stderr"], &["ui.rs", "ui/"]),
     (&["anstream"], &["ui.rs", "ui/"]),

@@ -30,6 +30,11 @@ impl Ui {
         }
     }
 
+    /// Tells one problem.
+    pub(crate) fn problem(self, checked: &Checked<'_>, problem: &Problem) {
+        self.styled(&whole(checked, problem));
+    }
+
     /// Tells what is wrong with a policy file.
     pub(crate) fn rules(self, rules: &Rules) {
         self.problems(&rules.checked());
@@ -37,7 +42,7 @@ impl Ui {
 
     fn problems(self, checked: &Checked<'_>) {
         for problem in checked.problems {
-            self.styled(&whole(checked, problem));
+            self.problem(checked, problem);
         }
     }
 

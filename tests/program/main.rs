@@ -6,6 +6,8 @@ mod actors;
 mod commands;
 mod formats;
 mod hostile;
+#[cfg(unix)]
+mod interactive;
 mod invariants;
 mod journeys;
 mod kinds;
@@ -15,5 +17,7 @@ mod sandbox;
 mod stack;
 mod suggestions;
 mod templates;
+#[cfg(unix)]
+mod terminal;
 mod traps;
 mod untouched;

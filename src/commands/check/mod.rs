@@ -1,6 +1,8 @@
 //! `check`: problems for people or for machines. Not here: finding them (journeys/verify.rs, check/), and what the formats
 //! look like (ui/problems.rs, report/).
 
+mod ask;
+
 use std::path::PathBuf;
 
 use super::{BranchOption, Exit, Surroundings};
@@ -22,6 +24,9 @@ pub(super) struct Arguments {
     /// Check a file as if it were a branch's document
     #[arg(long, value_name = "FILE", conflicts_with = "branch")]
     file: Option<PathBuf>,
+    /// Ask for the missing values one by one, and save all of them at the end
+    #[arg(short, long, conflicts_with_all = ["all", "file", "format", "json"])]
+    interactive: bool,
     /// How to tell it
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
@@ -56,10 +61,15 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
             vec![verify::text(&session, &name, text)?]
         }
         None if arguments.all => verify::all(&session)?,
-        None => vec![verify::branch(
-            &session,
-            &session.branch(arguments.branch.branch.as_deref())?,
-        )?],
+        None => {
+            let branch = session.branch(arguments.branch.branch.as_deref())?;
+            let mut verdict = verify::branch(&session, &branch)?;
+            if arguments.interactive {
+                ask::ask(surroundings, &arguments.branch, &verdict)?;
+                verdict = verify::branch(&session, &branch)?;
+            }
+            vec![verdict]
+        }
     };
     let rules = verify::rules(&session);
     tell(arguments, surroundings.ui, &rules, &verdicts)?;
