@@ -24,6 +24,7 @@ mod report;
 mod stack;
 mod store;
 mod trailer;
+mod transport;
 mod ui;
 mod view;
 mod world;

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The rooms and their floors: a room imports from floors below its own.
-const FLOORS: [(&str, u8); 24] = [
+const FLOORS: [(&str, u8); 25] = [
     ("actor", 0),
     ("check", 0),
     ("document", 0),
@@ -27,6 +27,7 @@ const FLOORS: [(&str, u8); 24] = [
     ("records", 1),
     ("repo", 1),
     ("store", 1),
+    ("transport", 1),
     ("view", 1),
     ("journeys", 2),
     ("commands", 3),
@@ -36,7 +37,7 @@ const FLOORS: [(&str, u8); 24] = [
 ];
 
 /// What a room may import from its own floor.
-const SAME_FLOOR: [(&str, &[&str]); 15] = [
+const SAME_FLOOR: [(&str, &[&str]); 16] = [
     ("actor", &["names", "trailer"]),
     ("check", &["document", "names", "nearest", "policy"]),
     ("commands", &["hooks", "ui"]),
@@ -51,6 +52,7 @@ const SAME_FLOOR: [(&str, &[&str]); 15] = [
     ("report", &["check", "names"]),
     ("stack", &["names"]),
     ("store", &["repo"]),
+    ("transport", &["process"]),
     ("view", &["repo", "store"]),
 ];
 

@@ -7,6 +7,7 @@ pub(crate) mod diagnose;
 pub(crate) mod edit;
 pub(crate) mod list;
 pub(crate) mod open;
+pub(crate) mod pull_request;
 pub(crate) mod purge;
 pub(crate) mod reconcile;
 pub(crate) mod record;

@@ -85,7 +85,7 @@ impl Rules {
 }
 
 impl Verdict {
-    fn empty(branch: Option<BranchName>) -> Self {
+    pub(super) fn empty(branch: Option<BranchName>) -> Self {
         Self {
             branch,
             document: None,

@@ -9,6 +9,7 @@
 
 mod loose;
 mod refs;
+mod remote;
 mod rewritten;
 mod write;
 
@@ -24,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id};
 
+pub(crate) use remote::refspec as remote_refspec;
 pub(crate) use write::{Access, Author, Writer};
 
 /// The one file in the tree of a version.

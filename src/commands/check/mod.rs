@@ -7,7 +7,10 @@ use std::path::PathBuf;
 
 use super::{BranchOption, Exit, Surroundings};
 use crate::error::Result;
+use crate::journeys::Session;
+use crate::journeys::pull_request;
 use crate::journeys::verify::{self, Rules, Verdict};
+use crate::policy_file;
 use crate::report::{self, Checked};
 use crate::ui::Ui;
 
@@ -24,6 +27,15 @@ pub(super) struct Arguments {
     /// Check a file as if it were a branch's document
     #[arg(long, value_name = "FILE", conflicts_with = "branch")]
     file: Option<PathBuf>,
+    /// Check the document that a remote has for the branch, which need not be here
+    #[arg(long, value_name = "REMOTE", conflicts_with_all = ["all", "file", "interactive"])]
+    remote: Option<String>,
+    /// Check the document in a pull request's description, which need not be of a branch that is here
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "file", "interactive", "remote"])]
+    from_pr_body: Option<PathBuf>,
+    /// Hold it against the rules of this branch, the one to merge into; in CI found out
+    #[arg(long, value_name = "BRANCH")]
+    base: Option<String>,
     /// Ask for the missing values one by one, and save all of them at the end
     #[arg(short, long, conflicts_with_all = ["all", "file", "format", "json"])]
     interactive: bool,
@@ -49,8 +61,12 @@ enum Format {
     Junit,
 }
 
+/// The remote whose branches are looked at first where none is named.
+const USUAL_REMOTE: &str = "origin";
+
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
-    let session = surroundings.session()?;
+    let mut session = surroundings.session()?;
+    take_rules_of_base(arguments, surroundings, &mut session)?;
     let verdicts = match &arguments.file {
         Some(path) => {
             let text = surroundings.input(path)?;
@@ -61,20 +77,49 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
             vec![verify::text(&session, &name, text)?]
         }
         None if arguments.all => verify::all(&session)?,
-        None => {
-            let branch = session.branch(arguments.branch.branch.as_deref())?;
-            let mut verdict = verify::branch(&session, &branch)?;
-            if arguments.interactive {
-                ask::ask(surroundings, &arguments.branch, &verdict)?;
-                verdict = verify::branch(&session, &branch)?;
-            }
-            vec![verdict]
-        }
+        None => vec![one(arguments, surroundings, &session)?],
     };
     let rules = verify::rules(&session);
     tell(arguments, surroundings.ui, &rules, &verdicts)?;
     let blocked = !rules.problems.is_empty() || verdicts.iter().any(Verdict::blocks);
     Ok(if blocked { Exit::Problems } else { Exit::Ok })
+}
+
+fn one(arguments: &Arguments, surroundings: &mut Surroundings<'_>, session: &Session<'_>) -> Result<Verdict> {
+    let branch = session.branch(arguments.branch.branch.as_deref())?;
+    if let Some(remote) = &arguments.remote {
+        return pull_request::on_remote(session, &branch, remote);
+    }
+    if let Some(path) = &arguments.from_pr_body {
+        let body = surroundings.input(path)?;
+        return Ok(pull_request::in_body(session, &branch, &body));
+    }
+    let verdict = verify::branch(session, &branch)?;
+    if !arguments.interactive {
+        return Ok(verdict);
+    }
+    ask::ask(surroundings, &arguments.branch, &verdict)?;
+    verify::branch(session, &branch)
+}
+
+/// Puts the policy of the branch to merge into in the place of the work tree's, where it is known.
+fn take_rules_of_base(arguments: &Arguments, surroundings: &Surroundings<'_>, session: &mut Session<'_>) -> Result<()> {
+    let named = arguments
+        .base
+        .as_deref()
+        .or_else(|| pull_request::base(surroundings.world));
+    let Some(name) = named else { return Ok(()) };
+    let base = session.branch(Some(name))?;
+    let remote = arguments.remote.as_deref().unwrap_or(USUAL_REMOTE);
+    let file = pull_request::policy_of(session, &base, remote)?;
+    if file.text != policy_file::of_work_tree(&session.repository).text {
+        let name = policy_file::NAME;
+        surroundings
+            .ui
+            .warn(&format!("the rules of '{base}' count, not those of '{name}' here"));
+    }
+    session.policy = file.policy;
+    Ok(())
 }
 
 fn tell(arguments: &Arguments, ui: Ui, rules: &Rules, verdicts: &[Verdict]) -> Result<()> {
