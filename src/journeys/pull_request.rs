@@ -37,11 +37,13 @@ pub(crate) fn policy_of(session: &Session<'_>, base: &BranchName, remote: &str) 
         if !repository.has_remote(remote) {
             return Err(transport::no_remote(remote));
         }
+        // It would make a whole clone shallow.
+        let depth = if repository.is_shallow() { "--depth=1 " } else { "" };
         let name = base.as_str();
         let refspec = quoted(&format!("+refs/heads/{name}:refs/remotes/{remote}/{name}"));
         return Err(
             Error::new(format!("the branch '{base}', whose rules count, is not in this clone"))
-                .hint(format!("git fetch --depth=1 {} {refspec}", quoted(remote))),
+                .hint(format!("git fetch {depth}{} {refspec}", quoted(remote))),
         );
     };
     policy_file::of_commit(repository, &tip)

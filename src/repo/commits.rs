@@ -262,6 +262,11 @@ impl Repository {
             })
     }
 
+    /// Whether history ends where the clone was cut off.
+    pub(crate) fn is_shallow(&self) -> bool {
+        self.inner.is_shallow().unwrap_or(false)
+    }
+
     /// Whether objects may be missing that a remote has promised (gitformat-pack(5)). They are never fetched here.
     fn is_partial(&self) -> bool {
         let config = self.inner.config_snapshot();
