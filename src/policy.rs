@@ -294,7 +294,7 @@ impl Policy {
 
 /// Whether the whole of `name` is what `pattern` describes. Time is the product of the lengths whatever they hold:
 /// each character of the pattern, from the last, turns the places that the rest of it can start at into its own.
-pub(crate) fn matches(pattern: &str, name: &str) -> bool {
+fn matches(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
     let mut rest = vec![false; name.len() + 1];

@@ -4,8 +4,6 @@
 //! The last pattern that matches a path decides, also where it names nobody. Patterns are those of gitignore(5) without `!`,
 //! `[ ]` and `\#`, and `docs/*` does not reach into folders. Not here: where the file is, and who of the owners is suggested.
 
-use crate::policy::matches;
-
 /// Where GitHub looks for the file, in this order; the first that is there counts.
 pub(crate) const PLACES: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 /// Larger files are not read by GitHub.
@@ -98,7 +96,7 @@ impl Pattern<'_> {
                         false => *part == path[at - 1],
                         true => {
                             *work += part.len() * path[at - 1].len();
-                            matches(part, path[at - 1])
+                            is_like(part.as_bytes(), path[at - 1].as_bytes())
                         }
                     };
                 }
@@ -113,6 +111,31 @@ impl Pattern<'_> {
             false => here[1..].contains(&true),
         }
     }
+}
+
+/// Whether a name is what a part of a pattern describes: `?` is one byte of it, `*` any number. Where it goes wrong, the last
+/// `*` takes one byte more; those before it need not be looked at again.
+fn is_like(part: &[u8], name: &[u8]) -> bool {
+    let (mut at, mut here) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while here < name.len() {
+        match part.get(at) {
+            Some(b'*') => {
+                star = Some((at + 1, here));
+                at += 1;
+            }
+            Some(&byte) if byte == b'?' || byte == name[here] => {
+                at += 1;
+                here += 1;
+            }
+            _ => {
+                let Some((behind, taken)) = star else { return false };
+                star = Some((behind, taken + 1));
+                (at, here) = (behind, taken + 1);
+            }
+        }
+    }
+    part[at..].iter().all(|byte| *byte == b'*')
 }
 
 #[cfg(test)]
@@ -157,6 +180,24 @@ mod tests {
             let owners = Owners::parse(&text);
             let found = owners.of([path]).unwrap();
             assert_eq!(found == [&["@ada"]], owned, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn names_are_matched_whole() {
+        for (part, name, like) in [
+            ("*", "", true),
+            ("", "", true),
+            ("", "a", false),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "a-b-b-d", false),
+            ("*a?", "aab", true),
+            ("*a?", "ba", false),
+            ("a**", "a", true),
+            ("?", "", false),
+            ("*.rs", ".rs.rs", true),
+        ] {
+            assert_eq!(is_like(part.as_bytes(), name.as_bytes()), like, "{part} {name}");
         }
     }
 
