@@ -4,23 +4,39 @@
 
 use std::collections::HashSet;
 
-use crate::check::Problem;
 use crate::check::owners::{Owners, PLACES};
 use crate::check::suggest::{self, Hints};
+use crate::check::{Problem, fix_command};
 use crate::document::Document;
+use crate::error::Result;
 use crate::names::{BranchName, CommitId};
 use crate::policy::Policy;
 use crate::repo::MOST_VISITED;
 
-use super::Session;
+use super::verify::Verdict;
+use super::{Session, edit};
 
 /// How many of the newest commits are looked at.
 const MOST_COMMITS: usize = 50;
 /// How many paths are looked at.
 const MOST_PATHS: usize = 1_000;
 
+/// Puts what the branch suggests into its problems and into the command that fixes them.
+pub(super) fn complete(session: &Session<'_>, verdict: &mut Verdict, policy: &Policy) -> Result<()> {
+    let (Some(branch), Some(document)) = (&verdict.branch, &verdict.document) else {
+        return Ok(());
+    };
+    verdict.hints = hints(session, branch, document, policy, &verdict.problems);
+    if verdict.hints != Hints::default() {
+        let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
+        suggest::suggest(&mut verdict.problems, &verdict.hints);
+        verdict.fix = fix_command(&verdict.problems, &option);
+    }
+    Ok(())
+}
+
 /// What is suggested for the problems of a branch's document.
-pub(super) fn hints(
+fn hints(
     session: &Session<'_>,
     branch: &BranchName,
     document: &Document,

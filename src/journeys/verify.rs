@@ -16,6 +16,9 @@ use crate::view;
 use super::{Notice, Session};
 use super::{edit, suggest};
 
+/// For how many branches of a push values are looked for: the commands of more do not fit on a screen.
+const MOST_SUGGESTED: usize = 10;
+
 /// One line of what git tells the pre-push hook (githooks(5)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PushedRef {
@@ -147,6 +150,7 @@ pub(crate) fn branch(session: &Session<'_>, branch: &BranchName) -> Result<Verdi
             verdict.problems.clear();
         }
     }
+    suggest::complete(session, &mut verdict, &session.policy)?;
     Ok(verdict)
 }
 
@@ -182,6 +186,7 @@ pub(crate) fn all(session: &Session<'_>) -> Result<Vec<Verdict>> {
 /// Checks the documents of the branches among `refs`, each once, by the policy of the commit that is pushed.
 pub(crate) fn pushed(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Verdict>> {
     let mut verdicts: Vec<Verdict> = Vec::new();
+    let mut suggested = 0;
     for pushed in refs.iter().filter(|pushed| !pushed.id.is_null()) {
         let Some(remote) = BranchName::from_ref(&pushed.remote) else {
             continue;
@@ -200,6 +205,10 @@ pub(crate) fn pushed(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Ve
             verdict.rules = rules;
         }
         verdict.policy_changed = policy_changed(session, &pushed.id, trunk.as_ref());
+        if !verdict.problems.is_empty() && suggested < MOST_SUGGESTED {
+            suggested += 1;
+            suggest::complete(session, &mut verdict, policy)?;
+        }
         verdicts.push(verdict);
     }
     Ok(verdicts)
@@ -262,8 +271,6 @@ fn verdict(session: &Session<'_>, branch: &BranchName, policy: &Policy) -> Resul
         actor: Some(actor.as_str()),
     };
     verdict.problems = check::check(&read.document, &context);
-    verdict.hints = suggest::hints(session, branch, &read.document, policy, &verdict.problems);
-    check::suggest::suggest(&mut verdict.problems, &verdict.hints);
     let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
     verdict.fix = check::fix_command(&verdict.problems, &option);
     verdict.path = match &read.checkout {

@@ -52,23 +52,23 @@ impl Ui {
             self.notices(&verdict.notices);
         }
         let checked = checked(verdicts);
-        let blocks: Vec<(&Checked<'_>, &Problem)> = checked
+        let mut blocks: Vec<(&Checked<'_>, &Problem)> = checked
             .iter()
             .flat_map(|checked| checked.problems.iter().map(move |problem| (checked, problem)))
             .collect();
+        // No more than these can be shown, and drawing one takes longer than all else.
+        blocks.sort_by_key(|(_, problem)| problem.severity);
+        let beyond = blocks.len().saturating_sub(ROWS);
+        blocks.truncate(ROWS);
         let texts: Vec<(String, String)> = blocks
             .iter()
             .map(|(checked, problem)| (whole(checked, problem), short(checked, problem)))
             .collect();
-        let sizes: Vec<Size> = blocks
-            .iter()
-            .zip(&texts)
-            .map(|((_, problem), (whole, short))| Size {
-                important: problem.severity == Severity::Error,
-                whole: rows(whole),
-                short: rows(short),
-            })
-            .collect();
+        let size = |(whole, short): &(String, String)| Size {
+            whole: rows(whole),
+            short: rows(short),
+        };
+        let sizes: Vec<Size> = texts.iter().map(size).collect();
         let commands: Vec<String> = verdicts.iter().filter_map(to_fix).collect();
         let (shown_commands, command_rows) = screen::first_that_fit(&commands, ROWS_FOR_COMMANDS);
         let forms = screen::fit(&sizes, ROWS.saturating_sub(rows_taken + command_rows));
@@ -79,7 +79,7 @@ impl Ui {
                 Form::Left => {}
             }
         }
-        let more = forms.iter().filter(|form| **form == Form::Left).count();
+        let more = beyond + forms.iter().filter(|form| **form == Form::Left).count();
         let check = check_again(verdicts);
         if more > 0 {
             self.styled(&format!("... and {more} more: {check}"));

@@ -29,16 +29,14 @@ pub(super) enum Form {
 /// What a block would take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Size {
-    /// Whether it comes before those that are not.
-    pub(super) important: bool,
     /// Its rows.
     pub(super) whole: usize,
     /// The rows of its short form.
     pub(super) short: usize,
 }
 
-/// How each block is shown: whole, if all fit. Else as many as fit have their short form, the important ones before the
-/// others, beside a row that says how many are left; and what room there is then makes the first of them whole again.
+/// How each block is shown: whole, if all fit. Else the first that fit have their short form, beside a row that says how many
+/// are left; and what room there is then makes the first of them whole again.
 pub(super) fn fit(blocks: &[Size], room: usize) -> Vec<Form> {
     if blocks.iter().map(|block| block.whole).sum::<usize>() <= room {
         return vec![Form::Whole; blocks.len()];
@@ -46,17 +44,15 @@ pub(super) fn fit(blocks: &[Size], room: usize) -> Vec<Form> {
     let mut forms = vec![Form::Left; blocks.len()];
     let all_short = blocks.iter().map(|block| block.short).sum::<usize>() <= room;
     let mut left = if all_short { room } else { room.saturating_sub(1) };
-    let mut order: Vec<usize> = (0..blocks.len()).collect();
-    order.sort_by_key(|at| !blocks[*at].important);
-    for (number, at) in order.iter().enumerate() {
-        if number > 0 && blocks[*at].short > left {
+    for (at, block) in blocks.iter().enumerate() {
+        if at > 0 && block.short > left {
             break;
         }
-        forms[*at] = Form::Short;
-        left = left.saturating_sub(blocks[*at].short);
+        forms[at] = Form::Short;
+        left = left.saturating_sub(block.short);
     }
-    for at in order {
-        let more = blocks[at].whole.saturating_sub(blocks[at].short);
+    for (at, block) in blocks.iter().enumerate() {
+        let more = block.whole.saturating_sub(block.short);
         if forms[at] != Form::Short || more > left {
             break;
         }
@@ -101,10 +97,9 @@ mod tests {
     }
 
     #[test]
-    fn important_blocks_come_first_and_a_row_is_kept_for_the_rest() {
-        let blocks = |sizes: &[(bool, usize)]| -> Vec<Size> {
-            let size = |(important, whole): &(bool, usize)| Size {
-                important: *important,
+    fn all_are_told_in_short_before_one_is_told_whole() {
+        let blocks = |sizes: &[usize]| -> Vec<Size> {
+            let size = |whole: &usize| Size {
                 whole: *whole,
                 short: 1,
             };
@@ -112,15 +107,15 @@ mod tests {
         };
         for (sizes, room, shown) in [
             (&[][..], 10, ""),
-            (&[(true, 5), (false, 5)], 10, "WW"),
-            (&[(false, 5), (true, 5)], 9, "sW"),
-            (&[(false, 5), (true, 5)], 5, "ss"),
-            (&[(false, 2), (true, 5), (true, 5)], 11, "sWW"),
-            (&[(false, 2), (true, 5), (true, 5)], 3, "sss"),
-            (&[(false, 2), (true, 5), (true, 5)], 2, "-s-"),
-            (&[(true, 4), (true, 9), (true, 1)], 6, "Wss"),
-            (&[(true, 40), (true, 1)], 10, "ss"),
-            (&[(true, 2)], 0, "s"),
+            (&[5, 5], 10, "WW"),
+            (&[5, 5], 9, "Ws"),
+            (&[5, 5], 5, "ss"),
+            (&[5, 5, 2], 11, "WWs"),
+            (&[5, 5, 2], 3, "sss"),
+            (&[5, 5, 2], 2, "s--"),
+            (&[4, 9, 1], 6, "Wss"),
+            (&[40, 1], 10, "ss"),
+            (&[2], 0, "s"),
         ] {
             let letter = |form: &Form| match form {
                 Form::Whole => 'W',
