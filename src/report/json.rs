@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Checked, Region, rule_name, severity, suggestions};
+use super::{Checked, ERROR, Region, rule_name, severity, suggestions};
 use crate::check::{Fix, Problem};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, is_hidden};
@@ -30,10 +30,13 @@ pub(crate) fn json(checked: &[Checked<'_>]) -> Result<Vec<u8>> {
     written(serde_json::to_string_pretty(&rows(checked)))
 }
 
-/// The same for somebody who reads it among other lines: each object on a line of its own, at most `most` of them, and how
-/// many were left out.
+/// The same for somebody who reads it among other lines: each object on a line of its own, at most `most` of them, what blocks
+/// before the rest, and how many were left out.
 pub(crate) fn json_lines(checked: &[Checked<'_>], most: usize) -> Result<(Vec<u8>, usize)> {
-    let rows = rows(checked);
+    let mut rows = rows(checked);
+    if rows.len() > most {
+        rows.sort_by_key(|row| row.severity != ERROR);
+    }
     let mut lines = Vec::new();
     for row in rows.iter().take(most) {
         lines.extend(written(serde_json::to_string(row))?);

@@ -80,9 +80,12 @@ impl Region {
     }
 }
 
+/// How the formats call what blocks.
+const ERROR: &str = "error";
+
 fn severity(problem: &Problem) -> &'static str {
     match problem.severity {
-        Severity::Error => "error",
+        Severity::Error => ERROR,
         Severity::Warning => "warning",
     }
 }

@@ -116,6 +116,24 @@ fn json_gives_the_data_back() {
 }
 
 #[test]
+fn of_many_lines_those_that_block_come_first() {
+    let lines = |most: usize| {
+        with("x", |checked| {
+            let (lines, more) = json_lines(checked, most).unwrap();
+            let text = harmless(&lines);
+            let rows = text
+                .lines()
+                .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+            let found: Vec<String> = rows.map(|row| row["severity"].as_str().unwrap().to_owned()).collect();
+            (found.join(" "), more)
+        })
+    };
+    assert_eq!(lines(3), ("warning error error".to_owned(), 0));
+    assert_eq!(lines(2), ("error error".to_owned(), 1));
+    assert_eq!(lines(0), (String::new(), 3));
+}
+
+#[test]
 fn junit_is_well_formed_whatever_is_told() {
     let text = with(BAD, |checked| harmless(&junit(checked)));
     let xml = roxmltree::Document::parse(&text).unwrap();
