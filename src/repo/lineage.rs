@@ -169,6 +169,26 @@ impl Lineage<'_> {
         reach.reached.is_empty() && reach.unknown.is_empty()
     }
 
+    /// The commits of `branch` that the trunk does not have, from its tip on.
+    pub(crate) fn own(&mut self, branch: &BranchName) -> Vec<CommitId> {
+        match self.tip(branch).filter(|_| self.approach(branch).is_some()) {
+            Some(tip) => self.ground.way(&tip).cloned().collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Whether `commit` is the tip of `branch` or below it, as far as a bounded walk tells.
+    pub(crate) fn is_below(&mut self, commit: &CommitId, branch: &BranchName) -> bool {
+        let Some(tip) = self.tip(branch).filter(|_| self.approach(branch).is_some()) else {
+            return false;
+        };
+        self.ground.leads_to(&tip, commit)
+            || !self.ground.has_commit(commit) && {
+                let reach = self.repository.reach(&tip, &[commit], MOST_ON_THE_WAY);
+                reach.reached.contains(commit)
+            }
+    }
+
     /// The name that a branch has now which was called `old`: git's reflogs remember what `git branch -m` did. A branch that
     /// has the name `old` now is another one.
     pub(crate) fn renamed(&self, old: &BranchName) -> Option<BranchName> {
@@ -190,7 +210,7 @@ impl Lineage<'_> {
     }
 
     /// Where a branch is; one that is on the remote only counts too.
-    fn tip(&self, branch: &BranchName) -> Option<CommitId> {
+    pub(crate) fn tip(&self, branch: &BranchName) -> Option<CommitId> {
         self.local.of(branch).or_else(|| self.remote.of(branch))
     }
 

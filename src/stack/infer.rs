@@ -170,6 +170,12 @@ impl Ground {
         })
     }
 
+    /// Whether `commit` is on the way from `tip`, or is where that way ends.
+    pub(crate) fn leads_to(&self, tip: &CommitId, commit: &CommitId) -> bool {
+        let is_below = |id: &CommitId| self.commits.get(id).is_some_and(|parents| parents.contains(commit));
+        tip == commit || self.way(tip).any(is_below)
+    }
+
     /// Where the change of `branch` may begin: the commits on its way of first parents at which another branch is or was, and
     /// the one below the way. Nearest first.
     pub(crate) fn beginnings<'a>(&'a self, branch: &'a Branch) -> Vec<&'a CommitId> {

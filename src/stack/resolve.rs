@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::infer::Inferred;
 use super::tree::Layer;
 use super::{PullRequest, Record, Records, Source};
 use crate::names::{BranchName, CommitId};
@@ -31,6 +32,25 @@ pub(crate) struct Guess {
     pub(crate) source: Source,
     /// Whether more than git's own record was needed.
     pub(crate) guessed: bool,
+}
+
+impl Guess {
+    /// Nothing is known: the trunk.
+    pub(crate) const NOTHING: Self = Self {
+        parent: None,
+        source: Source::Trunk,
+        guessed: true,
+    };
+}
+
+impl From<Inferred> for Guess {
+    fn from(found: Inferred) -> Self {
+        Self {
+            parent: found.parent,
+            source: found.source,
+            guessed: found.guessed,
+        }
+    }
 }
 
 /// What is known before anything is decided.
