@@ -177,6 +177,12 @@ impl Lineage<'_> {
         }
     }
 
+    /// Whether one of `commits` was made on `branch`, which may have lost it since: it was amended or rebased.
+    pub(crate) fn has_made(&mut self, branch: &BranchName, commits: &[CommitId]) -> bool {
+        let known = self.approach(branch).and_then(|()| self.ground.branch(branch));
+        known.is_some_and(|known| commits.iter().any(|id| known.made.contains(id)))
+    }
+
     /// Whether `commit` is the tip of `branch` or below it, as far as a bounded walk tells.
     pub(crate) fn is_below(&mut self, commit: &CommitId, branch: &BranchName) -> bool {
         let Some(tip) = self.tip(branch).filter(|_| self.approach(branch).is_some()) else {

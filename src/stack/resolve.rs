@@ -5,7 +5,7 @@
 //! commits (repo/), and the tree that comes out (tree.rs).
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::infer::Inferred;
 use super::tree::Layer;
@@ -82,7 +82,7 @@ struct Candidate {
 impl Evidence<'_> {
     /// What is known of each of `wanted`, and of all that these stand on.
     pub(crate) fn layers(&self, wanted: impl IntoIterator<Item = BranchName>) -> BTreeMap<BranchName, Layer> {
-        let by_branch = self.records_by_branch();
+        let (by_branch, bases) = (self.records_by_branch(), self.bases());
         let mut layers = BTreeMap::new();
         let mut waiting: Vec<BranchName> = wanted.into_iter().collect();
         while let Some(branch) = waiting.pop() {
@@ -90,7 +90,7 @@ impl Evidence<'_> {
                 continue;
             }
             let records = by_branch.get(&branch).map_or(&[][..], Vec::as_slice);
-            let layer = self.layer(&branch, records);
+            let layer = self.layer(&branch, records, bases.get(&branch).copied());
             waiting.extend(layer.parent.clone());
             layers.insert(branch, layer);
         }
@@ -107,15 +107,31 @@ impl Evidence<'_> {
     fn records_by_branch(&self) -> HashMap<BranchName, Vec<(&Records, &Record)>> {
         let mut by_branch: HashMap<BranchName, Vec<(&Records, &Record)>> = HashMap::new();
         for records in self.records {
+            let named: HashSet<&BranchName> = records.branches.iter().map(|record| &record.branch).collect();
             for record in &records.branches {
-                let branch = self.now(&record.branch).clone();
-                by_branch.entry(branch).or_default().push((records, record));
+                let branch = self.now(&record.branch);
+                // What a tool says of the name that the branch has now is newer than what it left under an old one.
+                if *branch == record.branch || !named.contains(branch) {
+                    by_branch.entry(branch.clone()).or_default().push((records, record));
+                }
             }
         }
         by_branch
     }
 
-    fn layer(&self, branch: &BranchName, records: &[(&Records, &Record)]) -> Layer {
+    /// The base that the document of each branch names. A renamed branch may still have the one of its old name.
+    fn bases(&self) -> HashMap<&BranchName, &BranchName> {
+        let mut bases = HashMap::new();
+        for (name, base) in self.documents {
+            let (branch, base) = (self.now(name), self.now(base));
+            if branch == name || !self.documents.contains_key(branch) {
+                bases.insert(branch, base);
+            }
+        }
+        bases
+    }
+
+    fn layer(&self, branch: &BranchName, records: &[(&Records, &Record)], base: Option<&BranchName>) -> Layer {
         let exists = |parent: &BranchName| parent == self.trunk || self.branches.contains(parent);
         let recorded = records.iter().filter_map(|(records, record)| {
             let parent = self.now(record.parent.as_ref()?).clone();
@@ -140,8 +156,7 @@ impl Evidence<'_> {
             };
             candidates.into_iter().min_by_key(rank)
         };
-        let document = self.documents.get(branch).map(|base| self.now(base));
-        let document = document.filter(|base| *base != branch && exists(base));
+        let document = base.filter(|base| *base != branch && exists(base));
         let known = best(agreeing)
             .map(|candidate| (candidate.parent, candidate.source))
             .or_else(|| document.map(|base| (base.clone(), Source::Document)))
@@ -292,6 +307,22 @@ mod tests {
             ["a on main GitTown", "b on a GitTown", "c on a Document"]
         );
         assert_eq!(resolved(&[old()], &[], &[], &[])[1], "b on main Trunk?");
+        // What the tool says of the new name is newer, and so is the document of it.
+        let both = records(
+            Source::GitTown,
+            vec![
+                record("old", "b", None),
+                record("a", "c", None),
+                record("older", "b", None),
+            ],
+        );
+        let renamed = [("old", "a"), ("older", "a")];
+        assert_eq!(resolved(&[both], &[], &renamed, &[])[0], "a on c GitTown");
+        assert_eq!(resolved(&[], &[("old", "c")], &renamed, &[])[0], "a on c Document");
+        assert_eq!(
+            resolved(&[], &[("old", "c"), ("a", "b")], &renamed, &[])[0],
+            "a on b Document"
+        );
         let own = records(Source::GitTown, vec![record("b", "b", None)]);
         assert_eq!(resolved(&[own], &[("b", "b")], &[], &[])[1], "b on main Trunk?");
     }

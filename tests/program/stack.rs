@@ -93,6 +93,38 @@ fn a_branch_renamed_behind_a_tools_back() {
 }
 
 #[test]
+fn a_branch_keeps_its_document_under_a_new_name() {
+    let sandbox = stacked();
+    for (branch, base) in [("one", "main"), ("two", "one"), ("three", "two")] {
+        sandbox.branchwork(["create", "-b", branch, "--base", base]);
+    }
+    assert_eq!(told(&sandbox), recorded("document"));
+    sandbox.git_without_hooks(["branch", "-m", "two", "second"]);
+    sandbox.git_without_hooks(["switch", "-q", "second"]);
+    let json = sandbox.branchwork(["stack", "--json"]).stdout;
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    let all = rows
+        .iter()
+        .map(|row| format!("{} on {} {}", row["branch"], row["parent"], row["source"]));
+    assert_eq!(
+        all.collect::<Vec<_>>().join("\n").replace('"', ""),
+        "one on main document\nsecond on one document\nthree on second document"
+    );
+}
+
+/// The tool did not note where its parent was, and the two have no commit in common any more.
+#[test]
+fn a_record_holds_when_the_parent_is_amended() {
+    let sandbox = stacked();
+    sandbox.branchwork(["create", "-b", "two", "--base", "main"]);
+    sandbox.write(".git/machete", "main\n  one\n    two\n      three\n");
+    assert_eq!(told(&sandbox), recorded("git-machete"));
+    sandbox.git_without_hooks(["switch", "-q", "one"]);
+    sandbox.git_without_hooks(["commit", "-q", "--amend", "-m", "Add one, better"]);
+    assert_eq!(told(&sandbox), recorded("git-machete"));
+}
+
+#[test]
 fn refresh_and_list_with_the_stack() {
     let sandbox = Sandbox::new();
     for name in ["one", "two", "three"] {

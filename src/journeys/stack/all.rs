@@ -35,8 +35,8 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         |branch: &BranchName| *branch == trunk || recorded.iter().any(|records| records.trunks.contains(branch));
     let branches: BTreeSet<BranchName> = branches.into_iter().filter(|branch| !is_trunk(branch)).collect();
     let lineage = RefCell::new(repository.lineage(Some(&trunk), Scope::All)?);
-    let renamed = renamed(&lineage.borrow(), &branches, &recorded);
     let documents = bases(session)?;
+    let renamed = renamed(&lineage.borrow(), &branches, &recorded, &documents);
     let evidence = Evidence {
         trunk: &trunk,
         branches: &branches,
@@ -62,14 +62,16 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     })
 }
 
-/// The new names of branches that records know by old ones.
+/// The new names of branches that records and documents know by old ones.
 fn renamed(
     lineage: &Lineage<'_>,
     branches: &BTreeSet<BranchName>,
     recorded: &[Records],
+    documents: &HashMap<BranchName, BranchName>,
 ) -> HashMap<BranchName, BranchName> {
     let records = recorded.iter().flat_map(|records| &records.branches);
     let named = records.flat_map(|record| std::iter::once(&record.branch).chain(&record.parent));
+    let named = named.chain(documents.iter().flat_map(|(branch, base)| [branch, base]));
     let gone: HashSet<&BranchName> = named.filter(|name| !branches.contains(*name)).collect();
     let renamed = gone
         .into_iter()
@@ -108,9 +110,11 @@ pub(super) fn agreement(
         return Agreement::Shares;
     }
     let theirs: HashSet<CommitId> = lineage.own(parent).into_iter().collect();
+    let ours = lineage.own(branch);
     let shares = match theirs.is_empty() {
         true => lineage.tip(parent).is_some_and(|tip| lineage.is_below(&tip, branch)),
-        false => lineage.own(branch).iter().any(|id| theirs.contains(id)),
+        // A parent that was amended no longer has what its child got from it.
+        false => ours.iter().any(|id| theirs.contains(id)) || lineage.has_made(parent, &ours),
     };
     if shares { Agreement::Shares } else { Agreement::None }
 }
