@@ -8,8 +8,8 @@ use crate::stack::drawing::draw;
 
 /// Show the stack of a branch
 ///
-/// Read from whatever stack tool is used (Graphite, git-spice, gh stack, git-town, git-machete, av, stax, GitButler, git-stk, the
-/// keys of gh, GitLens and VS Code), from documents, and from git itself, without starting any tool.
+/// Read from whatever stack tool is used (Graphite, git-spice, gh stack, git-town, git-machete, av, stax, stackit, GitButler,
+/// git-stk, the keys of gh, GitLens and VS Code), from documents, and from git itself, without starting any tool.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// The branch, instead of the current one

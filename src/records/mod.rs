@@ -25,22 +25,24 @@ mod trailers;
 use crate::names::{BranchName, CommitId};
 use crate::repo::Repository;
 use crate::stack::{PullRequest, PullRequestState, Record, Records, Source};
+use crate::world::World;
 
 pub(crate) use trailers::of_messages;
 
 /// What each tool recorded, the most trusted first; a tool that recorded nothing is left out.
-pub(crate) fn all(repository: &Repository) -> Vec<Records> {
-    let readers = [
-        graphite::read,
-        git_spice::read,
-        gh_stack::read,
-        git_town::read,
-        git_machete::read,
-        aviator::read,
-        branch_metadata::read,
-        git_butler::read,
+pub(crate) fn all(repository: &Repository, world: &World) -> Vec<Records> {
+    let found = [
+        graphite::read(repository),
+        git_spice::read(repository),
+        gh_stack::read(repository),
+        git_town::read(repository, world),
+        git_machete::read(repository),
+        aviator::read(repository),
+        branch_metadata::read(repository),
+        branch_metadata::read_stackit(repository),
+        git_butler::read(repository),
     ];
-    let mut all: Vec<Records> = readers.iter().filter_map(|read| read(repository)).collect();
+    let mut all: Vec<Records> = found.into_iter().flatten().collect();
     // What Graphite's database says now is not known: the refs that it took the place of would say what was once.
     if all
         .first()

@@ -24,7 +24,7 @@ const MOST_MESSAGES: usize = 20;
 /// Errors: the trunk is not known.
 pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let repository = &session.repository;
-    let recorded = records::all(repository);
+    let recorded = records::all(repository, session.world);
     let branches = repository.branches()?;
     let mut named = recorded.iter().flat_map(|records| &records.trunks);
     let trunk = session
