@@ -338,6 +338,7 @@ impl Lineage<'_> {
             made,
             origin,
             moved: life.moved,
+            put_on: life.put_on.clone(),
         });
         if let Some(Whence::Tip(parent)) = from
             && let Some(tip) = self.tip(&parent)
