@@ -15,7 +15,7 @@ use crate::repo::Repository;
 use crate::stack::{Records, Source};
 
 /// The names that the team's file has had, the newest first.
-const FILES: [&str; 3] = ["git-town.toml", ".git-town.toml", ".git-branches.toml"];
+pub(super) const FILES: [&str; 3] = ["git-town.toml", ".git-town.toml", ".git-branches.toml"];
 /// The keys that name trunks, some of them several.
 const TRUNKS: [&str; 3] = [
     "git-town.main-branch",

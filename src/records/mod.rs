@@ -28,6 +28,26 @@ use crate::stack::{PullRequest, PullRequestState, Record, Records, Source};
 
 pub(crate) use trailers::of_messages;
 
+/// The files and folders of the git directory that change where a tool records something, in that which all work trees share.
+pub(crate) const PLACES: [&str; 12] = [
+    "config",
+    "packed-refs",
+    "reftable/tables.list",
+    "refs/branch-metadata",
+    git_spice::REF,
+    git_machete::FILE,
+    aviator::FILE,
+    git_butler::FILE,
+    graphite::DATABASE,
+    ".graphite_metadata.db-wal",
+    graphite::CONFIG,
+    graphite::PULL_REQUESTS,
+];
+/// The same in that of each work tree.
+pub(crate) const PLACES_OF_WORK_TREE: [&str; 2] = [gh_stack::FILE, git_machete::FILE];
+/// The same at the top of the work tree.
+pub(crate) const PLACES_IN_WORK_TREE: [&str; 3] = git_town::FILES;
+
 /// What each tool recorded, the most trusted first; a tool that recorded nothing is left out.
 pub(crate) fn all(repository: &Repository) -> Vec<Records> {
     let readers = [
