@@ -245,7 +245,9 @@ impl<'a> Near<'a> {
         let Some((tip, parent)) = self.repository.tip(branch).zip(self.repository.tip(parent)) else {
             return false;
         };
-        tip != parent && {
+        // Opening a commit is what this takes time for, so the usual case is looked at first.
+        let is_first_below = || self.repository.parents(&tip).is_ok_and(|below| below.contains(&parent));
+        tip != parent && !is_first_below() && {
             let reach = self.repository.reach(&tip, &[&parent], MOST_BELOW);
             reach.reached.is_empty() && reach.unknown.is_empty()
         }
