@@ -13,15 +13,12 @@ use crate::names::{BranchName, DocId, slug, visible};
 use crate::policy::Status;
 use crate::policy_file;
 use crate::repo::{Creation, Scope};
-use crate::store::{Access, Store, Writer};
+use crate::store::{Access, Writer};
 
 use super::edit::{Outcome, branch_option};
 use super::reconcile::{Effort, compare, reconcile};
 use super::settle::{Newest, Tracking, settle};
-use super::{Notice, Session};
-
-/// How many bases are followed down a stack.
-const MOST_BASES: usize = 50;
+use super::{Notice, Session, stack};
 
 /// What is asked for beyond what can be known.
 #[derive(Clone, Debug, Default)]
@@ -175,13 +172,12 @@ fn create_in(
 ) -> Result<Newest> {
     let id = session.new_id();
     let base = wish.base.clone().or_else(|| base(session, branch));
-    let position = base.as_ref().map(|base| position(session, writer.store(), base));
     let actor = session.actor();
     let facts = NewDocument {
         id: &id,
         branch,
         base: base.as_ref(),
-        stack: position.map(|position| (position, position)),
+        stack: base.as_ref().map(|_| (1, 1)),
         dri: Some(&actor),
         status: wish.status.map(Status::name),
         time: session.world.now,
@@ -195,8 +191,15 @@ fn create_in(
         document.append("Notes", &Item::Bullets(&[&text]))?;
     }
     compare(session, writer.store(), &mut document, None, branch, Effort::Bounded)?;
+    let stacks = match session.repository.tip(branch) {
+        Some(_) => stack::derive(session, writer.store(), branch, &mut document),
+        None => None,
+    };
     let subject = format!("create: {}", branch.as_str());
     let stored = writer.create(branch, id, document.text(), &subject, &session.author())?;
+    if let Some((stacks, _)) = stacks {
+        stack::remember(session, writer, &stacks, branch, &stored.id)?;
+    }
     Newest::load(writer.store(), stored)
 }
 
@@ -228,37 +231,6 @@ fn base_of(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
         .front_matter()
         .text("branch.base")
         .and_then(BranchName::new)
-}
-
-/// The place in the stack of a branch whose base is `base`: 1 on the trunk, else one more than its base's, which the base's
-/// document tells, or its own base.
-fn position(session: &Session<'_>, store: &Store, base: &BranchName) -> u64 {
-    let mut base = base.clone();
-    let mut above = 1;
-    for _ in 0..MOST_BASES {
-        if session.is_excluded(&base) {
-            break;
-        }
-        let newest = store
-            .find(&base)
-            .ok()
-            .flatten()
-            .and_then(|stored| Newest::load(store, stored).ok());
-        if let Some(newest) = newest
-            && let Some(recorded) = newest.document.front_matter().text("branch.position")
-            && let Ok(recorded) = recorded.parse::<u64>()
-        {
-            return recorded.saturating_add(above);
-        }
-        match session.repository.creation(&base) {
-            Creation::From(below) => {
-                above += 1;
-                base = below;
-            }
-            _ => break,
-        }
-    }
-    above
 }
 
 /// What follows a branch's new name: `branch.name`, the machine's title, the machine's slug.

@@ -16,6 +16,8 @@ use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{PullRequestState, Record, Records, Source};
 
+/// The folders that these refs are in.
+pub(super) const FOLDERS: [&str; 2] = ["refs/branch-metadata", "refs/stackit/metadata"];
 const PREFIX: &str = "refs/branch-metadata/";
 const STAX_TRUNK: &str = "refs/stax/trunk";
 const STACKIT_PREFIX: &str = "refs/stackit/metadata/";

@@ -18,7 +18,7 @@ use crate::stack::{Records, Source};
 use crate::world::World;
 
 /// The names that the team's file has had, the newest first.
-const FILES: [&str; 3] = ["git-town.toml", ".git-town.toml", ".git-branches.toml"];
+pub(super) const FILES: [&str; 3] = ["git-town.toml", ".git-town.toml", ".git-branches.toml"];
 /// The names that keys of the configuration have had, the newest first.
 const MAIN: [&str; 2] = ["git-town.main-branch", "git-town.main-branch-name"];
 const PERENNIALS: [&str; 2] = ["git-town.perennial-branches", "git-town.perennial-branch-names"];

@@ -201,6 +201,11 @@ impl Lineage<'_> {
         self.renamed_since(old, i64::MIN)
     }
 
+    /// The names that `branch` had, the newest first, as far as its reflog tells.
+    pub(crate) fn former_names(&self, branch: &BranchName) -> Vec<BranchName> {
+        self.logs.life(branch).former_names.clone()
+    }
+
     fn renamed_since(&self, old: &BranchName, since: i64) -> Option<BranchName> {
         if let Some(new) = self.logs.renamed(old) {
             return Some(new);

@@ -3,7 +3,7 @@
 //! Not here: the stack of one branch, for which a hook has a millisecond (near.rs).
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Stacks, no_trunk};
 use crate::error::Result;
@@ -12,9 +12,10 @@ use crate::journeys::settle::Newest;
 use crate::names::{BranchName, CommitId};
 use crate::records;
 use crate::repo::{Lineage, Repository, Scope};
-use crate::stack::resolve::{Agreement, Evidence, Guess};
+use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
 use crate::stack::tree::Tree;
 use crate::stack::{PullRequest, Records};
+use crate::store::{Found, Writer};
 
 /// How many commits of a branch are searched for a pull request's address.
 const MOST_MESSAGES: usize = 20;
@@ -34,32 +35,104 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let is_trunk =
         |branch: &BranchName| *branch == trunk || recorded.iter().any(|records| records.trunks.contains(branch));
     let branches: BTreeSet<BranchName> = branches.into_iter().filter(|branch| !is_trunk(branch)).collect();
-    let lineage = RefCell::new(repository.lineage(Some(&trunk), Scope::All)?);
+    let lineage = repository.lineage(Some(&trunk), Scope::All)?;
     let documents = bases(session)?;
-    let renamed = renamed(&lineage.borrow(), &branches, &recorded, &documents);
-    let evidence = Evidence {
-        trunk: &trunk,
-        branches: &branches,
-        records: &recorded,
-        documents: &documents,
-        renamed: &renamed,
-        agreement: &|branch, parent, tip| agreement(&mut lineage.borrow_mut(), &trunk, branch, parent, tip),
-        guess: &|branch| lineage.borrow_mut().infer(branch).map_or(Guess::NOTHING, Guess::from),
+    let everything = Everything {
+        renamed: renamed(&lineage, &branches, &recorded, &documents),
+        documents,
+        trunk,
+        branches,
+        recorded,
+        lineage: RefCell::new(lineage),
     };
-    let mut layers = evidence.layers(branches.iter().cloned());
-    let mut lineage = lineage.borrow_mut();
+    let mut resolver = Resolver::new(&everything);
+    for branch in &everything.branches {
+        resolver.add(branch);
+    }
+    let mut layers = resolver.into_layers();
+    let mut lineage = everything.lineage.borrow_mut();
+    let mut found: BTreeMap<BranchName, Found> = BTreeMap::new();
     for (branch, layer) in &mut layers {
-        layer.merged |= lineage.is_merged(branch);
+        let mut known = Found {
+            parent: layer.parent.clone(),
+            merged: repository.tip(branch).filter(|_| lineage.is_merged(branch)),
+            pull_request: None,
+        };
+        layer.merged |= known.merged.is_some();
         let parent = layer.parent.as_ref().filter(|_| !layer.merged);
         layer.needs_restack = parent.is_some_and(|parent| lineage.needs_restack(branch, parent));
         if layer.pull_request.is_none() {
             layer.pull_request = named_in_messages(repository, branch, &lineage.own(branch));
+            known.pull_request = layer.pull_request.map(|pull_request| pull_request.number);
+        }
+        if known != Found::default() {
+            found.insert(branch.clone(), known);
         }
     }
+    let unreadable = everything.recorded.iter().flat_map(|records| &records.unreadable);
     Ok(Stacks {
-        tree: Tree::new(trunk.clone(), layers),
-        unreadable: recorded.into_iter().flat_map(|records| records.unreadable).collect(),
+        tree: Tree::new(everything.trunk.clone(), layers),
+        unreadable: unreadable.cloned().collect(),
+        found,
     })
+}
+
+/// Remembers what was found out, for the hooks.
+pub(crate) fn remember_all(writer: &Writer<'_>, stacks: &Stacks) -> Result<()> {
+    let is_known = writer.store().found_stacks() == stacks.found;
+    if is_known {
+        Ok(())
+    } else {
+        writer.keep_found_stacks(&stacks.found)
+    }
+}
+
+/// What is known of all branches.
+struct Everything<'a> {
+    trunk: BranchName,
+    branches: BTreeSet<BranchName>,
+    recorded: Vec<Records>,
+    documents: HashMap<BranchName, BranchName>,
+    /// The new names of old ones.
+    renamed: HashMap<BranchName, BranchName>,
+    lineage: RefCell<Lineage<'a>>,
+}
+
+impl Evidence for Everything<'_> {
+    fn trunk(&self) -> &BranchName {
+        &self.trunk
+    }
+
+    fn exists(&self, branch: &BranchName) -> bool {
+        self.branches.contains(branch)
+    }
+
+    fn records(&self) -> &[Records] {
+        &self.recorded
+    }
+
+    fn document(&self, branch: &BranchName) -> Option<BranchName> {
+        self.documents.get(branch).cloned()
+    }
+
+    fn renamed(&self, old: &BranchName) -> Option<BranchName> {
+        self.renamed.get(old).cloned()
+    }
+
+    fn former(&self, branch: &BranchName) -> Vec<BranchName> {
+        let mut names = self.lineage.borrow().former_names(branch);
+        names.retain(|old| self.renamed.get(old) == Some(branch));
+        names
+    }
+
+    fn agreement(&self, branch: &BranchName, parent: &BranchName, tip: Option<&CommitId>) -> Agreement {
+        agreement(&mut self.lineage.borrow_mut(), &self.trunk, branch, parent, tip)
+    }
+
+    fn guess(&self, branch: &BranchName) -> Guess {
+        let inferred = self.lineage.borrow_mut().infer(branch);
+        inferred.map_or(Guess::NOTHING, Guess::from)
+    }
 }
 
 /// The new names of branches that records and documents know by old ones.

@@ -4,6 +4,10 @@
 //! recorded (records/).
 
 mod all;
+mod near;
+mod signs;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -16,8 +20,11 @@ use crate::stack::drawing::{Style, draw};
 use crate::stack::tree::Tree;
 
 use super::Session;
+use crate::store::Found;
 
-pub(crate) use all::stacks;
+pub(crate) use all::{remember_all, stacks};
+pub(crate) use near::{derive, is_kept, keep, remember};
+pub(crate) use signs::Places;
 
 /// What is known of the stacks here.
 pub(crate) struct Stacks {
@@ -25,6 +32,8 @@ pub(crate) struct Stacks {
     pub(crate) tree: Tree,
     /// What could not be read, each in one sentence.
     pub(crate) unreadable: Vec<String>,
+    /// What nobody recorded and only a look at all branches finds out.
+    pub(crate) found: BTreeMap<BranchName, Found>,
 }
 
 /// One branch. Field names are those of `stack --json`; what is not known is null.
