@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::infer::Inferred;
-use super::tree::Layer;
+use super::tree::{Layer, circles};
 use super::{PullRequest, Record, Records, Source};
 use crate::names::{BranchName, CommitId};
 
@@ -57,6 +57,8 @@ impl From<Inferred> for Guess {
 pub(crate) trait Evidence {
     /// The branch that stacks stand on.
     fn trunk(&self) -> &BranchName;
+    /// Whether `branch` is that one, or another that a tool calls a trunk.
+    fn is_trunk(&self, branch: &BranchName) -> bool;
     /// Whether there is such a branch, and it is no trunk.
     fn exists(&self, branch: &BranchName) -> bool;
     /// What tools recorded.
@@ -116,13 +118,22 @@ impl<'a> Resolver<'a> {
         self.layers.get(branch)
     }
 
-    /// All that was taken in.
-    pub(crate) fn into_layers(self) -> BTreeMap<BranchName, Layer> {
+    /// All that was taken in. Of branches that are recorded as standing on each other in a circle no record is believed.
+    pub(crate) fn into_layers(mut self) -> BTreeMap<BranchName, Layer> {
+        let circles = circles(&self.layers);
+        for branch in circles.iter().flatten() {
+            let guess = self.evidence.guess(branch);
+            if let Some(layer) = self.layers.get_mut(branch) {
+                layer.parent = guess.parent.filter(|parent| parent != self.evidence.trunk());
+                layer.source = guess.source;
+                layer.guessed = guess.guessed;
+            }
+        }
         self.layers
     }
 
     fn now(&self, name: &BranchName) -> BranchName {
-        let is_there = name == self.evidence.trunk() || self.evidence.exists(name);
+        let is_there = self.evidence.is_trunk(name) || self.evidence.exists(name);
         let renamed = (!is_there).then(|| self.evidence.renamed(name)).flatten();
         renamed.unwrap_or_else(|| name.clone())
     }
@@ -149,9 +160,19 @@ impl<'a> Resolver<'a> {
         names
     }
 
+    /// The base that the document names. A renamed branch may have it under its old name still.
+    fn base(&self, branch: &BranchName) -> Option<BranchName> {
+        let of_former = || {
+            self.former(branch)
+                .iter()
+                .find_map(|former| self.evidence.document(former))
+        };
+        self.evidence.document(branch).or_else(of_former)
+    }
+
     fn layer(&self, branch: &BranchName, records: &[(&Records, &Record)]) -> Layer {
         let evidence = self.evidence;
-        let exists = |parent: &BranchName| parent == evidence.trunk() || evidence.exists(parent);
+        let exists = |parent: &BranchName| evidence.is_trunk(parent) || evidence.exists(parent);
         let recorded = records.iter().filter_map(|(records, record)| {
             let parent = self.now(record.parent.as_ref()?);
             let agreement = evidence.agreement(branch, &parent, record.parent_tip.as_ref());
@@ -175,27 +196,30 @@ impl<'a> Resolver<'a> {
             };
             candidates.into_iter().min_by_key(rank)
         };
-        // Each document is read for it, so only where no record decides. A renamed branch may have it under its old name still.
+        // Each document is read for it, so only where no record decides.
         let document = || {
-            let of_former = || self.former(branch).iter().find_map(|former| evidence.document(former));
-            let base = self.now(&evidence.document(branch).or_else(of_former)?);
+            let base = self.now(&self.base(branch)?);
             (base != *branch && exists(&base)).then_some((base, Source::Document))
         };
         let known = best(agreeing)
             .map(|candidate| (candidate.parent, candidate.source))
             .or_else(document)
             .or_else(|| best(others).map(|candidate| (candidate.parent, candidate.source)));
-        let (parent, source, guessed) = match known {
-            Some((parent, source)) => (Some(parent), source, false),
+        let (parent, source, guessed, parent_is_gone) = match known {
+            Some((parent, source)) => (Some(parent), source, false, false),
             None => {
                 let guess = evidence.guess(branch);
-                (guess.parent, guess.source, guess.guessed)
+                let recorded = records.iter().filter_map(|(_, record)| record.parent.clone());
+                let mut named = recorded.chain(self.base(branch));
+                let is_gone = named.any(|parent| parent != *branch && !exists(&self.now(&parent)));
+                (guess.parent, guess.source, guess.guessed, is_gone)
             }
         };
         Layer {
             parent: parent.filter(|parent| parent != evidence.trunk()),
             source,
             guessed,
+            parent_is_gone,
             pull_request: pull_request(records),
             merged: records.iter().any(|(_, record)| record.merged),
             needs_restack: false,
@@ -271,6 +295,10 @@ mod tests {
     impl Evidence for Told<'_> {
         fn trunk(&self) -> &BranchName {
             &self.trunk
+        }
+
+        fn is_trunk(&self, branch: &BranchName) -> bool {
+            [self.trunk.as_str(), "develop"].contains(&branch.as_str())
         }
 
         fn exists(&self, branch: &BranchName) -> bool {
@@ -355,9 +383,29 @@ mod tests {
         assert_eq!(all[1], "b on c Document");
         let all = resolved(&[graphite()], &[], &[], &[("b", "a")]);
         assert_eq!(all, ["a on main Graphite", "b on a Graphite", "c on main Trunk?"]);
+        // Another trunk is as good as the first.
+        let all = resolved(
+            &[records(Source::GitTown, vec![record("b", "develop", None)])],
+            &[("a", "develop")],
+            &[],
+            &[],
+        );
+        assert_eq!(all[..2], ["a on develop Document", "b on develop GitTown"]);
         // VS Code says the trunk of nearly everything.
         let all = resolved(&[records(Source::VsCode, vec![record("a", "c", None)])], &[], &[], &[]);
         assert_eq!(all[0], "a on main Trunk?");
+    }
+
+    #[test]
+    fn circles_are_not_believed() {
+        let town = records(
+            Source::GitTown,
+            vec![record("a", "b", None), record("b", "a", None), record("c", "a", None)],
+        );
+        assert_eq!(
+            resolved(&[town], &[], &[], &[]),
+            ["a on main Trunk?", "b on main Trunk?", "c on a GitTown"]
+        );
     }
 
     #[test]

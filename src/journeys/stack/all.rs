@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Stacks, no_trunk};
+use super::{Stacks, no_trunk, other_trunks};
 use crate::error::Result;
 use crate::journeys::Session;
 use crate::journeys::settle::Newest;
@@ -32,15 +32,16 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         .trunk()
         .or_else(|| named.find(|trunk| branches.contains(*trunk)).cloned());
     let trunk = trunk.ok_or_else(no_trunk)?;
-    let is_trunk =
-        |branch: &BranchName| *branch == trunk || recorded.iter().any(|records| records.trunks.contains(branch));
-    let branches: BTreeSet<BranchName> = branches.into_iter().filter(|branch| !is_trunk(branch)).collect();
+    let others = other_trunks(repository, &recorded, &trunk);
+    let mut branches: BTreeSet<BranchName> = branches.into_iter().collect();
+    branches.retain(|branch| *branch != trunk && !others.contains(branch));
     let lineage = repository.lineage(Some(&trunk), Scope::All)?;
     let documents = bases(session)?;
     let everything = Everything {
         renamed: renamed(&lineage, &branches, &recorded, &documents),
         documents,
         trunk,
+        others,
         branches,
         recorded,
         lineage: RefCell::new(lineage),
@@ -53,16 +54,26 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let mut lineage = everything.lineage.borrow_mut();
     let mut found: BTreeMap<BranchName, Found> = BTreeMap::new();
     for (branch, layer) in &mut layers {
+        let other_trunk = layer
+            .parent
+            .as_ref()
+            .filter(|parent| everything.others.contains(*parent));
+        let is_merged = |tip: &CommitId| {
+            // The commits of a branch that were made on it, and that another trunk has now.
+            let mut has = |trunk| lineage.has_made(branch, std::slice::from_ref(tip)) && lineage.is_below(tip, trunk);
+            other_trunk.is_some_and(&mut has) || lineage.is_merged(branch)
+        };
         let mut known = Found {
             parent: layer.parent.clone(),
-            merged: repository.tip(branch).filter(|_| lineage.is_merged(branch)),
+            merged: repository.tip(branch).filter(is_merged),
             pull_request: None,
         };
         layer.merged |= known.merged.is_some();
-        let parent = layer.parent.as_ref().filter(|_| !layer.merged);
+        let parent = layer.parent.as_ref().filter(|_| !layer.merged && other_trunk.is_none());
         layer.needs_restack = parent.is_some_and(|parent| lineage.needs_restack(branch, parent));
         if layer.pull_request.is_none() {
-            layer.pull_request = named_in_messages(repository, branch, &lineage.own(branch));
+            let own = above(&mut lineage, branch, layer.parent.as_ref());
+            layer.pull_request = named_in_messages(repository, branch, &own);
             known.pull_request = layer.pull_request.map(|pull_request| pull_request.number);
         }
         if known != Found::default() {
@@ -71,7 +82,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     }
     let unreadable = everything.recorded.iter().flat_map(|records| &records.unreadable);
     Ok(Stacks {
-        tree: Tree::new(everything.trunk.clone(), layers),
+        tree: Tree::new(everything.trunk.clone(), everything.others.clone(), layers),
         unreadable: unreadable.cloned().collect(),
         found,
     })
@@ -90,6 +101,8 @@ pub(crate) fn remember_all(writer: &Writer<'_>, stacks: &Stacks) -> Result<()> {
 /// What is known of all branches.
 struct Everything<'a> {
     trunk: BranchName,
+    /// What else tools call trunks.
+    others: BTreeSet<BranchName>,
     branches: BTreeSet<BranchName>,
     recorded: Vec<Records>,
     documents: HashMap<BranchName, BranchName>,
@@ -101,6 +114,10 @@ struct Everything<'a> {
 impl Evidence for Everything<'_> {
     fn trunk(&self) -> &BranchName {
         &self.trunk
+    }
+
+    fn is_trunk(&self, branch: &BranchName) -> bool {
+        *branch == self.trunk || self.others.contains(branch)
     }
 
     fn exists(&self, branch: &BranchName) -> bool {
@@ -126,7 +143,8 @@ impl Evidence for Everything<'_> {
     }
 
     fn agreement(&self, branch: &BranchName, parent: &BranchName, tip: Option<&CommitId>) -> Agreement {
-        agreement(&mut self.lineage.borrow_mut(), &self.trunk, branch, parent, tip)
+        let trunk = self.others.get(parent).unwrap_or(&self.trunk);
+        agreement(&mut self.lineage.borrow_mut(), trunk, branch, parent, tip)
     }
 
     fn guess(&self, branch: &BranchName) -> Guess {
@@ -190,6 +208,20 @@ pub(super) fn agreement(
         false => ours.iter().any(|id| theirs.contains(id)) || lineage.has_made(parent, &ours),
     };
     if shares { Agreement::Shares } else { Agreement::None }
+}
+
+/// The commits of `branch` that it does not have from its parent, from the tip on.
+fn above(lineage: &mut Lineage<'_>, branch: &BranchName, parent: Option<&BranchName>) -> Vec<CommitId> {
+    let mut own = lineage.own(branch);
+    let Some(parent) = parent else { return own };
+    let theirs: HashSet<CommitId> = match lineage.tip(parent) {
+        Some(tip) if own.contains(&tip) => HashSet::from([tip]),
+        _ => lineage.own(parent).into_iter().collect(),
+    };
+    let is_theirs = |id: &CommitId| theirs.contains(id) || lineage.has_made(parent, std::slice::from_ref(id));
+    let end = own.iter().position(is_theirs).unwrap_or(own.len());
+    own.truncate(end);
+    own
 }
 
 /// The pull request that a message of one of the branch's own commits names, `own` from the tip on.

@@ -7,7 +7,7 @@ mod all;
 mod near;
 mod signs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -15,9 +15,10 @@ use crate::document::Document;
 use crate::document::front_matter::{Key, Value};
 use crate::error::{Error, Result};
 use crate::names::BranchName;
-use crate::stack::PullRequestState;
+use crate::repo::Repository;
 use crate::stack::drawing::{Style, draw};
 use crate::stack::tree::Tree;
+use crate::stack::{PullRequestState, Records};
 
 use super::Session;
 use crate::store::Found;
@@ -74,7 +75,7 @@ impl Stacks {
             branch: name(branch),
             parent: name(layer.parent.as_ref().unwrap_or(self.tree.trunk())),
             children: self.tree.children(branch).iter().map(name).collect(),
-            trunk: name(self.tree.trunk()),
+            trunk: name(self.tree.trunk_of(branch)),
             position: self.tree.position(branch),
             total: self.tree.total(branch),
             pr: layer.pull_request.map(|pull_request| pull_request.number),
@@ -88,6 +89,13 @@ impl Stacks {
             guessed: layer.guessed,
         })
     }
+}
+
+/// The trunks besides `trunk` that tools name, as far as they are here or on a remote.
+fn other_trunks(repository: &Repository, recorded: &[Records], trunk: &BranchName) -> BTreeSet<BranchName> {
+    let named = recorded.iter().flat_map(|records| &records.trunks);
+    let others = named.filter(|named| *named != trunk && !repository.tips(named).is_empty());
+    others.cloned().collect()
 }
 
 fn no_trunk() -> Error {
@@ -109,7 +117,8 @@ pub(crate) fn update(
     let recorded = front_matter.text("branch.base").and_then(BranchName::new);
     // What is guessed because the recorded base is not here is worth less than the record: a clone without the lower branches
     // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
-    if layer.source.is_found_out() && recorded.is_some() {
+    let is_placed = || front_matter.text("branch.position").is_some();
+    if recorded.is_some() && (layer.source.is_found_out() || stacks.tree.is_cut(branch) && is_placed()) {
         return Ok(None);
     }
     let base = layer.parent.as_ref().unwrap_or(stacks.tree.trunk());

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::all::agreement;
 use super::signs::Places;
-use super::{Stacks, no_trunk, style, update};
+use super::{Stacks, no_trunk, other_trunks, style, update};
 use crate::document::Document;
 use crate::error::Result;
 use crate::journeys::Session;
@@ -133,10 +133,12 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
     let trunk = session
         .trunk()
         .or_else(|| named.find(|trunk| repository.tip(trunk).is_some()).cloned());
+    let trunk = trunk.ok_or_else(no_trunk)?;
     let near = Near {
         repository,
         store,
-        trunk: trunk.ok_or_else(no_trunk)?,
+        others: other_trunks(repository, &recorded, &trunk),
+        trunk,
         found: store.found_stacks(),
         recorded,
         branch,
@@ -151,7 +153,9 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         let found = near.found.get(branch);
         let merged = found.and_then(|found| found.merged.as_ref());
         layer.merged |= merged.is_some() && merged == repository.tip(branch).as_ref();
-        let parent = layer.parent.as_ref().filter(|_| !layer.merged);
+        let on_other_trunk = |parent: &BranchName| near.others.contains(parent);
+        let parent = layer.parent.as_ref();
+        let parent = parent.filter(|parent| !layer.merged && !on_other_trunk(parent));
         layer.needs_restack = parent.is_some_and(|parent| near.needs_restack(branch, parent));
         if layer.pull_request.is_none() {
             let number = found.and_then(|found| found.pull_request);
@@ -159,7 +163,7 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         }
     }
     Ok(Stacks {
-        tree: Tree::new(near.trunk.clone(), layers),
+        tree: Tree::new(near.trunk.clone(), near.others.clone(), layers),
         unreadable: Vec::new(),
         found: BTreeMap::new(),
     })
@@ -170,6 +174,8 @@ struct Near<'a> {
     repository: &'a Repository,
     store: &'a Store,
     trunk: BranchName,
+    /// What else tools call trunks.
+    others: BTreeSet<BranchName>,
     recorded: Vec<Records>,
     found: BTreeMap<BranchName, Found>,
     /// Whose stack it is.
@@ -211,6 +217,7 @@ impl<'a> Near<'a> {
         let mut bottom = branch.clone();
         let mut seen = HashSet::from([branch.clone()]);
         while let Some(parent) = resolver.add(&bottom).and_then(|layer| layer.parent.clone())
+            && !self.is_trunk(&parent)
             && seen.insert(parent.clone())
         {
             bottom = parent;
@@ -259,9 +266,12 @@ impl Evidence for Near<'_> {
         &self.trunk
     }
 
+    fn is_trunk(&self, branch: &BranchName) -> bool {
+        *branch == self.trunk || self.others.contains(branch)
+    }
+
     fn exists(&self, branch: &BranchName) -> bool {
-        let is_trunk = || *branch == self.trunk || self.recorded.iter().any(|records| records.trunks.contains(branch));
-        !is_trunk() && self.repository.tip(branch).is_some()
+        !self.is_trunk(branch) && self.repository.tip(branch).is_some()
     }
 
     fn records(&self) -> &[Records] {
@@ -289,7 +299,7 @@ impl Evidence for Near<'_> {
             return Agreement::Exact;
         }
         let tip = self.repository.tip(parent);
-        if *parent == self.trunk || tip.is_some_and(|tip| self.is_below(&tip, branch)) {
+        if self.is_trunk(parent) || tip.is_some_and(|tip| self.is_below(&tip, branch)) {
             return Agreement::Shares;
         }
         match self.lineage() {

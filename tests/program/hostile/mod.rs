@@ -9,6 +9,7 @@ mod places;
 mod policy;
 mod races;
 mod repositories;
+mod stacks;
 mod stores;
 mod terminal;
 mod views;
