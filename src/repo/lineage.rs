@@ -169,10 +169,10 @@ impl Lineage<'_> {
         reach.reached.is_empty() && reach.unknown.is_empty()
     }
 
-    /// The commits of `branch` that the trunk does not have, from its tip on.
-    pub(crate) fn own(&mut self, branch: &BranchName) -> Vec<CommitId> {
+    /// The commits of `branch` that the trunk does not have, from its tip on, up to so many.
+    pub(crate) fn own(&mut self, branch: &BranchName, most: usize) -> Vec<CommitId> {
         match self.tip(branch).filter(|_| self.approach(branch).is_some()) {
-            Some(tip) => self.ground.way(&tip).cloned().collect(),
+            Some(tip) => self.ground.way(&tip).take(most).cloned().collect(),
             None => Vec::new(),
         }
     }

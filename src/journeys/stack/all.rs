@@ -200,23 +200,23 @@ pub(super) fn agreement(
     if parent == trunk {
         return Agreement::Shares;
     }
-    let theirs: HashSet<CommitId> = lineage.own(parent).into_iter().collect();
-    let ours = lineage.own(branch);
-    let shares = match theirs.is_empty() {
-        true => lineage.tip(parent).is_some_and(|tip| lineage.is_below(&tip, branch)),
+    let has_tip = lineage.tip(parent).is_some_and(|tip| lineage.is_below(&tip, branch));
+    let shares = has_tip || {
+        let theirs: HashSet<CommitId> = lineage.own(parent, usize::MAX).into_iter().collect();
+        let ours = lineage.own(branch, usize::MAX);
         // A parent that was amended no longer has what its child got from it.
-        false => ours.iter().any(|id| theirs.contains(id)) || lineage.has_made(parent, &ours),
+        ours.iter().any(|id| theirs.contains(id)) || lineage.has_made(parent, &ours)
     };
     if shares { Agreement::Shares } else { Agreement::None }
 }
 
-/// The commits of `branch` that it does not have from its parent, from the tip on.
+/// The newest commits of `branch` that it does not have from its parent, from the tip on.
 fn above(lineage: &mut Lineage<'_>, branch: &BranchName, parent: Option<&BranchName>) -> Vec<CommitId> {
-    let mut own = lineage.own(branch);
+    let mut own = lineage.own(branch, MOST_MESSAGES);
     let Some(parent) = parent else { return own };
     let theirs: HashSet<CommitId> = match lineage.tip(parent) {
-        Some(tip) if own.contains(&tip) => HashSet::from([tip]),
-        _ => lineage.own(parent).into_iter().collect(),
+        Some(tip) if lineage.is_below(&tip, branch) => HashSet::from([tip]),
+        _ => lineage.own(parent, usize::MAX).into_iter().collect(),
     };
     let is_theirs = |id: &CommitId| theirs.contains(id) || lineage.has_made(parent, std::slice::from_ref(id));
     let end = own.iter().position(is_theirs).unwrap_or(own.len());
@@ -226,7 +226,7 @@ fn above(lineage: &mut Lineage<'_>, branch: &BranchName, parent: Option<&BranchN
 
 /// The pull request that a message of one of the branch's own commits names, `own` from the tip on.
 fn named_in_messages(repository: &Repository, branch: &BranchName, own: &[CommitId]) -> Option<PullRequest> {
-    let messages = own.iter().take(MOST_MESSAGES).filter_map(|id| repository.message(id));
+    let messages = own.iter().filter_map(|id| repository.message(id));
     let messages: Vec<String> = messages.collect();
     let records = records::of_messages(repository, branch, messages.iter().map(String::as_str))?;
     records.branches.first()?.pull_request

@@ -35,7 +35,8 @@ fn make(sandbox: &Sandbox, branches: impl IntoIterator<Item = (String, String)>)
         writeln!(
             stream,
             "commit refs/heads/{branch}\nauthor {who}\ncommitter {who}\ndata 3\nAdd\nfrom refs/heads/{base}\n\
-             M 100644 inline file-{at}\ndata 1\nx"
+             M 100644 inline file-{}\ndata 3\n{at:03}",
+            at % 10
         )
         .unwrap();
     }
