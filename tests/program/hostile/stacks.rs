@@ -175,6 +175,9 @@ fn files_of_fifty_megabytes() {
     for name in ["branch-metadata/one", "stackit/metadata/one"] {
         sandbox.git(["update-ref", &format!("refs/{name}"), &blob]);
     }
+    let spice = "commit=$(git commit-tree -m data $(printf '040000 tree %s\\tbranches\\n' \
+                 $(printf '100644 blob %s\\tone\\n' $BLOB | git mktree) | git mktree)); git update-ref refs/spice/data $commit";
+    sandbox.shell(&spice.replace("$BLOB", &blob)).ok();
     let run = all(&sandbox);
     let expected = [("one", "main of main: trunk?"), ("two", "one of main: git-town")];
     for (branch, said) in expected {
@@ -191,6 +194,7 @@ fn files_of_fifty_megabytes() {
         "git-town.toml' is not read: ",
         "'refs/branch-metadata/one' is not read: ",
         "'refs/stackit/metadata/one' is not read: ",
+        "'refs/spice/data:branches/one' is not read: ",
     ] {
         assert!(run.stderr.contains(sentence), "{sentence}: {}", run.stderr);
     }
@@ -245,9 +249,14 @@ fn circles_and_parents_that_cannot_be() {
             "{wrong}"
         );
     }
-    // A document of it says the same as long as nothing is known.
-    sandbox.git(["switch", "-q", "two"]);
-    assert_eq!(field(&sandbox.view(), "base"), "one");
+    // Hooks find the same in a circle, one branch after the other.
+    for (branch, parent) in [("one", "three"), ("two", "one"), ("three", "two"), ("four", "three")] {
+        sandbox.git(["config", &format!("git-town-branch.{branch}.parent"), parent]);
+    }
+    for (branch, base) in [("four", "three"), ("three", "two"), ("two", "one"), ("one", "main")] {
+        sandbox.git(["switch", "-q", branch]);
+        assert_eq!(field(&sandbox.view(), "base"), base, "{branch}");
+    }
 }
 
 #[test]
@@ -293,7 +302,9 @@ fn two_trunks_of_a_tool() {
         );
         assert!(view.contains(&format!("```text\n{drawing}```")), "{view}");
     }
-    assert_eq!(sandbox.branchwork(["refresh", "--all"]).code, 0);
+    // A look at all branches finds what the hooks did.
+    let refreshed = sandbox.branchwork(["refresh", "--all"]).stderr;
+    assert_eq!(refreshed, "All documents are up to date\n");
     // What develop has is merged; what it got from others is not the branch's own.
     sandbox.git_without_hooks(["switch", "-q", "done"]);
     sandbox.commit("more", "x\n", "More");
