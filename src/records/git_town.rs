@@ -23,6 +23,8 @@ pub(super) const FILES: [&str; 3] = ["git-town.toml", ".git-town.toml", ".git-br
 const MAIN: [&str; 2] = ["git-town.main-branch", "git-town.main-branch-name"];
 const PERENNIALS: [&str; 2] = ["git-town.perennial-branches", "git-town.perennial-branch-names"];
 const PATTERN: &str = "git-town.perennial-regex";
+/// Of more branches nothing is read: git keeps the sections of deleted ones, but nobody has had so many.
+const MOST_BRANCHES: usize = 10_000;
 /// A pattern that takes more bytes is not used: the team's file may come from anybody.
 const LARGEST_PATTERN: usize = 16 * 1024;
 
@@ -45,12 +47,19 @@ struct Trunks {
 pub(super) fn read(repository: &Repository, world: &World) -> Option<Records> {
     let mut parents = BTreeMap::new();
     repository.each_section("git-town-branch", &mut |name, section| {
-        parents.extend(BranchName::new(name).zip(section.value("parent")));
+        if parents.len() <= MOST_BRANCHES {
+            parents.extend(BranchName::new(name).zip(section.value("parent")));
+        }
     });
+    let mut records = nothing(Source::GitTown);
+    if parents.len() > MOST_BRANCHES {
+        let why = format!("git-town's parents are not read: there are more than {MOST_BRANCHES}");
+        records.unreadable.push(why);
+        return told(records);
+    }
     if parents.is_empty() {
         return None;
     }
-    let mut records = nothing(Source::GitTown);
     let record = |(branch, parent): (BranchName, String)| on_parent(branch, Some(&parent), None);
     records.branches = parents
         .into_iter()

@@ -48,6 +48,23 @@ fn git_town() {
 }
 
 #[test]
+fn very_many_parents_are_not_read() {
+    let place = Place::new();
+    let many = |count: usize| {
+        let sections = (0..count).map(|at| format!("[git-town-branch \"b{at}\"]\n\tparent = main\n"));
+        configure(&place, &sections.collect::<String>());
+        read_town(&place)
+    };
+    assert_eq!(lines(&many(10_000)).len(), 10_000);
+    let records = many(10_001);
+    let why = "git-town's parents are not read: there are more than 10000";
+    assert_eq!(
+        (lines(&records).len(), unreadable(&place, &records)),
+        (0, vec![why.to_owned()])
+    );
+}
+
+#[test]
 fn git_towns_older_keys_and_a_file_that_says_nothing() {
     let place = Place::new();
     let keys = "[git-town]\n\tmain-branch-name = old\n\tperennial-branch-names = qa\n[git-town-branch \"a\"]\n\tparent = old\n";
