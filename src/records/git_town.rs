@@ -2,7 +2,7 @@
 //! environment, and in the team's file at the top of the work tree.
 //!
 //! As git-town does it: the first of these three that names a main branch counts, and of the patterns for perennial branches the
-//! first, but all lists of perennial branches count. Not read: what other types of branches there are.
+//! first, but all lists of perennial branches count, and `git-town-branch.<branch>.branchtype` of a single one.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -45,10 +45,11 @@ struct Trunks {
 }
 
 pub(super) fn read(repository: &Repository, world: &World) -> Option<Records> {
-    let mut parents = BTreeMap::new();
+    let (mut parents, mut types) = (BTreeMap::new(), BTreeMap::new());
     repository.each_section("git-town-branch", &mut |name, section| {
         if parents.len() <= MOST_BRANCHES {
             parents.extend(BranchName::new(name).zip(section.value("parent")));
+            types.extend(BranchName::new(name).zip(section.value("branchtype")));
         }
     });
     let mut records = nothing(Source::GitTown);
@@ -72,7 +73,10 @@ pub(super) fn read(repository: &Repository, world: &World) -> Option<Records> {
         of_config(repository),
         team.unwrap_or_default().branches,
     ];
-    for trunk in trunks(repository, &places, &mut records.unreadable) {
+    let mut trunks = trunks(repository, &places, &mut records.unreadable);
+    let single = types.into_iter().filter(|(_, kind)| kind == "perennial");
+    trunks.extend(single.map(|(branch, _)| branch));
+    for trunk in trunks {
         if !records.trunks.contains(&trunk) {
             records.trunks.push(trunk);
         }

@@ -65,8 +65,12 @@ fn very_many_parents_are_not_read() {
 }
 
 #[test]
-fn git_towns_older_keys_and_a_file_that_says_nothing() {
+fn git_towns_other_keys_and_a_file_that_says_nothing() {
     let place = Place::new();
+    let single = "[git-town-branch \"a\"]\n\tparent = qa\n\tbranchtype = perennial\n[git-town-branch \"qa\"]\n\
+                  \tbranchtype = perennial\n[git-town-branch \"a\"]\n\tbranchtype = feature\n";
+    configure(&place, single);
+    assert_eq!(trunks(&read_town(&place)), ["qa"]);
     let keys = "[git-town]\n\tmain-branch-name = old\n\tperennial-branch-names = qa\n[git-town-branch \"a\"]\n\tparent = old\n";
     configure(&place, keys);
     fs::write(
