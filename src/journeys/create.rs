@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, DocId, slug, visible};
 use crate::policy::Status;
 use crate::policy_file;
-use crate::repo::{Creation, Scope};
+use crate::repo::Creation;
 use crate::store::{Access, Writer};
 
 use super::edit::{Outcome, branch_option};
@@ -190,11 +190,12 @@ fn create_in(
         let text = format!("Copied from {}", inline_code(original.as_str()));
         document.append("Notes", &Item::Bullets(&[&text]))?;
     }
-    compare(session, writer.store(), &mut document, None, branch, Effort::Bounded)?;
+    // It finds out the base where nobody recorded it, and what is the branch's own is told apart by the base.
     let stacks = match session.repository.tip(branch) {
         Some(_) => stack::derive(session, writer.store(), branch, &mut document),
         None => None,
     };
+    compare(session, writer.store(), &mut document, None, branch, Effort::Bounded)?;
     let subject = format!("create: {}", branch.as_str());
     let stored = writer.create(branch, id, document.text(), &subject, &session.author())?;
     if let Some((stacks, _)) = stacks {
@@ -203,23 +204,17 @@ fn create_in(
     Newest::load(writer.store(), stored)
 }
 
-/// The branch that `branch` was made from, else the trunk.
+/// The branch that `branch` was made from, as far as git recorded it; for one without commits the trunk.
 fn base(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
+    let trunk = || session.trunk();
     let based = match session.repository.creation(branch) {
         Creation::From(base) => Some(base),
-        Creation::CopyOf(original) => base_of(session, &original),
-        Creation::FromRemoteOfSameName => None,
-        Creation::Unknown => inferred_base(session, branch),
+        Creation::CopyOf(original) => base_of(session, &original).or_else(trunk),
+        Creation::FromRemoteOfSameName => trunk(),
+        Creation::Unknown if session.repository.tip(branch).is_none() => trunk(),
+        Creation::Unknown => None,
     };
-    let based = based.filter(|base| base != branch);
-    based.or_else(|| session.trunk().filter(|trunk| trunk != branch))
-}
-
-/// The nearest branch that it stands on, where git did not record from where it was made.
-fn inferred_base(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
-    let trunk = session.trunk();
-    let mut lineage = session.repository.lineage(trunk.as_ref(), Scope::One).ok()?;
-    lineage.infer(branch)?.parent
+    based.filter(|base| base != branch)
 }
 
 /// The base that the document of another branch names.

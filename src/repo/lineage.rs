@@ -8,8 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use gix::bstr::ByteSlice;
-use gix::refs::FullName;
+use gix::bstr::{BString, ByteSlice};
 
 use super::squash::Landed;
 use super::{Repository, commit_id, object_id};
@@ -69,7 +68,7 @@ pub(crate) enum Scope {
 struct Tips {
     /// `refs/heads/`.
     folder: String,
-    refs: Vec<(FullName, gix::ObjectId)>,
+    refs: Vec<(BString, gix::ObjectId)>,
 }
 
 /// The reflogs that were read.
@@ -439,12 +438,12 @@ impl Tips {
         let full = format!("{}{}", self.folder, branch.as_str());
         let at = self
             .refs
-            .binary_search_by(|(name, _)| name.as_bstr().cmp(full.as_str().into()));
+            .binary_search_by(|(name, _)| name.as_slice().cmp(full.as_bytes()));
         commit_id(&self.refs.get(at.ok()?)?.1).ok()
     }
 
-    fn branch(&self, full: &FullName) -> Option<BranchName> {
-        BranchName::new(full.as_bstr().to_str().ok()?.strip_prefix(&self.folder)?)
+    fn branch(&self, full: &BString) -> Option<BranchName> {
+        BranchName::new(full.to_str().ok()?.strip_prefix(&self.folder)?)
     }
 }
 
