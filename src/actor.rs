@@ -131,6 +131,12 @@ impl Actor {
         named.or_else(|| marked().and_then(|agent| Self::new(agent.name)))
     }
 
+    /// The variables by which [`Actor::from_environment`] knows an agent; an empty one is no mark.
+    pub fn marks() -> impl Iterator<Item = &'static str> {
+        let variables = AGENTS.iter().flat_map(|agent| agent.variables.iter().copied());
+        ["AI_AGENT", "AGENT"].into_iter().chain(variables)
+    }
+
     /// Who acts now: `BRANCHWORK_ACTOR`, `branchwork.actor` (`configured`), the agent, the GitHub login or the local
     /// part of the author's address; the first that gives a name.
     pub fn resolve(

@@ -3,13 +3,18 @@
 //! Not here: what there is to say. Commands and hooks bring the words of their own outcomes; those that several of them
 //! share (errors, notices, problems) are put into words here.
 
+mod ask;
 mod problems;
+mod screen;
 
 use std::io::{IsTerminal, Write};
+
+pub(crate) use ask::Question;
 
 use crate::error::{Error, Kind, Result};
 use crate::journeys::Notice;
 use crate::names::visible;
+use crate::report::without_commands;
 
 /// Whether talk is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,13 +109,13 @@ impl Ui {
     /// One line or a few on stderr. A stderr that cannot be written is nothing to fail for.
     fn say(self, text: &str) {
         let mut stderr = anstream::stderr().lock();
-        let _ = writeln!(stderr, "{}", for_terminal(text));
+        let _ = writeln!(stderr, "{}", without_commands(&for_terminal(text)));
     }
 
     /// Text with colours of our own, on stderr: colours go where they are not wanted (`NO_COLOR`, not a terminal).
     pub(crate) fn styled(self, text: &str) {
         let mut stderr = anstream::stderr().lock();
-        let _ = writeln!(stderr, "{text}");
+        let _ = writeln!(stderr, "{}", without_commands(text));
     }
 }
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The rooms and their floors: a room imports from floors below its own.
-const FLOORS: [(&str, u8); 23] = [
+const FLOORS: [(&str, u8); 25] = [
     ("actor", 0),
     ("check", 0),
     ("document", 0),
@@ -17,6 +17,7 @@ const FLOORS: [(&str, u8); 23] = [
     ("names", 0),
     ("nearest", 0),
     ("policy", 0),
+    ("report", 0),
     ("stack", 0),
     ("trailer", 0),
     ("world", 0),
@@ -26,6 +27,7 @@ const FLOORS: [(&str, u8); 23] = [
     ("records", 1),
     ("repo", 1),
     ("store", 1),
+    ("transport", 1),
     ("view", 1),
     ("journeys", 2),
     ("commands", 3),
@@ -35,7 +37,7 @@ const FLOORS: [(&str, u8); 23] = [
 ];
 
 /// What a room may import from its own floor.
-const SAME_FLOOR: [(&str, &[&str]); 14] = [
+const SAME_FLOOR: [(&str, &[&str]); 16] = [
     ("actor", &["names", "trailer"]),
     ("check", &["document", "names", "nearest", "policy"]),
     ("commands", &["hooks", "ui"]),
@@ -47,13 +49,15 @@ const SAME_FLOOR: [(&str, &[&str]); 14] = [
     ("policy_file", &["repo"]),
     ("records", &["policy_file", "repo"]),
     ("repo", &["process"]),
+    ("report", &["check", "names"]),
     ("stack", &["names"]),
     ("store", &["repo"]),
+    ("transport", &["process"]),
     ("view", &["repo", "store"]),
 ];
 
 /// What only some places may name, as the beginning of a path, and those places, as the beginning of a file's name.
-const PRIVILEGES: [(&[&str], &[&str]); 11] = [
+const PRIVILEGES: [(&[&str], &[&str]); 12] = [
     (&["gix"], &["repo/", "repo.rs", "store/", "store.rs"]),
     (&["std", "process", "ExitCode"], &["process.rs", "main.rs"]),
     (&["std", "process"], &["process.rs"]),
@@ -61,7 +65,8 @@ const PRIVILEGES: [(&[&str], &[&str]); 11] = [
     (&["std", "env", "split_paths"], &[""]),
     (&["std", "env", "join_paths"], &[""]),
     (&["std", "env"], &["main.rs"]),
-    (&["std", "io", "stdin"], &["main.rs"]),
+    (&["std", "io", "stdin"], &["main.rs", "ui/ask.rs"]),
+    (&["dialoguer"], &["ui/ask.rs"]),
     (&["std", "io", "stdout"], &["ui.rs", "ui/"]),
     (&["std", "io", "stderr"], &["ui.rs", "ui/"]),
     (&["anstream"], &["ui.rs", "ui/"]),

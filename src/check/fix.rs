@@ -3,21 +3,11 @@
 //! What only a person knows stands between `<` and `>`; `set` refuses such a text, so that a command that was pasted
 //! without a look changes nothing.
 
-use std::collections::BTreeMap;
-
 use super::values::RISKS;
-use super::{Fix, Problem, Severity, Subject};
+use super::{Fix, Problem, Severity, Subject, suggest};
 use crate::document::front_matter::Key;
 use crate::names::visible;
 use crate::policy::Status;
-
-/// Folders that say nothing of what is in them: the next one does.
-const CONTAINERS: [&str; 9] = [
-    "src", "lib", "libs", "crates", "packages", "apps", "cmd", "internal", "pkg",
-];
-
-/// How many areas a suggested scope names.
-const AREAS: usize = 2;
 
 /// The command that mends all `problems` that a command can mend, `None` where there are none. `option` names the branch
 /// where it is not the current one (` -b feat/a`), else is empty.
@@ -83,20 +73,9 @@ fn placeholder(name: &str) -> String {
 
 /// The folders that the document's lists of files name most, such as `indexer,tests`.
 fn scope(text: &[u8]) -> Option<String> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for line in text.split(|&byte| byte == b'\n') {
-        let line = line.trim_ascii();
-        if line == b"## Example" {
-            break;
-        }
-        if let Some(area) = listed_path(line).and_then(area) {
-            *counts.entry(area).or_default() += 1;
-        }
-    }
-    let mut areas: Vec<(&str, usize)> = counts.into_iter().collect();
-    areas.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let names: Vec<&str> = areas.into_iter().take(AREAS).map(|(name, _)| name).collect();
-    (!names.is_empty()).then(|| names.join(","))
+    let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let live = lines.take_while(|line| line != b"## Example");
+    suggest::joined(&suggest::areas(live.filter_map(listed_path)))
 }
 
 /// The path of a list item that begins with one; the new one of `` `old` → `new` ``.
@@ -105,18 +84,6 @@ fn listed_path(line: &[u8]) -> Option<&str> {
     let (path, rest) = item.split_once('`')?;
     let renamed = rest.strip_prefix(" → `").and_then(|rest| rest.split_once('`'));
     Some(renamed.map_or(path, |(path, _)| path))
-}
-
-fn area(path: &str) -> Option<&str> {
-    let (folders, _) = path.rsplit_once('/')?;
-    let plain = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_.-".contains(c));
-    let mut names = folders.split('/').filter(|name| plain(name));
-    let first = names.next()?;
-    if CONTAINERS.contains(&first) {
-        names.find(|name| !CONTAINERS.contains(name)).or(Some(first))
-    } else {
-        Some(first)
-    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 //! a push do (journeys), and mending what can be derived, which comes before any check.
 
 mod fix;
+pub(crate) mod owners;
 mod place;
 mod rules;
+pub(crate) mod suggest;
 mod values;
 
 use std::ops::Range;
@@ -13,6 +15,7 @@ use std::ops::Range;
 pub use crate::policy::{MissingDocument, Policy, PolicyProblem, Status};
 pub use fix::{fix_command, quoted};
 pub use place::line_column;
+pub(crate) use suggest::Hints;
 pub use values::refuse_value;
 
 use crate::document::Document;

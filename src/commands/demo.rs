@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Exit, Surroundings, init};
+use crate::actor::Actor;
 use crate::error::{Error, Result};
 use crate::process::{self, Call, Failure, Repository};
 use crate::ui::Ui;
@@ -86,6 +87,8 @@ impl Stage {
         for name in ["HOME", "XDG_CONFIG_HOME"] {
             environment.push((name, root.join("home").into_os_string()));
         }
+        // It shows what a person sees, also where an agent has it run.
+        environment.extend(Actor::marks().map(|name| (name, OsString::new())));
         Ok(Self {
             root: root.to_owned(),
             repository: root.join("repository"),

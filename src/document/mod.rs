@@ -6,6 +6,7 @@
 mod diff;
 mod edit;
 mod edit_error;
+pub(crate) mod embedded;
 pub mod front_matter;
 mod lines;
 pub mod merge;

@@ -2,10 +2,14 @@
 //! pushed on stdin (githooks(5)). Up-to-date and rejected refs are left out, so there may be no line.
 
 use super::{Answer, Call};
+use crate::actor::Actor;
 use crate::error::{Error, Result};
 use crate::journeys::Session;
 use crate::journeys::verify::{self, PushedRef, Verdict};
 use crate::names::CommitId;
+
+/// How many branches one line names.
+const MOST_NAMED: usize = 5;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     let input = (call.read_input)().map_err(|error| Error::new("cannot read what git says").because(&error))?;
@@ -18,23 +22,41 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     }
     let session = Session::open(call.world)?;
     let verdicts = verify::pushed(&session, &refs)?;
-    for verdict in &verdicts {
-        if verdict.policy_changed {
-            let policy = crate::policy_file::NAME;
-            call.ui
-                .hook(&format!("{} changes the rules in '{policy}'", verdict.name()));
-        }
-        call.ui.verdict(verdict);
+    let changed: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.policy_changed).collect();
+    if !changed.is_empty() {
+        let policy = crate::policy_file::NAME;
+        let verb = if changed.len() == 1 { "changes" } else { "change" };
+        call.ui
+            .hook(&format!("{} {verb} the rules in '{policy}'", names(&changed)));
     }
-    if !verdicts.iter().any(Verdict::blocks) {
+    let blocked: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.blocks()).collect();
+    let rows = usize::from(!changed.is_empty()) + usize::from(!blocked.is_empty());
+    let agent = Actor::from_environment(&|name| call.world.variable(name).map(str::to_owned));
+    match agent {
+        Some(_) => call.ui.pushed_as_data(&verdicts)?,
+        None => call.ui.pushed(&verdicts, rows),
+    }
+    if blocked.is_empty() {
         return Ok(Answer::GoOn);
     }
-    let blocked: Vec<String> = verdicts.iter().filter(|v| v.blocks()).map(Verdict::name).collect();
-    call.ui.hook(&format!(
-        "push blocked: {} incomplete (git push --no-verify skips this check)",
-        blocked.join(", ") + if blocked.len() == 1 { " is" } else { " are" }
-    ));
+    // An agent that is told how to skip a check skips it.
+    let next = match agent {
+        Some(_) => "run the command in 'fix' with a value for each <…>, then push again",
+        None => "git push --no-verify skips this check",
+    };
+    let verb = if blocked.len() == 1 { "is" } else { "are" };
+    call.ui
+        .hook(&format!("push blocked: {} {verb} incomplete ({next})", names(&blocked)));
     Ok(Answer::Block)
+}
+
+/// The first branches by name, the rest by number.
+fn names(verdicts: &[&Verdict]) -> String {
+    let mut names: Vec<String> = verdicts.iter().take(MOST_NAMED).map(|verdict| verdict.name()).collect();
+    if verdicts.len() > MOST_NAMED {
+        names.push(format!("and {} more", verdicts.len() - MOST_NAMED));
+    }
+    names.join(", ")
 }
 
 fn pushed_ref(line: &str) -> Option<PushedRef> {

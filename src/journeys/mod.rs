@@ -7,12 +7,14 @@ pub(crate) mod diagnose;
 pub(crate) mod edit;
 pub(crate) mod list;
 pub(crate) mod open;
+pub(crate) mod pull_request;
 pub(crate) mod purge;
 pub(crate) mod reconcile;
 pub(crate) mod record;
 pub(crate) mod refresh;
 pub(crate) mod settle;
 pub(crate) mod stack;
+mod suggest;
 pub(crate) mod verify;
 
 use std::cell::OnceCell;

@@ -2,7 +2,7 @@
 //!
 //! Not here: the rules (check/) and how a problem looks (ui.rs).
 
-use crate::check::{self, Context, Problem, Reader, Severity};
+use crate::check::{self, Context, Hints, Problem, Reader, Severity};
 use crate::document::Document;
 use crate::document::front_matter::{Key, Value};
 use crate::error::Result;
@@ -10,10 +10,11 @@ use crate::names::{BranchName, CommitId, visible};
 use crate::policy::Policy;
 use crate::policy_file::{self, PolicyFile};
 use crate::repo::{Head, MOST_VISITED};
+use crate::report::{Checked, Kind};
 use crate::view;
 
-use super::edit;
 use super::{Notice, Session};
+use super::{edit, suggest};
 
 /// One line of what git tells the pre-push hook (githooks(5)).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +36,12 @@ pub(crate) struct Verdict {
     pub(crate) document: Option<Document>,
     /// What the document is called where a place in it is told: its path in this work tree or another, or whose it is.
     pub(crate) path: String,
+    /// The file that a tool can point at: the path of the view, or of the file that was checked.
+    pub(crate) file: String,
     /// What is wrong, in the order of their places.
     pub(crate) problems: Vec<Problem>,
+    /// Values to choose from.
+    pub(crate) hints: Hints,
     /// The one command that fixes all that a command can fix.
     pub(crate) fix: Option<String>,
     /// The rules that it was held against, where something is wrong with them that was not told yet.
@@ -63,15 +68,31 @@ impl Rules {
             problems: check::policy_problems(&file.problems, reader),
         }
     }
+
+    /// For a report.
+    pub(crate) fn checked(&self) -> Checked<'_> {
+        Checked {
+            kind: Kind::Policy,
+            branch: None,
+            path: policy_file::NAME,
+            file: policy_file::NAME,
+            text: &self.text,
+            problems: &self.problems,
+            hints: None,
+            fix: None,
+        }
+    }
 }
 
 impl Verdict {
-    fn empty(branch: Option<BranchName>) -> Self {
+    pub(super) fn empty(branch: Option<BranchName>) -> Self {
         Self {
             branch,
             document: None,
             path: String::new(),
+            file: view::PATH.to_owned(),
             problems: Vec::new(),
+            hints: Hints::default(),
             fix: None,
             rules: Rules::default(),
             policy_changed: false,
@@ -84,6 +105,20 @@ impl Verdict {
         match &self.branch {
             Some(branch) => format!("'{branch}'"),
             None => format!("'{}'", visible(&self.path)),
+        }
+    }
+
+    /// For a report.
+    pub(crate) fn checked(&self) -> Checked<'_> {
+        Checked {
+            kind: Kind::Document,
+            branch: self.branch.as_ref(),
+            path: &self.path,
+            file: &self.file,
+            text: self.document.as_ref().map(Document::text).unwrap_or_default(),
+            problems: &self.problems,
+            hints: Some(&self.hints),
+            fix: self.fix.as_deref(),
         }
     }
 
@@ -128,6 +163,7 @@ pub(crate) fn text(session: &Session<'_>, path: &str, text: Vec<u8>) -> Result<V
         problems: check::check(&document, &context),
         document: Some(document),
         path: path.to_owned(),
+        file: path.to_owned(),
         ..Verdict::empty(named)
     })
 }
@@ -226,6 +262,8 @@ fn verdict(session: &Session<'_>, branch: &BranchName, policy: &Policy) -> Resul
         actor: Some(actor.as_str()),
     };
     verdict.problems = check::check(&read.document, &context);
+    verdict.hints = suggest::hints(session, branch, &read.document, policy, &verdict.problems);
+    check::suggest::suggest(&mut verdict.problems, &verdict.hints);
     let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
     verdict.fix = check::fix_command(&verdict.problems, &option);
     verdict.path = match &read.checkout {

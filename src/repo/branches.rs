@@ -62,7 +62,12 @@ impl Repository {
 
     /// The commit of the branch of this name on the remote that is called `origin` or is the only one.
     fn remote_tip(&self, branch: &BranchName) -> Option<CommitId> {
-        self.ref_target(&format!("refs/remotes/{}/{}", self.remote()?, branch.as_str()))
+        self.tip_on(&self.remote()?, branch)
+    }
+
+    /// The commit of a branch of a remote, as it was last fetched.
+    pub(crate) fn tip_on(&self, remote: &str, branch: &BranchName) -> Option<CommitId> {
+        self.ref_target(&format!("refs/remotes/{remote}/{}", branch.as_str()))
     }
 
     fn ref_target(&self, full: &str) -> Option<CommitId> {
@@ -71,7 +76,7 @@ impl Repository {
     }
 
     /// Whether a remote is called so.
-    pub(super) fn has_remote(&self, name: &str) -> bool {
+    pub(crate) fn has_remote(&self, name: &str) -> bool {
         self.inner.remote_names().contains(name.as_bytes().as_bstr())
     }
 

@@ -150,6 +150,12 @@ impl Repository {
         self.changed_between(&before, &commit.tree().ok()?)
     }
 
+    /// The paths that a commit changes, bytes that are not UTF-8 replaced; none for a merge or where they cannot be read.
+    pub(crate) fn paths_of(&self, id: &CommitId) -> Vec<String> {
+        let changed = self.changed_paths(id).unwrap_or_default().into_iter();
+        changed.map(|change| change.path.to_str_lossy().into_owned()).collect()
+    }
+
     /// The same between two commits.
     pub(super) fn changed_since(&self, base: &CommitId, id: &CommitId) -> Option<Vec<PathChange>> {
         let tree = |id: &CommitId| self.commit(id).ok()?.tree().ok();
@@ -246,6 +252,11 @@ impl Repository {
                     false => format!("the changed files cannot be read: {error}"),
                 })
             })
+    }
+
+    /// Whether history ends where the clone was cut off.
+    pub(crate) fn is_shallow(&self) -> bool {
+        self.inner.is_shallow().unwrap_or(false)
     }
 
     /// Whether objects may be missing that a remote has promised (gitformat-pack(5)). They are never fetched here.

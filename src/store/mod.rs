@@ -9,6 +9,7 @@
 
 mod loose;
 mod refs;
+mod remote;
 mod rewritten;
 mod stacks;
 mod write;
@@ -25,6 +26,7 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id};
 
+pub(crate) use remote::refspec as remote_refspec;
 pub(crate) use stacks::Found;
 pub(crate) use write::{Access, Author, Writer};
 

@@ -1,49 +1,161 @@
-//! Problems of documents, for people: the source line with a caret, then the one command that fixes them all.
+//! Problems of documents, for people: the source line with a caret, then the one command that fixes them all; for a push on
+//! one screen, or for a coding agent as data.
 //!
-//! Not here: what is a problem (check/).
+//! Not here: what is a problem (check/), and formats for programs (report/).
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use super::screen::{self, Form, ROWS, Size, rows};
 use super::{Ui, for_terminal};
-use crate::check::{Problem, Severity};
+use crate::check::{Problem, Severity, line_column, quoted};
+use crate::error::Result;
 use crate::journeys::verify::{Rules, Verdict};
+use crate::report::{self, Checked};
 
 /// How much of a line is shown around a place, in bytes: a line may be as long as the document.
 const SHOWN: usize = 200;
+/// How many problems a coding agent is told in one go.
+const MOST_FOR_AGENTS: usize = 50;
+/// How many rows of a screen the commands may take: the lines that they are about come first.
+const ROWS_FOR_COMMANDS: usize = ROWS / 2;
 
 impl Ui {
     /// Tells the problems of one document.
     pub(crate) fn verdict(self, verdict: &Verdict) {
         self.notices(&verdict.notices);
         self.rules(&verdict.rules);
-        let text = verdict
-            .document
-            .as_ref()
-            .map(crate::document::Document::text)
-            .unwrap_or_default();
-        for problem in &verdict.problems {
-            self.styled(&render(problem, text, &for_terminal(&verdict.path)));
+        self.problems(&verdict.checked());
+        if let Some(command) = to_fix(verdict) {
+            self.styled(&command);
         }
-        if let Some(command) = &verdict.fix {
-            self.styled(&format!("To fix {}:\n  {}", verdict.name(), for_terminal(command)));
-        }
+    }
+
+    /// Tells one problem.
+    pub(crate) fn problem(self, checked: &Checked<'_>, problem: &Problem) {
+        self.styled(&whole(checked, problem));
     }
 
     /// Tells what is wrong with a policy file.
     pub(crate) fn rules(self, rules: &Rules) {
-        for problem in &rules.problems {
-            self.styled(&render(problem, &rules.text, crate::policy_file::NAME));
+        self.problems(&rules.checked());
+    }
+
+    fn problems(self, checked: &Checked<'_>) {
+        for problem in checked.problems {
+            self.problem(checked, problem);
         }
+    }
+
+    /// Tells the problems of all that is pushed, on one screen: of `rows_taken` rows something else is said.
+    pub(crate) fn pushed(self, verdicts: &[Verdict], rows_taken: usize) {
+        for verdict in verdicts {
+            self.notices(&verdict.notices);
+        }
+        let checked = checked(verdicts);
+        let blocks: Vec<(&Checked<'_>, &Problem)> = checked
+            .iter()
+            .flat_map(|checked| checked.problems.iter().map(move |problem| (checked, problem)))
+            .collect();
+        let texts: Vec<(String, String)> = blocks
+            .iter()
+            .map(|(checked, problem)| (whole(checked, problem), short(checked, problem)))
+            .collect();
+        let sizes: Vec<Size> = blocks
+            .iter()
+            .zip(&texts)
+            .map(|((_, problem), (whole, short))| Size {
+                important: problem.severity == Severity::Error,
+                whole: rows(whole),
+                short: rows(short),
+            })
+            .collect();
+        let commands: Vec<String> = verdicts.iter().filter_map(to_fix).collect();
+        let (shown_commands, command_rows) = screen::first_that_fit(&commands, ROWS_FOR_COMMANDS);
+        let forms = screen::fit(&sizes, ROWS.saturating_sub(rows_taken + command_rows));
+        for ((whole, short), form) in texts.iter().zip(&forms) {
+            match form {
+                Form::Whole => self.styled(whole),
+                Form::Short => self.styled(short),
+                Form::Left => {}
+            }
+        }
+        let more = forms.iter().filter(|form| **form == Form::Left).count();
+        let check = check_again(verdicts);
+        if more > 0 {
+            self.styled(&format!("... and {more} more: {check}"));
+        }
+        for command in &commands[..shown_commands] {
+            self.styled(command);
+        }
+        if shown_commands < commands.len() {
+            let left = commands.len() - shown_commands;
+            self.styled(&format!("... and {left} more branches to fix: {check}"));
+        }
+    }
+
+    /// The same for a coding agent: a line of JSON a problem, on stderr, because stdout is git's own.
+    pub(crate) fn pushed_as_data(self, verdicts: &[Verdict]) -> Result<()> {
+        for verdict in verdicts {
+            self.notices(&verdict.notices);
+        }
+        let (lines, more) = report::json_lines(&checked(verdicts), MOST_FOR_AGENTS)?;
+        if !lines.is_empty() {
+            self.styled(String::from_utf8_lossy(&lines).trim_end());
+        }
+        if more > 0 {
+            self.styled(&format!("... and {more} more: {} --json", check_again(verdicts)));
+        }
+        Ok(())
     }
 }
 
-fn render(problem: &Problem, text: &[u8], path: &str) -> String {
-    let level = match problem.severity {
+/// The policies and documents of a push.
+fn checked(verdicts: &[Verdict]) -> Vec<Checked<'_>> {
+    let both = verdicts
+        .iter()
+        .flat_map(|verdict| [verdict.rules.checked(), verdict.checked()]);
+    both.collect()
+}
+
+fn to_fix(verdict: &Verdict) -> Option<String> {
+    let command = verdict.fix.as_ref()?;
+    Some(format!("To fix {}:\n  {}", verdict.name(), for_terminal(command)))
+}
+
+/// The command that tells all of it.
+fn check_again(verdicts: &[Verdict]) -> String {
+    match verdicts {
+        [verdict] => match &verdict.branch {
+            Some(branch) => format!("git branchwork check -b {}", for_terminal(&quoted(branch.as_str()))),
+            None => "git branchwork check".to_owned(),
+        },
+        _ => "git branchwork check --all".to_owned(),
+    }
+}
+
+/// The message on one line, with its place behind it.
+fn short(checked: &Checked<'_>, problem: &Problem) -> String {
+    let mut message = for_terminal(&problem.message);
+    if let Some(place) = &problem.place {
+        let (line, column) = line_column(checked.text, place.start);
+        message.push_str(&format!(" ({}:{line}:{column})", for_terminal(checked.path)));
+    }
+    let title = level(problem).primary_title(message.as_str()).id(problem.code);
+    Renderer::styled().render(&[annotate_snippets::Group::with_title(title)])
+}
+
+fn level(problem: &Problem) -> Level<'static> {
+    match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
-    };
+    }
+}
+
+/// The message, its line with a caret, and what to do.
+fn whole(checked: &Checked<'_>, problem: &Problem) -> String {
+    let (text, path) = (checked.text, for_terminal(checked.path));
     let message = for_terminal(&problem.message);
-    let title = level.primary_title(message.as_str()).id(problem.code);
+    let title = level(problem).primary_title(message.as_str()).id(problem.code);
     let hint = problem.note.as_deref().map(for_terminal);
     let line = problem
         .place
@@ -52,7 +164,7 @@ fn render(problem: &Problem, text: &[u8], path: &str) -> String {
     let mut group = annotate_snippets::Group::with_title(title);
     if let Some(line) = &line {
         let snippet = Snippet::source(line.text.as_str())
-            .path(path)
+            .path(path.as_str())
             .line_start(line.number)
             .annotation(AnnotationKind::Primary.span(line.start..line.end));
         group = group.element(snippet);

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::print_stderr, reason = "a test that cannot run here says so")]
 
+mod ci;
 mod completions;
 mod demo;
 mod docs;

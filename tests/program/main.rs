@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod actors;
+mod ci;
 mod commands;
+mod formats;
 mod hostile;
+#[cfg(unix)]
+mod interactive;
 mod invariants;
 mod journeys;
 mod kinds;
@@ -12,6 +16,9 @@ mod matrix;
 mod pre_push;
 mod sandbox;
 mod stack;
+mod suggestions;
 mod templates;
+#[cfg(unix)]
+mod terminal;
 mod traps;
 mod untouched;

@@ -1,6 +1,6 @@
 //! The gate: what may be pushed, what may not, and that the printed command opens it.
 
-use crate::sandbox::{Run, Sandbox, field};
+use crate::sandbox::{Run, Sandbox, field, run};
 
 /// A sandbox on branch `feat` with one commit and a document that lacks `scope` and `risk`.
 fn unfinished() -> Sandbox {
@@ -409,4 +409,106 @@ fn a_store_that_cannot_be_read_lets_the_push_go_with_one_line() {
     let run = sandbox.git(["push", "-q", "origin", "feat"]);
     assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
     assert!(run.stderr.starts_with("branchwork: pre-push: "), "{}", run.stderr);
+}
+
+/// What a push says, without git's own last line.
+fn said(run: &Run) -> Vec<&str> {
+    let own = |line: &&str| !line.starts_with("error: failed to push some refs to ");
+    run.stderr.lines().filter(own).collect()
+}
+
+#[test]
+fn a_push_that_is_held_is_told_on_one_screen() {
+    let sandbox = unfinished();
+    let policy = "required: {draft: [dri, scope, risk, one, two, three, four, five]}\nodd: 1\n";
+    sandbox.commit(".branchwork.yml", policy, "Rules");
+    sandbox.branchwork(["set", "pr="]);
+    let text = sandbox.view().replacen("pr:", "pr: '#47'", 1);
+    sandbox.write(".branchwork/CURRENT.md", text);
+    let run = sandbox.try_git(["push", "origin", "feat"]);
+    blocked(&run, "feat");
+    let lines = said(&run);
+    let rows: usize = lines.iter().map(|line| line.chars().count().div_ceil(80)).sum();
+    assert!((20..=24).contains(&rows), "{rows}: {}", run.stderr);
+    // All in short, what blocks before what only warns, and the first as far as there is room.
+    assert_eq!(run.stderr.matches("error[BW002]").count(), 7, "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("warning[BW005]: '#47' is not a number of a PR for 'pr' (.branchwork/CURRENT.md:5:5)\n"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr
+            .contains("error[BW002]: 'one' is required and missing\n --> .branchwork/CURRENT.md:1:1\n"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        fix(&run).starts_with("git branchwork set 'one=<text>'"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("... and"), "{}", run.stderr);
+    let all = sandbox.try_branchwork(["check"]).code(1);
+    assert_eq!(all.stderr.matches("error[BW002]").count(), 7, "{}", all.stderr);
+}
+
+#[test]
+fn many_branches_that_are_held_are_told_on_one_screen() {
+    let sandbox = unfinished();
+    for number in 0..12 {
+        sandbox.git(["switch", "-q", "-c", &format!("b{number:02}")]);
+    }
+    let run = sandbox.try_git(["push", "--all", "origin"]).code(1);
+    let lines = said(&run);
+    assert!((20..=24).contains(&lines.len()), "{}", run.stderr);
+    for words in [
+        "branchwork: push blocked: 'b00', 'b01', 'b02', 'b03', 'b04', and 8 more are incomplete",
+        "... and 8 more branches to fix: git branchwork check --all",
+        "To fix 'b04':",
+    ] {
+        assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
+    }
+    let told = run.stderr.matches("error[BW002]").count();
+    let left = format!("... and {} more: git branchwork check --all", 2 * 13 - told);
+    assert!(told > 0 && run.stderr.contains(&left), "{left}: {}", run.stderr);
+}
+
+#[test]
+fn an_agent_gets_the_same_as_data() {
+    let sandbox = unfinished();
+    let push = |branch: &str| {
+        let mut command = sandbox.command("git");
+        run(command.args(["push", "origin", branch]).env("CLAUDECODE", "1"))
+    };
+    let held = push("feat").code(1);
+    let mut rows: Vec<serde_json::Value> = Vec::new();
+    let mut others: Vec<&str> = Vec::new();
+    for line in said(&held) {
+        match line.starts_with('{') {
+            true => rows.push(serde_json::from_str(line).unwrap()),
+            false => others.push(line),
+        }
+    }
+    assert_eq!(
+        others,
+        [
+            "branchwork: push blocked: 'feat' is incomplete (run the command in 'fix' with a value for each <…>, then push again)"
+        ]
+    );
+    let checked = sandbox.try_branchwork(["check", "--json"]).code(1).stdout;
+    assert_eq!(
+        serde_json::Value::Array(rows.clone()),
+        serde_json::from_str::<serde_json::Value>(&checked).unwrap()
+    );
+    let command = rows[0]["fix"].as_str().unwrap().replace("<low|medium|high>", "low");
+    sandbox.shell(&command).ok();
+    assert_eq!(
+        said(&push("feat").ok())
+            .iter()
+            .filter(|line| line.contains("branchwork"))
+            .count(),
+        0
+    );
 }

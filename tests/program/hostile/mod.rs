@@ -8,6 +8,7 @@ mod names;
 mod places;
 mod policy;
 mod races;
+mod reports;
 mod repositories;
 mod stacks;
 mod stores;

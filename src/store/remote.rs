@@ -1,0 +1,71 @@
+//! Documents of a remote, where git has fetched them to: `refs/branchwork/remotes/<remote>/docs/<branch>/<id>`.
+//!
+//! Not here: fetching them (transport.rs), and what becomes of them. A remote is somebody else's: what it sends is looked at
+//! before it is brought into memory.
+
+use gix::bstr::ByteSlice;
+
+use super::{FILE, Store};
+use crate::error::{Error, Result};
+use crate::names::{BranchName, DocId};
+use crate::repo::commit_id;
+
+/// Larger documents of a remote are not read.
+const LARGEST: u64 = 8 * 1024 * 1024;
+
+/// What git is to fetch, so that the documents of `branch` are where [`Store::fetched`] looks for them.
+pub(crate) fn refspec(remote: &str, branch: &BranchName) -> String {
+    let branch = branch.as_str();
+    format!("+refs/branchwork/docs/{branch}/*:{}*", folder(remote, branch))
+}
+
+fn folder(remote: &str, branch: &str) -> String {
+    format!("refs/branchwork/remotes/{remote}/docs/{branch}/")
+}
+
+impl Store {
+    /// The text of the document of `branch` that was fetched from `remote`; of several the newest, as for those that are here.
+    pub(crate) fn fetched(&self, remote: &str, branch: &BranchName) -> Result<Option<Vec<u8>>> {
+        let folder = folder(remote, branch.as_str());
+        let unreadable = |error: gix::Error| Error::new("cannot list the documents of the remote").because(&error);
+        let references = self.opened()?.references().map_err(unreadable)?;
+        let found = references.prefixed(folder.as_str()).map_err(unreadable)?;
+        let mut documents = Vec::new();
+        for reference in found.filter_map(std::result::Result::ok) {
+            let name = reference.name().as_bstr().to_str().unwrap_or_default();
+            // What lies deeper is another branch's.
+            let id = name.strip_prefix(&folder).and_then(DocId::parse);
+            if let (Some(id), Some(target)) = (id, reference.try_id()) {
+                documents.push((id, target.detach()));
+            }
+        }
+        let Some((_, version)) = documents.into_iter().max_by(|(a, _), (b, _)| a.cmp(b)) else {
+            return Ok(None);
+        };
+        self.refuse_if_odd(version)?;
+        Ok(Some(self.load(&commit_id(&version)?)?.0))
+    }
+
+    /// A version whose file is none, or is too large, is not read.
+    fn refuse_if_odd(&self, version: gix::ObjectId) -> Result<()> {
+        let odd = |why: &str| {
+            Error::new("the remote's document cannot be used")
+                .why(why)
+                .hint("look at what the remote has: git ls-remote <remote> 'refs/branchwork/*'")
+        };
+        let unreadable = |error: gix::Error| odd("it is no version of a document").because(&error);
+        let commit = self.opened()?.find_commit(version).map_err(unreadable)?;
+        let tree = commit.tree().map_err(unreadable)?;
+        let entry = tree
+            .find_entry(FILE)
+            .ok_or_else(|| odd("it has no file of a document"))?;
+        if !entry.mode().is_blob() {
+            return Err(odd("its file is no regular file"));
+        }
+        let header = self.opened()?.find_header(entry.oid()).map_err(unreadable)?;
+        match header.size() > LARGEST {
+            true => Err(odd("it is larger than 8 MiB")),
+            false => Ok(()),
+        }
+    }
+}
