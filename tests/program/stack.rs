@@ -202,6 +202,15 @@ fn a_branch_keeps_its_document_under_a_new_name() {
     );
 }
 
+#[test]
+fn a_branch_that_nothing_is_recorded_of_gets_the_nearest_base() {
+    let sandbox = stacked();
+    for (branch, base) in [("three", "two"), ("one", "main")] {
+        sandbox.git(["switch", "-q", branch]);
+        assert_eq!(field(&sandbox.view(), "base"), base, "{branch}");
+    }
+}
+
 /// The tool did not note where its parent was, and the two have no commit in common any more.
 #[test]
 fn a_record_holds_when_the_parent_is_amended() {
