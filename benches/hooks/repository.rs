@@ -233,6 +233,45 @@ impl Repository {
         self.ok(&["add", "--sparse", "0/0/0"]);
     }
 
+    /// Makes HEAD name a branch, without touching index and work tree.
+    pub(crate) fn point_head_at(&self, branch: &str) {
+        self.ok(&["symbolic-ref", "HEAD", &format!("refs/heads/{branch}")]);
+    }
+
+    /// A commit that changes no file on top of HEAD, without touching index and work tree.
+    pub(crate) fn commit_nothing(&self, message: &str) {
+        let output = self
+            .command(&self.git)
+            .args(["commit-tree", "-p", "HEAD", "-m", message, "HEAD^{tree}"])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let id = String::from_utf8(output.stdout).unwrap();
+        self.ok(&["update-ref", "-m", "commit: bench", "HEAD", id.trim()]);
+    }
+
+    /// The post-checkout hook's own process.
+    pub(crate) fn after_checkout(&self) -> Cost {
+        process::run(self.program().args(["hook", "post-checkout", "0", "0", "1"]))
+    }
+
+    /// A file of the git directory.
+    pub(crate) fn git_file(&self, name: &str) -> PathBuf {
+        self.top.join(".git").join(name)
+    }
+
+    /// Runs another program in the repository, which finds those of `folder` first.
+    pub(crate) fn other_program(&self, folder: &Path, name: &str) -> Command {
+        let mut command = self.command(&folder.join(name));
+        let path = command
+            .get_envs()
+            .find(|(key, _)| *key == "PATH")
+            .and_then(|(_, value)| value);
+        let path = format!("{}:{}", folder.display(), path.unwrap_or_default().to_string_lossy());
+        command.env("PATH", path);
+        command
+    }
+
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         let folder = self.git.parent().unwrap().display();

@@ -40,6 +40,7 @@ pub(crate) fn run(place: &Path, quick: bool) {
     );
     hooks_alone([&mut small, &mut large], rounds);
     stacks::run(&mut large, rounds / 4);
+    stacks::beside_graphite(&mut small, rounds / 4);
     others(&mut small, rounds / 4);
     match std::env::var_os("BRANCHWORK_TEST_GIT").map(PathBuf::from) {
         None => println!("\nHooks in git's configuration: not measured; BRANCHWORK_TEST_GIT names no git."),
@@ -158,7 +159,8 @@ fn met(text: String, value: f64, most: f64) -> String {
     format!("{text} [<= {most}: {verdict}]")
 }
 
-/// The hook's own process, started as git starts it, in a small and in a large repository.
+/// The hook's own process in a small and in a large repository, on a processor whose caches git has not just filled with an index
+/// of 10 MB: HEAD and the branches are moved without it.
 fn hooks_alone(repositories: [&mut Repository; 2], rounds: usize) {
     println!("\nthe hook's process alone: milliseconds wall / CPU, median of {rounds}");
     println!(
@@ -166,38 +168,37 @@ fn hooks_alone(repositories: [&mut Repository; 2], rounds: usize) {
         "", "small", "large"
     );
     type HookFn = fn(&mut Repository, usize) -> Cost;
-    let hooks: [(&str, HookFn); 3] = [
+    let hooks: [(&str, HookFn); 6] = [
         ("post-commit", |repository, n| {
-            repository.switch_hooks(Hooks::None);
-            repository.stage(2_000_000 + n);
-            repository.ok(&["commit", "-q", "-m", "a change"]);
+            repository.switch_hooks(Hooks::Ours);
+            repository.commit_nothing(&format!("change {n}"));
             process::run(repository.program().args(["hook", "post-commit"]))
         }),
         ("post-checkout", |repository, _| {
-            repository.switch_hooks(Hooks::None);
+            repository.switch_hooks(Hooks::Ours);
             let mut cost = None;
             for branch in ["two", "one"] {
-                repository.ok(&["switch", "-q", branch]);
-                cost = Some(process::run(repository.program().args([
-                    "hook",
-                    "post-checkout",
-                    "0",
-                    "0",
-                    "1",
-                ])));
+                repository.point_head_at(branch);
+                cost = Some(repository.after_checkout());
             }
             cost.unwrap()
         }),
         ("post-checkout, new", |repository, n| {
-            repository.switch_hooks(Hooks::None);
-            let name = format!("alone-{n}");
-            repository.ok(&["switch", "-q", "-c", &name]);
-            let cost = process::run(repository.program().args(["hook", "post-checkout", "0", "0", "1"]));
-            repository.timed(Hooks::Ours, &["switch", "-q", "one"]);
+            repository.switch_hooks(Hooks::Ours);
+            repository.ok(&["branch", &format!("alone-{n}")]);
+            repository.point_head_at(&format!("alone-{n}"));
+            let cost = repository.after_checkout();
+            repository.point_head_at("one");
+            repository.after_checkout();
             cost
         }),
+        ("the same, in a stack", stacks::checkout_of_top),
+        ("the same, recorded anew", stacks::checkout_after_a_tool),
+        ("the same, inferred", stacks::checkout_of_what_nobody_recorded),
     ];
     let [small, large] = repositories;
+    stacks::build(small);
+    stacks::build(large);
     for (name, hook) in hooks {
         let rounds: Vec<[Cost; 2]> = (0..rounds + 2)
             .map(|n| [hook(small, n), hook(large, n)])

@@ -61,7 +61,7 @@ fn stacked(stacks: &Stacks, rows: &[Row], style: Style) -> String {
         .and_then(|row| BranchName::new(&row.branch));
     let tree = &stacks.tree;
     let mut text = String::new();
-    for bottom in tree.children(tree.trunk()) {
+    for bottom in tree.bottoms() {
         let drawing = draw(tree, bottom, current.as_ref(), style);
         let mut lines = drawing.lines();
         let mut blocks: Vec<(String, String)> = lines

@@ -8,8 +8,8 @@ use crate::stack::drawing::draw;
 
 /// Show the stack of a branch
 ///
-/// Read from whatever stack tool is used (Graphite, git-spice, gh stack, git-town, git-machete, av, stax, GitButler, git-stk, the
-/// keys of gh, GitLens and VS Code), from documents, and from git itself, without starting any tool.
+/// Read from whatever stack tool is used (Graphite, git-spice, gh stack, git-town, git-machete, av, stax, stackit, GitButler,
+/// git-stk, the keys of gh, GitLens and VS Code), from documents, and from git itself, without starting any tool.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// The branch, instead of the current one
@@ -36,12 +36,12 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     };
     if let Some(branch) = branch
         .as_ref()
-        .filter(|branch| *branch != tree.trunk() && tree.layer(branch).is_none())
+        .filter(|branch| !tree.is_trunk(branch) && tree.layer(branch).is_none())
     {
         return Err(Error::new(format!("there is no branch '{branch}' here")).hint("git branch --list"));
     }
-    // On the trunk there is no one stack to show.
-    let one = branch.filter(|branch| branch != tree.trunk());
+    // On a trunk there is no one stack to show.
+    let one = branch.filter(|branch| !tree.is_trunk(branch));
     let shown: Vec<&BranchName> = match &one {
         Some(branch) => tree.stack_of(branch),
         None => tree.branches(),
@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         let style = style(&session);
         let bottoms: Vec<&BranchName> = match &one {
             Some(branch) => vec![branch],
-            None => tree.children(tree.trunk()).iter().collect(),
+            None => tree.bottoms().collect(),
         };
         let drawings: Vec<String> = bottoms
             .iter()

@@ -75,7 +75,7 @@ pub fn adopt(text: &[u8], facts: &NewDocument<'_>) -> Result<Document, EditError
     let fields = Document::new(text).front_matter();
     let wanted = values(facts)
         .into_iter()
-        .filter(|(key, _)| key.to_string() == IDENTITY || fields.is_missing(key));
+        .filter(|(key, value)| key.to_string() == IDENTITY || *value != Value::Null && fields.is_missing(key));
     let changes: Vec<(Key, Value)> = wanted.collect();
     Ok(Document::new(front_matter::set(text, &changes)?))
 }
@@ -93,7 +93,15 @@ fn values(facts: &NewDocument<'_>) -> Vec<(Key, Value)> {
         ("slug", text(&slug(facts.branch, facts.id))),
         ("status", text(facts.status.unwrap_or("draft"))),
         (IDENTITY, text(facts.branch.as_str())),
-        ("branch.base", facts.base.and_then(|base| text(base.as_str()))),
+        // The template's own is an example.
+        (
+            "branch.base",
+            Some(
+                facts
+                    .base
+                    .map_or(Value::Null, |base| Value::Text(base.as_str().to_owned())),
+            ),
+        ),
         (
             "branch.position",
             facts.stack.map(|(position, _)| Value::Number(position)),

@@ -12,16 +12,13 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, DocId, slug, visible};
 use crate::policy::Status;
 use crate::policy_file;
-use crate::repo::{Creation, Scope};
-use crate::store::{Access, Store, Writer};
+use crate::repo::Creation;
+use crate::store::{Access, Writer};
 
 use super::edit::{Outcome, branch_option};
 use super::reconcile::{Effort, compare, reconcile};
 use super::settle::{Newest, Tracking, settle};
-use super::{Notice, Session};
-
-/// How many bases are followed down a stack.
-const MOST_BASES: usize = 50;
+use super::{Notice, Session, stack};
 
 /// What is asked for beyond what can be known.
 #[derive(Clone, Debug, Default)]
@@ -175,13 +172,12 @@ fn create_in(
 ) -> Result<Newest> {
     let id = session.new_id();
     let base = wish.base.clone().or_else(|| base(session, branch));
-    let position = base.as_ref().map(|base| position(session, writer.store(), base));
     let actor = session.actor();
     let facts = NewDocument {
         id: &id,
         branch,
         base: base.as_ref(),
-        stack: position.map(|position| (position, position)),
+        stack: base.as_ref().map(|_| (1, 1)),
         dri: Some(&actor),
         status: wish.status.map(Status::name),
         time: session.world.now,
@@ -194,29 +190,31 @@ fn create_in(
         let text = format!("Copied from {}", inline_code(original.as_str()));
         document.append("Notes", &Item::Bullets(&[&text]))?;
     }
+    // It finds out the base where nobody recorded it, and what is the branch's own is told apart by the base.
+    let stacks = match session.repository.tip(branch) {
+        Some(_) => stack::derive(session, writer.store(), branch, &mut document),
+        None => None,
+    };
     compare(session, writer.store(), &mut document, None, branch, Effort::Bounded)?;
     let subject = format!("create: {}", branch.as_str());
     let stored = writer.create(branch, id, document.text(), &subject, &session.author())?;
+    if let Some((stacks, _)) = stacks {
+        stack::remember(session, writer, &stacks, branch, &stored.id)?;
+    }
     Newest::load(writer.store(), stored)
 }
 
-/// The branch that `branch` was made from, else the trunk.
+/// The branch that `branch` was made from, as far as git recorded it; for one without commits the trunk.
 fn base(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
+    let trunk = || session.trunk();
     let based = match session.repository.creation(branch) {
         Creation::From(base) => Some(base),
-        Creation::CopyOf(original) => base_of(session, &original),
-        Creation::FromRemoteOfSameName => None,
-        Creation::Unknown => inferred_base(session, branch),
+        Creation::CopyOf(original) => base_of(session, &original).or_else(trunk),
+        Creation::FromRemoteOfSameName => trunk(),
+        Creation::Unknown if session.repository.tip(branch).is_none() => trunk(),
+        Creation::Unknown => None,
     };
-    let based = based.filter(|base| base != branch);
-    based.or_else(|| session.trunk().filter(|trunk| trunk != branch))
-}
-
-/// The nearest branch that it stands on, where git did not record from where it was made.
-fn inferred_base(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
-    let trunk = session.trunk();
-    let mut lineage = session.repository.lineage(trunk.as_ref(), Scope::One).ok()?;
-    lineage.infer(branch)?.parent
+    based.filter(|base| base != branch)
 }
 
 /// The base that the document of another branch names.
@@ -228,37 +226,6 @@ fn base_of(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
         .front_matter()
         .text("branch.base")
         .and_then(BranchName::new)
-}
-
-/// The place in the stack of a branch whose base is `base`: 1 on the trunk, else one more than its base's, which the base's
-/// document tells, or its own base.
-fn position(session: &Session<'_>, store: &Store, base: &BranchName) -> u64 {
-    let mut base = base.clone();
-    let mut above = 1;
-    for _ in 0..MOST_BASES {
-        if session.is_excluded(&base) {
-            break;
-        }
-        let newest = store
-            .find(&base)
-            .ok()
-            .flatten()
-            .and_then(|stored| Newest::load(store, stored).ok());
-        if let Some(newest) = newest
-            && let Some(recorded) = newest.document.front_matter().text("branch.position")
-            && let Ok(recorded) = recorded.parse::<u64>()
-        {
-            return recorded.saturating_add(above);
-        }
-        match session.repository.creation(&base) {
-            Creation::From(below) => {
-                above += 1;
-                base = below;
-            }
-            _ => break,
-        }
-    }
-    above
 }
 
 /// What follows a branch's new name: `branch.name`, the machine's title, the machine's slug.

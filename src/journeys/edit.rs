@@ -13,7 +13,7 @@ use crate::view::{Content, Replaced, View};
 use super::open::{Shown, show_reconciled};
 use super::reconcile::{Effort, is_current, reconcile};
 use super::settle::{Newest, Tracking, editable, is_settled, save, settle, settle_again, stamp};
-use super::{Notice, Session};
+use super::{Notice, Session, stack};
 
 /// A change: edits the document and says in a few words what it did, the subject of the version.
 pub(crate) type ChangeFn<'a> = &'a mut dyn FnMut(&mut Document) -> Result<String>;
@@ -56,7 +56,7 @@ pub(crate) fn read(session: &Session<'_>, branch: &BranchName) -> Result<Outcome
         Some(checkout) => is_settled(checkout, &newest)?,
         None => true,
     };
-    if settled && is_current(session, store, &newest, branch) {
+    if settled && is_current(session, store, &newest, branch) && stack::is_kept(session, store, &newest.stored.id) {
         return Ok(Outcome::unchanged(newest.document, checkout, Vec::new()));
     }
     match work(session, store, branch, checkout.clone(), Effort::Quick, None) {
@@ -69,11 +69,16 @@ pub(crate) fn read(session: &Session<'_>, branch: &BranchName) -> Result<Outcome
     }
 }
 
-/// Brings the document of `branch` in line with its commits, whether or not it is known to be.
-pub(crate) fn refresh(session: &Session<'_>, branch: &BranchName, effort: Effort) -> Result<Outcome> {
+/// Brings the document of `branch` in line with its commits, whether or not it is known to be, and changes it then.
+pub(crate) fn refresh(
+    session: &Session<'_>,
+    branch: &BranchName,
+    effort: Effort,
+    change: ChangeFn<'_>,
+) -> Result<Outcome> {
     let store = session.store()?.ok_or_else(|| no_document(session, branch))?;
     let checkout = session.repository.checkout_of(branch);
-    work(session, store, branch, checkout, effort, None)
+    work(session, store, branch, checkout, effort, Some(change))
 }
 
 /// Changes the document of `branch`, all or nothing.
@@ -125,8 +130,11 @@ fn work_in_store(
             (shown.unwrap_or(found), more)
         }
         (None, _) => {
-            let reconciled = reconcile(session, writer, newest, branch, head.as_ref(), effort)?;
-            (reconciled, Vec::new())
+            let mut newest = reconcile(session, writer, newest, branch, head.as_ref(), effort)?;
+            if effort == Effort::Quick && head.is_some() {
+                newest = stack::keep(session, writer, newest, branch, false)?;
+            }
+            (newest, Vec::new())
         }
     };
     // Where the view could not be made to show it, there is a notice.
@@ -139,9 +147,17 @@ fn work_in_store(
     let subject = change(&mut document)?;
     let changed = document != newest.document;
     if changed {
+        let moved = effort == Effort::Quick && head.is_some() && base(&document) != base(&newest.document);
+        let stacks = match moved {
+            true => stack::derive(session, writer.store(), branch, &mut document),
+            false => None,
+        };
         stamp(&mut document, session, Some(branch));
         let before = Content::Text(newest.document.text().to_vec());
         newest = save(session, writer, newest, document, &subject)?;
+        if let Some((stacks, _)) = stacks {
+            stack::remember(session, writer, &stacks, branch, &newest.stored.id)?;
+        }
         if let Some(checkout) = &checkout {
             let saved = newest.clone();
             let (after, more) = match shows {
@@ -159,6 +175,10 @@ fn work_in_store(
         checkout,
         notices,
     })
+}
+
+fn base(document: &Document) -> Option<String> {
+    document.front_matter().text("branch.base").map(str::to_owned)
 }
 
 /// Where the store cannot be written, the view alone gets the change; the next run that can write takes it in. That needs a

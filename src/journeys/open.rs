@@ -13,7 +13,7 @@ use crate::world::World;
 use super::create::{cannot_write, create_unasked};
 use super::reconcile::{Effort, reconcile};
 use super::settle::{Newest, Tracking, settle, settle_again, swap};
-use super::{Notice, Session};
+use super::{Notice, Session, stack};
 
 /// What became of a checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +82,13 @@ pub(crate) fn open_usual(world: &World) -> Result<bool> {
     let is_current = newest.document.last_marker() == Some((usual.tip, false))
         && store.rewritten().is_empty()
         && store.reconciled(&newest.stored.id).is_none();
-    Ok(is_current && swap(&writer, &usual.checkout, &newest)?)
+    let places = stack::Places {
+        common_dir: &usual.checkout.git_dir,
+        git_dir: &usual.checkout.git_dir,
+        work_tree: Some(&usual.checkout.work_tree),
+        store: &store,
+    };
+    Ok(is_current && places.are_unchanged(&newest.stored.id) && swap(&writer, &usual.checkout, &newest)?)
 }
 
 /// What a view is to show.
@@ -156,8 +162,12 @@ pub(crate) fn show_reconciled(
     let (checkout, head) = (shown.checkout, Some(shown.tip));
     let found = newest.clone();
     let (settled, mut notices) = settle(session, writer, checkout, head, Some(newest), shown.tracking)?;
-    let settled = settled.unwrap_or(found);
-    let newest = reconcile(session, writer, settled.clone(), shown.branch, head, effort)?;
+    let settled = settled.unwrap_or_else(|| found.clone());
+    let mut newest = reconcile(session, writer, settled.clone(), shown.branch, head, effort)?;
+    if effort == Effort::Quick {
+        let was_edited = settled.stored.version != found.stored.version;
+        newest = stack::keep(session, writer, newest, shown.branch, was_edited)?;
+    }
     if newest.stored.version == settled.stored.version {
         return Ok((newest, notices));
     }

@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 
 use crate::error::Result;
 use crate::names::{BranchName, visible};
-use crate::store::Stored;
+use crate::store::{Access, Stored};
 
 use super::reconcile::Effort;
 use super::stack::{self, Stacks};
@@ -27,7 +27,10 @@ pub(crate) struct Refreshed {
 ///
 /// Errors: there is none.
 pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, effort: Effort) -> Result<Refreshed> {
-    one(session, branch, effort, &OnceCell::new())
+    let stacks = OnceCell::new();
+    let refreshed = one(session, branch, effort, &stacks)?;
+    remember(session, &stacks)?;
+    Ok(refreshed)
 }
 
 /// Refreshes the documents of all branches of the stack that `branch` is in.
@@ -55,20 +58,13 @@ fn one(
             .map_or(Ok(None), |store| open::find(session, store, branch))
     };
     let before = stored()?;
-    let mut outcome = edit::refresh(session, branch, effort)?;
-    if let Some(stacks) = stacks.get_or_init(|| stack::stacks(session).ok()) {
-        let style = stack::style(session);
-        let shown = edit::change(session, branch, &mut |document| {
-            let did = stack::update(document, stacks, branch, style)?;
-            Ok(did.unwrap_or_default())
-        })?;
-        let new = shown
-            .notices
-            .into_iter()
-            .filter(|notice| !outcome.notices.contains(notice));
-        let new: Vec<Notice> = new.collect();
-        outcome.notices.extend(new);
-    }
+    let outcome = edit::refresh(session, branch, effort, &mut |document| {
+        let Some(stacks) = stacks.get_or_init(|| stack::stacks(session).ok()) else {
+            return Ok(String::new());
+        };
+        let did = stack::update(document, stacks, branch, stack::style(session))?;
+        Ok(did.unwrap_or_default())
+    })?;
     let after = stored()?.filter(|after| before.as_ref().is_none_or(|before| before.version != after.version));
     let did = match (session.store()?, after) {
         (Some(store), Some(after)) => {
@@ -111,5 +107,17 @@ fn some(
             refreshed.push(one(session, &branch, effort, stacks)?);
         }
     }
+    remember(session, stacks)?;
     Ok(refreshed)
+}
+
+/// What was found out by looking at all branches is there for the hooks, which do not.
+fn remember(session: &Session<'_>, stacks: &OnceCell<Option<Stacks>>) -> Result<()> {
+    if let Some(Some(stacks)) = stacks.get()
+        && let Some(store) = session.store()?
+        && let Access::Writer(writer) = store.access()?
+    {
+        stack::remember_all(&writer, stacks)?;
+    }
+    Ok(())
 }

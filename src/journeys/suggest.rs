@@ -2,8 +2,6 @@
 //!
 //! Gathered only for a problem that is shown, and bounded. Not here: what they suggest (check/suggest.rs).
 
-use std::collections::HashSet;
-
 use crate::check::owners::{Owners, PLACES};
 use crate::check::suggest::{self, Hints};
 use crate::check::{Problem, fix_command};
@@ -65,8 +63,7 @@ fn hints(
         .collect();
     let paths = || paths.iter().map(String::as_str);
     if scope {
-        let set: HashSet<CommitId> = own.iter().cloned().collect();
-        let messages = session.repository.newest_messages(&tip, &set, MOST_COMMITS);
+        let messages: Vec<String> = own.iter().filter_map(|id| session.repository.message(id)).collect();
         hints.scopes = suggest::scopes(&messages, paths());
     }
     // The trunk's file counts, as on the server: a branch does not choose its own reviewers.

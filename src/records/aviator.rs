@@ -10,7 +10,7 @@ use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{PullRequestState, Record, Records, Source};
 
-const FILE: &str = "av/av.db";
+pub(super) const FILE: &str = "av/av.db";
 
 #[derive(Deserialize)]
 struct Database<'a> {

@@ -2,6 +2,10 @@
 //!
 //! Graphite 1.8 takes these refs over once and leaves them behind as they were, so that its database is trusted more. stax
 //! keeps its trunk in the blob `refs/stax/trunk`, the others in `.graphite_repo_config`.
+//!
+//! stackit writes the same form to `refs/stackit/metadata/<branch>`, and its trunks to the configuration (its
+//! internal/git/metadata.go and internal/config/keys.go). Not read: `refs/stackit/local-metadata/`, which tells only what is
+//! frozen, and the defaults of the team's `.stackit.yaml`.
 
 use std::borrow::Cow;
 
@@ -12,8 +16,13 @@ use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{PullRequestState, Record, Records, Source};
 
+/// The folders that these refs are in.
+pub(super) const FOLDERS: [&str; 2] = ["refs/branch-metadata", "refs/stackit/metadata"];
 const PREFIX: &str = "refs/branch-metadata/";
 const STAX_TRUNK: &str = "refs/stax/trunk";
+const STACKIT_PREFIX: &str = "refs/stackit/metadata/";
+/// The usual trunk, and all others.
+const STACKIT_TRUNKS: [&str; 2] = ["stackit.trunk", "stackit.trunks"];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -40,20 +49,7 @@ struct PullRequest<'a> {
 }
 
 pub(super) fn read(repository: &Repository) -> Option<Records> {
-    let mut records = nothing(Source::BranchMetadata);
-    match repository.blobs_of_refs(PREFIX) {
-        Ok(blobs) => {
-            for (name, blob) in blobs {
-                match blob.and_then(|blob| record(&name, &blob)) {
-                    Ok(record) => records.branches.extend(record),
-                    Err(error) => records
-                        .unreadable
-                        .push(format!("'{PREFIX}{name}' is not read: {error}")),
-                }
-            }
-        }
-        Err(error) => records.unreadable.push(error.to_string()),
-    }
+    let mut records = of_refs(repository, Source::BranchMetadata, PREFIX);
     if !records.branches.is_empty() {
         records.trunks = trunks(repository, &mut records.unreadable);
         // Where there is a database, they are joined to what it says.
@@ -62,6 +58,33 @@ pub(super) fn read(repository: &Repository) -> Option<Records> {
         }
     }
     told(records)
+}
+
+pub(super) fn read_stackit(repository: &Repository) -> Option<Records> {
+    let mut records = of_refs(repository, Source::Stackit, STACKIT_PREFIX);
+    if !records.branches.is_empty() {
+        let named = STACKIT_TRUNKS.iter().flat_map(|key| repository.config_values(key));
+        records.trunks = named.filter_map(|name| BranchName::new(&name)).collect();
+    }
+    told(records)
+}
+
+fn of_refs(repository: &Repository, source: Source, prefix: &str) -> Records {
+    let mut records = nothing(source);
+    match repository.blobs_of_refs(prefix) {
+        Ok(blobs) => {
+            for (name, blob) in blobs {
+                match blob.and_then(|blob| record(&name, &blob)) {
+                    Ok(record) => records.branches.extend(record),
+                    Err(error) => records
+                        .unreadable
+                        .push(format!("'{prefix}{name}' is not read: {error}")),
+                }
+            }
+        }
+        Err(error) => records.unreadable.push(error.to_string()),
+    }
+    records
 }
 
 /// `None` where the branch has no parent, which is how a branch is kept that is not part of a stack.

@@ -16,7 +16,7 @@ use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{Records, Source};
 
-const FILE: &str = "gh-stack";
+pub(super) const FILE: &str = "gh-stack";
 /// The newest form that is known.
 const NEWEST: u64 = 1;
 

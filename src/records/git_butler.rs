@@ -13,7 +13,7 @@ use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{Records, Source};
 
-const FILE: &str = "gitbutler/virtual_branches.toml";
+pub(super) const FILE: &str = "gitbutler/virtual_branches.toml";
 
 #[derive(Deserialize)]
 struct VirtualBranches {

@@ -11,7 +11,7 @@ use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{PullRequest, Records, Source};
 
-const FILE: &str = "machete";
+pub(super) const FILE: &str = "machete";
 /// Whether all work trees share the file, as they do where nothing is said.
 const SHARED: &str = "machete.worktree.useTopLevelMacheteFile";
 

@@ -13,7 +13,7 @@ use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{PullRequestState, Record, Records, Source};
 
-const REF: &str = "refs/spice/data";
+pub(super) const REF: &str = "refs/spice/data";
 const REPO: &str = "repo";
 const VERSION: &str = "version";
 const BRANCHES: &str = "branches";

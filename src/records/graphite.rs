@@ -17,14 +17,14 @@ use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{PullRequest, PullRequestState, Record, Records, Source};
 
-const DATABASE: &str = ".graphite_metadata.db";
+pub(super) const DATABASE: &str = ".graphite_metadata.db";
 const TABLE: &str = "branch_metadata";
 const COLUMNS: [&str; 3] = ["branch_name", "parent_branch_name", "parent_branch_revision"];
 /// The length of a database's header, which every change changes.
 const HEADER: u64 = 100;
 
-const CONFIG: &str = ".graphite_repo_config";
-const PULL_REQUESTS: &str = ".graphite_pr_info";
+pub(super) const CONFIG: &str = ".graphite_repo_config";
+pub(super) const PULL_REQUESTS: &str = ".graphite_pr_info";
 
 pub(super) fn read(repository: &Repository) -> Option<Records> {
     let mut records = nothing(Source::Graphite);

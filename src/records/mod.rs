@@ -25,22 +25,48 @@ mod trailers;
 use crate::names::{BranchName, CommitId};
 use crate::repo::Repository;
 use crate::stack::{PullRequest, PullRequestState, Record, Records, Source};
+use crate::world::World;
 
 pub(crate) use trailers::of_messages;
 
+/// The files and folders of the git directory that change where a tool records something, in that which all work trees share.
+pub(crate) const PLACES: [&str; 13] = [
+    "config",
+    "packed-refs",
+    "reftable/tables.list",
+    PLACES_OF_REFS[0],
+    PLACES_OF_REFS[1],
+    git_spice::REF,
+    git_machete::FILE,
+    aviator::FILE,
+    git_butler::FILE,
+    graphite::DATABASE,
+    ".graphite_metadata.db-wal",
+    graphite::CONFIG,
+    graphite::PULL_REQUESTS,
+];
+/// The same in that of each work tree.
+pub(crate) const PLACES_OF_WORK_TREE: [&str; 2] = [gh_stack::FILE, git_machete::FILE];
+/// The same at the top of the work tree.
+pub(crate) const PLACES_IN_WORK_TREE: [&str; 3] = git_town::FILES;
+
+/// The folders of the first in which there is a ref for each branch.
+pub(crate) const PLACES_OF_REFS: [&str; 2] = branch_metadata::FOLDERS;
+
 /// What each tool recorded, the most trusted first; a tool that recorded nothing is left out.
-pub(crate) fn all(repository: &Repository) -> Vec<Records> {
-    let readers = [
-        graphite::read,
-        git_spice::read,
-        gh_stack::read,
-        git_town::read,
-        git_machete::read,
-        aviator::read,
-        branch_metadata::read,
-        git_butler::read,
+pub(crate) fn all(repository: &Repository, world: &World) -> Vec<Records> {
+    let found = [
+        graphite::read(repository),
+        git_spice::read(repository),
+        gh_stack::read(repository),
+        git_town::read(repository, world),
+        git_machete::read(repository),
+        aviator::read(repository),
+        branch_metadata::read(repository),
+        branch_metadata::read_stackit(repository),
+        git_butler::read(repository),
     ];
-    let mut all: Vec<Records> = readers.iter().filter_map(|read| read(repository)).collect();
+    let mut all: Vec<Records> = found.into_iter().flatten().collect();
     // What Graphite's database says now is not known: the refs that it took the place of would say what was once.
     if all
         .first()

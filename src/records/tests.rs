@@ -82,6 +82,12 @@ impl Place {
     }
 }
 
+/// A world with these variables.
+fn world(variables: &[(&str, &str)]) -> World {
+    let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
+    World::new(variables.collect(), PathBuf::new(), None, Default::default())
+}
+
 /// A full object id that ends with `end`.
 fn id(end: &str) -> String {
     format!("{end:0>40}")
@@ -198,7 +204,7 @@ fn assert_strange_files_are_told(place: &Place, name: &str, read: fn(&Repository
 
 #[test]
 fn nothing_is_recorded_in_a_new_repository() {
-    assert_eq!(all(&Place::new().repository()), []);
+    assert_eq!(all(&Place::new().repository(), &world(&[])), []);
 }
 
 #[test]

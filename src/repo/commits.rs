@@ -3,7 +3,6 @@
 //! Not here: walking history (history.rs). Files are compared without the index: an empty one stands in for the attribute
 //! stack, so `.gitattributes` in the tree are not seen, and a repository of 100,000 files costs what one of ten does.
 
-use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 
@@ -178,16 +177,9 @@ impl Repository {
         Some(changes.filter(|change| !change.mode.is_tree()).collect())
     }
 
-    /// The messages of the newest commits from `tip` down by first parents, as long as they are among `own`.
-    pub(crate) fn newest_messages(&self, tip: &CommitId, own: &HashSet<CommitId>, most: usize) -> Vec<String> {
-        let mut messages = Vec::new();
-        let mut next = Some(tip.clone());
-        while let Some(id) = next.filter(|id| own.contains(id) && messages.len() < most) {
-            let Ok(commit) = self.commit(&id) else { break };
-            messages.push(decode_message(commit.message_raw_sloppy()));
-            next = self.parent_ids(&commit).first().and_then(|id| commit_id(id).ok());
-        }
-        messages
+    /// The message of `id`; `None` where there is no such commit.
+    pub(crate) fn message(&self, id: &CommitId) -> Option<String> {
+        Some(decode_message(self.commit(id).ok()?.message_raw_sloppy()))
     }
 
     /// The parents of `id`, first parent first.

@@ -67,6 +67,7 @@ impl Repository {
     pub(crate) fn reach(&self, tip: &CommitId, wanted: &[&CommitId], most_visited: usize) -> Reach {
         let mut reach = Reach::default();
         let mut looked_for: HashMap<gix::ObjectId, &CommitId> = HashMap::new();
+        let mut known: HashMap<gix::ObjectId, Node> = HashMap::new();
         let mut oldest = i64::MAX;
         let shallow = self.inner.is_shallow().unwrap_or(false);
         for commit in wanted {
@@ -75,6 +76,7 @@ impl Repository {
                 Some((id, node)) => {
                     oldest = oldest.min(node.time);
                     looked_for.insert(id, commit);
+                    known.insert(id, node);
                 }
                 // It is no commit of this clone.
                 _ if shallow => drop(reach.unknown.insert((*commit).clone())),
@@ -85,7 +87,7 @@ impl Repository {
         let mut seen: HashSet<gix::ObjectId> = HashSet::new();
         let mut see = |queue: &mut BinaryHeap<_>, id: gix::ObjectId| {
             if seen.insert(id)
-                && let Some(node) = self.node(id)
+                && let Some(node) = known.remove(&id).or_else(|| self.node(id))
             {
                 queue.push((node.time, id, node.parents));
             }

@@ -86,6 +86,13 @@ impl Repository {
         self.inner.config_snapshot().boolean(key) == Some(false)
     }
 
+    /// All values of a configuration key that may have several, those that are UTF-8.
+    pub(crate) fn config_values(&self, key: &str) -> Vec<String> {
+        let values = self.inner.config_snapshot().plumbing().strings(key).unwrap_or_default();
+        let values = values.iter().filter_map(|value| value.to_str().ok());
+        values.map(str::to_owned).collect()
+    }
+
     /// The blobs that the refs below `prefix` name, each by the rest of the ref's name. A ref whose name is not UTF-8 is left
     /// out.
     pub(crate) fn blobs_of_refs(&self, prefix: &str) -> Result<Vec<(String, Blob)>> {

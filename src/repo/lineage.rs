@@ -8,8 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use gix::bstr::ByteSlice;
-use gix::refs::FullName;
+use gix::bstr::{BString, ByteSlice};
 
 use super::squash::Landed;
 use super::{Repository, commit_id, object_id};
@@ -69,7 +68,7 @@ pub(crate) enum Scope {
 struct Tips {
     /// `refs/heads/`.
     folder: String,
-    refs: Vec<(FullName, gix::ObjectId)>,
+    refs: Vec<(BString, gix::ObjectId)>,
 }
 
 /// The reflogs that were read.
@@ -169,10 +168,41 @@ impl Lineage<'_> {
         reach.reached.is_empty() && reach.unknown.is_empty()
     }
 
+    /// The commits of `branch` that the trunk does not have, from its tip on, up to so many.
+    pub(crate) fn own(&mut self, branch: &BranchName, most: usize) -> Vec<CommitId> {
+        match self.tip(branch).filter(|_| self.approach(branch).is_some()) {
+            Some(tip) => self.ground.way(&tip).take(most).cloned().collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Whether one of `commits` was made on `branch`, which may have lost it since: it was amended or rebased.
+    pub(crate) fn has_made(&mut self, branch: &BranchName, commits: &[CommitId]) -> bool {
+        let known = self.approach(branch).and_then(|()| self.ground.branch(branch));
+        known.is_some_and(|known| commits.iter().any(|id| known.made.contains(id)))
+    }
+
+    /// Whether `commit` is the tip of `branch` or below it, as far as a bounded walk tells.
+    pub(crate) fn is_below(&mut self, commit: &CommitId, branch: &BranchName) -> bool {
+        let Some(tip) = self.tip(branch).filter(|_| self.approach(branch).is_some()) else {
+            return false;
+        };
+        self.ground.leads_to(&tip, commit)
+            || !self.ground.has_commit(commit) && {
+                let reach = self.repository.reach(&tip, &[commit], MOST_ON_THE_WAY);
+                reach.reached.contains(commit)
+            }
+    }
+
     /// The name that a branch has now which was called `old`: git's reflogs remember what `git branch -m` did. A branch that
     /// has the name `old` now is another one.
     pub(crate) fn renamed(&self, old: &BranchName) -> Option<BranchName> {
         self.renamed_since(old, i64::MIN)
+    }
+
+    /// The names that `branch` had, the newest first, as far as its reflog tells.
+    pub(crate) fn former_names(&self, branch: &BranchName) -> Vec<BranchName> {
+        self.logs.life(branch).former_names.clone()
     }
 
     fn renamed_since(&self, old: &BranchName, since: i64) -> Option<BranchName> {
@@ -190,7 +220,7 @@ impl Lineage<'_> {
     }
 
     /// Where a branch is; one that is on the remote only counts too.
-    fn tip(&self, branch: &BranchName) -> Option<CommitId> {
+    pub(crate) fn tip(&self, branch: &BranchName) -> Option<CommitId> {
         self.local.of(branch).or_else(|| self.remote.of(branch))
     }
 
@@ -312,6 +342,7 @@ impl Lineage<'_> {
             made,
             origin,
             moved: life.moved,
+            put_on: life.put_on.clone(),
         });
         if let Some(Whence::Tip(parent)) = from
             && let Some(tip) = self.tip(&parent)
@@ -407,12 +438,12 @@ impl Tips {
         let full = format!("{}{}", self.folder, branch.as_str());
         let at = self
             .refs
-            .binary_search_by(|(name, _)| name.as_bstr().cmp(full.as_str().into()));
+            .binary_search_by(|(name, _)| name.as_slice().cmp(full.as_bytes()));
         commit_id(&self.refs.get(at.ok()?)?.1).ok()
     }
 
-    fn branch(&self, full: &FullName) -> Option<BranchName> {
-        BranchName::new(full.as_bstr().to_str().ok()?.strip_prefix(&self.folder)?)
+    fn branch(&self, full: &BString) -> Option<BranchName> {
+        BranchName::new(full.to_str().ok()?.strip_prefix(&self.folder)?)
     }
 }
 

@@ -11,6 +11,7 @@ mod graph;
 mod history;
 mod kept;
 mod lineage;
+mod packed;
 mod references;
 mod squash;
 mod underway;

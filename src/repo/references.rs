@@ -11,6 +11,7 @@ use gix::bstr::{BString, ByteSlice};
 use gix::refs::{FullName, Target, log::Line};
 
 use super::Repository;
+use super::packed;
 use crate::error::{Error, Result};
 
 /// How much of a reflog is read for one line.
@@ -53,20 +54,36 @@ impl Repository {
     }
 
     /// The full names of all refs in a folder such as `refs/heads/` and what they point at, in the order of the names.
-    pub(super) fn references_in(&self, folder: &str) -> Result<Vec<(FullName, Target)>> {
+    pub(super) fn references_in(&self, folder: &str) -> Result<Vec<(BString, Target)>> {
         if let Some(commands) = &self.commands {
             let names = commands.names_below(folder).into_iter();
-            let found = |name: FullName| Some((name.clone(), commands.target(name.as_bstr().to_str().ok()?)?));
-            return Ok(names.filter_map(found).collect());
+            let target = |name: &FullName| commands.target(name.as_bstr().to_str().ok()?);
+            return Ok(names
+                .filter_map(|name| Some((target(&name)?, name.into_inner())))
+                .map(|(target, name)| (name, target))
+                .collect());
         }
         let unreadable = |error: &dyn std::error::Error| Error::new(format!("cannot list '{folder}'")).because(error);
-        let references = self.inner.references().map_err(|error| unreadable(&error))?;
-        let inside = references.prefixed(folder).map_err(|error| unreadable(&error))?;
-        let references = inside.filter_map(std::result::Result::ok);
-        let mut found: Vec<_> = references
-            .map(|reference| (reference.inner.name, reference.inner.target))
-            .collect();
+        let mut found: Vec<(BString, Target)> = Vec::new();
+        match packed::read(&self.common_dir, folder) {
+            Some(packed) => {
+                let inside = folder.try_into().map_err(|error: gix::Error| unreadable(&error))?;
+                let loose = self.inner.refs.loose_iter_prefixed(inside);
+                let loose = loose.map_err(|error| unreadable(&error))?;
+                let loose = loose.filter_map(std::result::Result::ok);
+                found.extend(loose.map(|reference| (reference.name.into_inner(), reference.target)));
+                found.extend(packed.into_iter().map(|(name, id)| (name, Target::Object(id))));
+            }
+            None => {
+                let references = self.inner.references().map_err(|error| unreadable(&error))?;
+                let inside = references.prefixed(folder).map_err(|error| unreadable(&error))?;
+                let references = inside.filter_map(std::result::Result::ok);
+                found.extend(references.map(|reference| (reference.inner.name.into_inner(), reference.inner.target)));
+            }
+        }
+        // A ref that was packed and moved since is in both places, and the file of its own counts, which is first.
         found.sort_by(|one, other| one.0.cmp(&other.0));
+        found.dedup_by(|packed, loose| packed.0 == loose.0);
         Ok(found)
     }
 

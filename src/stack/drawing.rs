@@ -24,7 +24,7 @@ pub(crate) fn draw(tree: &Tree, branch: &BranchName, current: Option<&BranchName
         tree,
         current,
         style,
-        text: format!("{}\n", visible(tree.trunk().as_str())),
+        text: format!("{}\n", visible(tree.trunk_of(branch).as_str())),
     };
     let merged = tree.layer(bottom).map_or(&[][..], |layer| &layer.merged_below);
     for pull_request in merged {
@@ -151,6 +151,8 @@ impl Drawing<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::super::tree::tests::{layers, name};
     use super::*;
 
@@ -168,7 +170,7 @@ mod tests {
             layer.merged = state == Some(PullRequestState::Merged);
         }
         layers.get_mut(&name("s2")).unwrap().needs_restack = true;
-        let tree = Tree::new(name("main"), layers);
+        let tree = Tree::new(name("main"), BTreeSet::new(), layers);
         let current = name("feat/parallel");
         let expected = "main
 ├─● feat/index (PR #46) ✅ Merged
@@ -189,6 +191,12 @@ mod tests {
 ";
         assert_eq!(draw(&tree, &name("s2"), Some(&current), Style::Ascii), ascii);
         assert_eq!(draw(&tree, &name("docs"), None, Style::Unicode), "main\n└─○ docs\n");
+        let tree = Tree::new(
+            name("main"),
+            BTreeSet::from([name("qa")]),
+            super::super::tree::tests::layers("a qa<b b<c"),
+        );
+        assert_eq!(draw(&tree, &name("c"), None, Style::Unicode), "qa\n├─○ b\n└─○ c\n");
     }
 
     #[test]
@@ -198,7 +206,7 @@ mod tests {
             number: 45,
             state: None,
         }];
-        let tree = Tree::new(name("main"), layers);
+        let tree = Tree::new(name("main"), BTreeSet::new(), layers);
         let expected = "main\n├─● PR #45 ✅ Merged\n├─○ a\n└─○ b\\u{202e}c\n";
         assert_eq!(draw(&tree, &name("a"), None, Style::Unicode), expected);
     }
@@ -206,7 +214,7 @@ mod tests {
     #[test]
     fn a_deep_stack() {
         let deep: Vec<String> = (1..2000).map(|n| format!("b{}<b{n}", n - 1)).collect();
-        let tree = Tree::new(name("main"), layers(&deep.join(" ")));
+        let tree = Tree::new(name("main"), BTreeSet::new(), layers(&deep.join(" ")));
         assert_eq!(draw(&tree, &name("b7"), None, Style::Ascii).lines().count(), 2000);
     }
 }

@@ -45,6 +45,8 @@ pub(crate) struct Branch {
     pub(crate) origin: Option<Origin>,
     /// Whether it was put on another base since.
     pub(crate) moved: bool,
+    /// The commit that it was put on last, where git said so.
+    pub(crate) put_on: Option<CommitId>,
 }
 
 /// How a branch was made.
@@ -98,6 +100,12 @@ impl Branch {
     /// Whether it is a mark on the way of `other` and nothing else: a backup, a bookmark.
     fn is_mark_on(&self, other: &Self) -> bool {
         self.made.is_empty() && (self.is_made_from(&other.name) || other.made.contains(&self.tip))
+    }
+
+    /// Whether git's record of how it was made from `parent` still says where it is: it was not moved since, or back there.
+    fn was_left_on(&self, parent: &Self) -> bool {
+        let is_there = |onto: &CommitId| parent.tip == *onto || parent.made.contains(onto);
+        !self.moved || self.put_on.as_ref().is_some_and(is_there)
     }
 
     /// Whether its reflog tells that nothing was ever committed on it.
@@ -170,19 +178,27 @@ impl Ground {
         })
     }
 
-    /// Where the change of `branch` may begin: the commits on its way of first parents at which another branch is or was, and
-    /// the one below the way. Nearest first.
+    /// Whether `commit` is on the way from `tip`, or is where that way ends.
+    pub(crate) fn leads_to(&self, tip: &CommitId, commit: &CommitId) -> bool {
+        let is_below = |id: &CommitId| self.commits.get(id).is_some_and(|parents| parents.contains(commit));
+        tip == commit || self.way(tip).any(is_below)
+    }
+
+    /// Where the change of `branch` may begin: the commits on its way of first parents at which another branch is or was, the one
+    /// at which it was made from one, and the one below the way. Nearest first.
     pub(crate) fn beginnings<'a>(&'a self, branch: &'a Branch) -> Vec<&'a CommitId> {
         let is_other = |name: &BranchName| {
             let other = self.branch(name).filter(|other| other.name != branch.name);
             other.is_some_and(|other| !other.is_mark_on(branch) && !other.is_made_from(&branch.name))
         };
+        let origin = branch.origin.as_ref().filter(|origin| origin.from.is_some());
+        let began = origin.map(|origin| &origin.at);
         let mut found = Vec::new();
         let mut at = &branch.tip;
         while let Some(parent) = self.commits.get(at).and_then(|parents| parents.first()) {
             at = parent;
             let known = [&self.tips, &self.made].into_iter().filter_map(|known| known.get(at));
-            if !self.has_commit(at) || known.flatten().any(is_other) {
+            if !self.has_commit(at) || began == Some(at) || known.flatten().any(is_other) {
                 found.push(at);
             }
         }
@@ -229,13 +245,12 @@ impl Ground {
                 candidates.before.extend(record);
             }
             while let Some(parent) = candidates.best(recorded) {
-                let is_here = candidates.here.iter().any(|candidate| candidate.name == parent.name);
                 let is_known = merged.contains(&parent.name);
                 let is_recorded = recorded == Some(&parent.name);
                 // One without commits lies where its parent was merged from, and is not merged itself.
                 if !is_known && ((is_recorded && parent.has_no_commits()) || !is_merged(parent)) {
                     let source = if is_recorded { Source::Creation } else { Source::Graph };
-                    let sure = is_recorded && is_certain && (is_here || !branch.moved);
+                    let sure = is_recorded && is_certain && branch.was_left_on(parent);
                     return found(Some(&parent.name), source, !sure, merged);
                 }
                 if !is_known {

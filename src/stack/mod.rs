@@ -29,6 +29,8 @@ pub(crate) enum Source {
     Aviator,
     /// Graphite 1.7 and earlier, stax, charcoal: `refs/branch-metadata/<branch>`.
     BranchMetadata,
+    /// stackit: `refs/stackit/metadata/<branch>`.
+    Stackit,
     /// GitButler: `gitbutler/virtual_branches.toml`.
     GitButler,
     /// git-stk: `branch.<branch>.stkParent`.
@@ -72,6 +74,7 @@ impl Source {
             Self::GitMachete => "git-machete",
             Self::Aviator => "av",
             Self::BranchMetadata => "branch-metadata",
+            Self::Stackit => "stackit",
             Self::GitButler => "gitbutler",
             Self::GitStk => "git-stk",
             Self::GhMergeBase => "gh-merge-base",

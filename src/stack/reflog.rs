@@ -34,6 +34,8 @@ pub(crate) struct Life {
     pub(crate) start: Option<Start>,
     /// Whether it was put on another base since: rebased, reset, or moved without a word.
     pub(crate) moved: bool,
+    /// The commit that it was put on last, where that was a rebase that says so.
+    pub(crate) put_on: Option<CommitId>,
     /// The names that it had before, newest first.
     pub(crate) former_names: Vec<BranchName>,
 }
@@ -107,7 +109,12 @@ impl Life {
         let puts = ["reset: moving to ", "branch: Reset to "]
             .iter()
             .any(|start| message.starts_with(start));
-        self.moved |= rewrites || (puts && message != "reset: moving to HEAD");
+        let moves = rewrites || (puts && message != "reset: moving to HEAD");
+        if moves && !self.moved {
+            let onto = message.rsplit_once(" onto ").filter(|_| rewrites);
+            self.put_on = onto.and_then(|(_, onto)| CommitId::parse(onto));
+        }
+        self.moved |= moves;
         if is_made_here(message, branch, &line.new) {
             let made = if rewrites { &mut self.rewritten } else { &mut self.made };
             made.insert(line.new.clone());
@@ -284,6 +291,27 @@ mod tests {
         let mut digits: Vec<char> = commits.iter().filter_map(|id| id.as_str().chars().next()).collect();
         digits.sort_unstable();
         digits.into_iter().collect()
+    }
+
+    #[test]
+    fn where_a_branch_was_put_last() {
+        let onto = |digit: &str| format!("rebase (finish): refs/heads/b onto {}", digit.repeat(40));
+        let (five, six) = (onto("5"), onto("6"));
+        for (messages, expected) in [
+            (&["commit: x"][..], None),
+            (&["commit: x", &five, "commit (amend): x"], Some("5")),
+            (&[&five, &six], Some("6")),
+            // What came later does not say where it was put.
+            (&[&five, ""], None),
+            (&[&five, "rewritten during rebase"], None),
+            (&[&five, "reset: moving to b onto 5"], None),
+            (&["rebase (finish): returning to refs/heads/b"], None),
+        ] {
+            let lines: Vec<_> = messages.iter().map(|message| ('2', *message)).collect();
+            let life = Life::read(&name("b"), &log(&lines));
+            let expected = expected.and_then(|digit| CommitId::parse(&digit.repeat(40)));
+            assert_eq!(life.put_on, expected, "{messages:?}");
+        }
     }
 
     #[test]

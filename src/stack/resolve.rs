@@ -5,9 +5,10 @@
 //! commits (repo/), and the tree that comes out (tree.rs).
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
-use super::tree::Layer;
+use super::infer::Inferred;
+use super::tree::{Layer, circles};
 use super::{PullRequest, Record, Records, Source};
 use crate::names::{BranchName, CommitId};
 
@@ -33,22 +34,52 @@ pub(crate) struct Guess {
     pub(crate) guessed: bool,
 }
 
-/// What is known before anything is decided.
-pub(crate) struct Evidence<'a> {
+impl Guess {
+    /// Nothing is known: the trunk.
+    pub(crate) const NOTHING: Self = Self {
+        parent: None,
+        source: Source::Trunk,
+        guessed: true,
+    };
+}
+
+impl From<Inferred> for Guess {
+    fn from(found: Inferred) -> Self {
+        Self {
+            parent: found.parent,
+            source: found.source,
+            guessed: found.guessed,
+        }
+    }
+}
+
+/// What is known before anything is decided; each is asked for only as far as it is needed.
+pub(crate) trait Evidence {
     /// The branch that stacks stand on.
-    pub(crate) trunk: &'a BranchName,
-    /// The branches that there are, the trunk left out.
-    pub(crate) branches: &'a BTreeSet<BranchName>,
+    fn trunk(&self) -> &BranchName;
+    /// Whether `branch` is that one, or another that a tool calls a trunk.
+    fn is_trunk(&self, branch: &BranchName) -> bool;
+    /// Whether there is such a branch, and it is no trunk.
+    fn exists(&self, branch: &BranchName) -> bool;
     /// What tools recorded.
-    pub(crate) records: &'a [Records],
-    /// The bases that documents name.
-    pub(crate) documents: &'a HashMap<BranchName, BranchName>,
-    /// The names that branches had before they were renamed, and those that they have now.
-    pub(crate) renamed: &'a HashMap<BranchName, BranchName>,
-    /// What the commits say: branch, parent, the recorded commit of the parent.
-    pub(crate) agreement: &'a dyn Fn(&BranchName, &BranchName, Option<&CommitId>) -> Agreement,
+    fn records(&self) -> &[Records];
+    /// The base that a branch's document names.
+    fn document(&self, branch: &BranchName) -> Option<BranchName>;
+    /// The name that a branch has now whose old name is gone.
+    fn renamed(&self, old: &BranchName) -> Option<BranchName>;
+    /// The names that a branch had before it was renamed, the newest first.
+    fn former(&self, branch: &BranchName) -> Vec<BranchName>;
+    /// What the commits say of a recorded parent; `tip` is the commit of it that was recorded.
+    fn agreement(&self, branch: &BranchName, parent: &BranchName, tip: Option<&CommitId>) -> Agreement;
     /// Finds out the parent of a branch that nobody recorded.
-    pub(crate) guess: &'a dyn Fn(&BranchName) -> Guess,
+    fn guess(&self, branch: &BranchName) -> Guess;
+}
+
+/// Decides for one branch after the other.
+pub(crate) struct Resolver<'a> {
+    evidence: &'a dyn Evidence,
+    by_branch: HashMap<&'a BranchName, Vec<(&'a Records, &'a Record)>>,
+    layers: BTreeMap<BranchName, Layer>,
 }
 
 /// A recorded parent.
@@ -59,47 +90,92 @@ struct Candidate {
     modified: Option<i64>,
 }
 
-impl Evidence<'_> {
-    /// What is known of each of `wanted`, and of all that these stand on.
-    pub(crate) fn layers(&self, wanted: impl IntoIterator<Item = BranchName>) -> BTreeMap<BranchName, Layer> {
-        let by_branch = self.records_by_branch();
-        let mut layers = BTreeMap::new();
-        let mut waiting: Vec<BranchName> = wanted.into_iter().collect();
-        while let Some(branch) = waiting.pop() {
-            if branch == *self.trunk || layers.contains_key(&branch) || !self.branches.contains(&branch) {
-                continue;
-            }
-            let records = by_branch.get(&branch).map_or(&[][..], Vec::as_slice);
-            let layer = self.layer(&branch, records);
-            waiting.extend(layer.parent.clone());
-            layers.insert(branch, layer);
-        }
-        layers
-    }
-
-    fn now<'b>(&'b self, name: &'b BranchName) -> &'b BranchName {
-        match self.branches.contains(name) {
-            true => name,
-            false => self.renamed.get(name).unwrap_or(name),
-        }
-    }
-
-    fn records_by_branch(&self) -> HashMap<BranchName, Vec<(&Records, &Record)>> {
-        let mut by_branch: HashMap<BranchName, Vec<(&Records, &Record)>> = HashMap::new();
-        for records in self.records {
+impl<'a> Resolver<'a> {
+    /// Nothing is decided yet.
+    pub(crate) fn new(evidence: &'a dyn Evidence) -> Self {
+        let mut by_branch: HashMap<&BranchName, Vec<(&Records, &Record)>> = HashMap::new();
+        for records in evidence.records() {
             for record in &records.branches {
-                let branch = self.now(&record.branch).clone();
-                by_branch.entry(branch).or_default().push((records, record));
+                by_branch.entry(&record.branch).or_default().push((records, record));
             }
         }
-        by_branch
+        Self {
+            evidence,
+            by_branch,
+            layers: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in `branch` and all that it stands on; what is known of it. `None` where there is no such branch.
+    pub(crate) fn add(&mut self, branch: &BranchName) -> Option<&Layer> {
+        let mut next = Some(branch.clone());
+        while let Some(branch) = next.filter(|branch| !self.layers.contains_key(branch) && self.evidence.exists(branch))
+        {
+            let layer = self.layer(&branch, &self.records(&branch));
+            next = layer.parent.clone();
+            self.layers.insert(branch, layer);
+        }
+        self.layers.get(branch)
+    }
+
+    /// All that was taken in. Of branches that are recorded as standing on each other in a circle no record is believed.
+    pub(crate) fn into_layers(mut self) -> BTreeMap<BranchName, Layer> {
+        let circles = circles(&self.layers);
+        for branch in circles.iter().flatten() {
+            let guess = self.evidence.guess(branch);
+            if let Some(layer) = self.layers.get_mut(branch) {
+                layer.parent = guess.parent.filter(|parent| parent != self.evidence.trunk());
+                layer.source = guess.source;
+                layer.guessed = guess.guessed;
+            }
+        }
+        self.layers
+    }
+
+    fn now(&self, name: &BranchName) -> BranchName {
+        let is_there = self.evidence.is_trunk(name) || self.evidence.exists(name);
+        let renamed = (!is_there).then(|| self.evidence.renamed(name)).flatten();
+        renamed.unwrap_or_else(|| name.clone())
+    }
+
+    /// What tools recorded of a branch, under its name or one that it had and nobody has now.
+    fn records(&self, branch: &BranchName) -> Vec<(&'a Records, &'a Record)> {
+        let mut found = self.by_branch.get(branch).cloned().unwrap_or_default();
+        if self.by_branch.is_empty() {
+            return found;
+        }
+        // What a tool says of a later name is newer than what it left under one before.
+        for former in self.former(branch) {
+            let newer: Vec<Source> = found.iter().map(|(records, _)| records.source).collect();
+            let older = self.by_branch.get(&former).into_iter().flatten();
+            found.extend(older.filter(|(records, _)| !newer.contains(&records.source)));
+        }
+        found
+    }
+
+    /// The names that `branch` had, the newest first, and that nobody has now.
+    fn former(&self, branch: &BranchName) -> Vec<BranchName> {
+        let mut names = self.evidence.former(branch);
+        names.retain(|name| name != branch && !self.evidence.exists(name));
+        names
+    }
+
+    /// The base that the document names. A renamed branch may have it under its old name still.
+    fn base(&self, branch: &BranchName) -> Option<BranchName> {
+        let of_former = || {
+            self.former(branch)
+                .iter()
+                .find_map(|former| self.evidence.document(former))
+        };
+        self.evidence.document(branch).or_else(of_former)
     }
 
     fn layer(&self, branch: &BranchName, records: &[(&Records, &Record)]) -> Layer {
-        let exists = |parent: &BranchName| parent == self.trunk || self.branches.contains(parent);
+        let evidence = self.evidence;
+        let exists = |parent: &BranchName| evidence.is_trunk(parent) || evidence.exists(parent);
         let recorded = records.iter().filter_map(|(records, record)| {
-            let parent = self.now(record.parent.as_ref()?).clone();
-            let agreement = (self.agreement)(branch, &parent, record.parent_tip.as_ref());
+            let parent = self.now(record.parent.as_ref()?);
+            let agreement = evidence.agreement(branch, &parent, record.parent_tip.as_ref());
             (parent != *branch && exists(&parent)).then_some(Candidate {
                 parent,
                 source: records.source,
@@ -120,23 +196,30 @@ impl Evidence<'_> {
             };
             candidates.into_iter().min_by_key(rank)
         };
-        let document = self.documents.get(branch).map(|base| self.now(base));
-        let document = document.filter(|base| *base != branch && exists(base));
+        // Each document is read for it, so only where no record decides.
+        let document = || {
+            let base = self.now(&self.base(branch)?);
+            (base != *branch && exists(&base)).then_some((base, Source::Document))
+        };
         let known = best(agreeing)
             .map(|candidate| (candidate.parent, candidate.source))
-            .or_else(|| document.map(|base| (base.clone(), Source::Document)))
+            .or_else(document)
             .or_else(|| best(others).map(|candidate| (candidate.parent, candidate.source)));
-        let (parent, source, guessed) = match known {
-            Some((parent, source)) => (Some(parent), source, false),
+        let (parent, source, guessed, parent_is_gone) = match known {
+            Some((parent, source)) => (Some(parent), source, false, false),
             None => {
-                let guess = (self.guess)(branch);
-                (guess.parent, guess.source, guess.guessed)
+                let guess = evidence.guess(branch);
+                let recorded = records.iter().filter_map(|(_, record)| record.parent.clone());
+                let mut named = recorded.chain(self.base(branch));
+                let is_gone = named.any(|parent| parent != *branch && !exists(&self.now(&parent)));
+                (guess.parent, guess.source, guess.guessed, is_gone)
             }
         };
         Layer {
-            parent: parent.filter(|parent| parent != self.trunk),
+            parent: parent.filter(|parent| parent != evidence.trunk()),
             source,
             guessed,
+            parent_is_gone,
             pull_request: pull_request(records),
             merged: records.iter().any(|(_, record)| record.merged),
             needs_restack: false,
@@ -192,38 +275,84 @@ mod tests {
         }
     }
 
-    /// The parent of each branch with its source, `?` behind a guess. `disagrees`: pairs that the commits speak against.
+    /// Of the branches a, b and c.
+    struct Told<'a> {
+        trunk: BranchName,
+        records: &'a [Records],
+        documents: &'a [(&'a str, &'a str)],
+        renamed: &'a [(&'a str, &'a str)],
+        /// Pairs that the commits speak against.
+        disagrees: &'a [(&'a str, &'a str)],
+    }
+
+    const BRANCHES: [&str; 3] = ["a", "b", "c"];
+
+    fn second(pairs: &[(&str, &str)], first: &BranchName) -> Option<BranchName> {
+        let found = pairs.iter().find(|(key, _)| *key == first.as_str())?;
+        Some(name(found.1))
+    }
+
+    impl Evidence for Told<'_> {
+        fn trunk(&self) -> &BranchName {
+            &self.trunk
+        }
+
+        fn is_trunk(&self, branch: &BranchName) -> bool {
+            [self.trunk.as_str(), "develop"].contains(&branch.as_str())
+        }
+
+        fn exists(&self, branch: &BranchName) -> bool {
+            BRANCHES.contains(&branch.as_str())
+        }
+
+        fn records(&self) -> &[Records] {
+            self.records
+        }
+
+        fn document(&self, branch: &BranchName) -> Option<BranchName> {
+            second(self.documents, branch)
+        }
+
+        fn renamed(&self, old: &BranchName) -> Option<BranchName> {
+            second(self.renamed, old)
+        }
+
+        fn former(&self, branch: &BranchName) -> Vec<BranchName> {
+            let olds = self.renamed.iter().filter(|(_, new)| *new == branch.as_str());
+            olds.map(|(old, _)| name(old)).collect()
+        }
+
+        fn agreement(&self, branch: &BranchName, parent: &BranchName, _: Option<&CommitId>) -> Agreement {
+            match self.disagrees.contains(&(branch.as_str(), parent.as_str())) {
+                true => Agreement::None,
+                false => Agreement::Shares,
+            }
+        }
+
+        fn guess(&self, _: &BranchName) -> Guess {
+            Guess::NOTHING
+        }
+    }
+
+    /// The parent of each branch with its source, `?` behind a guess.
     fn resolved(
         records: &[Records],
         documents: &[(&str, &str)],
         renamed: &[(&str, &str)],
         disagrees: &[(&str, &str)],
     ) -> Vec<String> {
-        let branches: BTreeSet<BranchName> = ["a", "b", "c"].into_iter().map(name).collect();
-        let map = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| (name(a), name(b))).collect::<HashMap<_, _>>();
-        let (documents, renamed) = (map(documents), map(renamed));
-        let agreement = |branch: &BranchName, parent: &BranchName, _: Option<&CommitId>| match disagrees
-            .contains(&(branch.as_str(), parent.as_str()))
-        {
-            true => Agreement::None,
-            false => Agreement::Shares,
-        };
-        let guess = |_: &BranchName| Guess {
-            parent: None,
-            source: Source::Trunk,
-            guessed: true,
-        };
-        let trunk = name("main");
-        let evidence = Evidence {
-            trunk: &trunk,
-            branches: &branches,
+        let told = Told {
+            trunk: name("main"),
             records,
-            documents: &documents,
-            renamed: &renamed,
-            agreement: &agreement,
-            guess: &guess,
+            documents,
+            renamed,
+            disagrees,
         };
-        let layers = evidence.layers(branches.iter().cloned());
+        let mut resolver = Resolver::new(&told);
+        for branch in BRANCHES {
+            resolver.add(&name(branch));
+        }
+        let layers = resolver.into_layers();
         let line = |(branch, layer): (BranchName, Layer)| {
             let parent = layer.parent.as_ref().map_or("main", BranchName::as_str);
             format!(
@@ -254,9 +383,29 @@ mod tests {
         assert_eq!(all[1], "b on c Document");
         let all = resolved(&[graphite()], &[], &[], &[("b", "a")]);
         assert_eq!(all, ["a on main Graphite", "b on a Graphite", "c on main Trunk?"]);
+        // Another trunk is as good as the first.
+        let all = resolved(
+            &[records(Source::GitTown, vec![record("b", "develop", None)])],
+            &[("a", "develop")],
+            &[],
+            &[],
+        );
+        assert_eq!(all[..2], ["a on develop Document", "b on develop GitTown"]);
         // VS Code says the trunk of nearly everything.
         let all = resolved(&[records(Source::VsCode, vec![record("a", "c", None)])], &[], &[], &[]);
         assert_eq!(all[0], "a on main Trunk?");
+    }
+
+    #[test]
+    fn circles_are_not_believed() {
+        let town = records(
+            Source::GitTown,
+            vec![record("a", "b", None), record("b", "a", None), record("c", "a", None)],
+        );
+        assert_eq!(
+            resolved(&[town], &[], &[], &[]),
+            ["a on main Trunk?", "b on main Trunk?", "c on a GitTown"]
+        );
     }
 
     #[test]
@@ -272,6 +421,23 @@ mod tests {
             ["a on main GitTown", "b on a GitTown", "c on a Document"]
         );
         assert_eq!(resolved(&[old()], &[], &[], &[])[1], "b on main Trunk?");
+        // What the tool says of the new name is newer, and so is the document of it.
+        let both = |names: [&str; 2]| {
+            let records = records(
+                Source::GitTown,
+                vec![record(names[0], "b", None), record(names[1], "c", None)],
+            );
+            resolved(&[records], &[], &[("old", "a"), ("older", "a")], &[])[0].clone()
+        };
+        assert_eq!(both(["old", "a"]), "a on c GitTown");
+        assert_eq!(both(["older", "old"]), "a on c GitTown");
+        assert_eq!(both(["old", "older"]), "a on b GitTown");
+        let renamed = [("old", "a")];
+        assert_eq!(resolved(&[], &[("old", "c")], &renamed, &[])[0], "a on c Document");
+        assert_eq!(
+            resolved(&[], &[("old", "c"), ("a", "b")], &renamed, &[])[0],
+            "a on b Document"
+        );
         let own = records(Source::GitTown, vec![record("b", "b", None)]);
         assert_eq!(resolved(&[own], &[("b", "b")], &[], &[])[1], "b on main Trunk?");
     }

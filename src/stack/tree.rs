@@ -4,7 +4,7 @@
 //! trunk. Not here: which of several recorded parents is right (resolve.rs), and how a stack is drawn (drawing.rs).
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{PullRequest, Source};
 use crate::names::BranchName;
@@ -12,12 +12,14 @@ use crate::names::BranchName;
 /// What is known of one branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Layer {
-    /// The branch that it stands on; `None` for the trunk.
+    /// The branch that it stands on, which may be one of the other trunks; `None` for the trunk.
     pub(crate) parent: Option<BranchName>,
     /// Who says so.
     pub(crate) source: Source,
     /// Nobody recorded it: it was found out.
     pub(crate) guessed: bool,
+    /// Somebody names a parent that is not here, so that nobody knows how many branches are below.
+    pub(crate) parent_is_gone: bool,
     /// Its pull request.
     pub(crate) pull_request: Option<PullRequest>,
     /// Whether it was merged.
@@ -32,38 +34,64 @@ pub(crate) struct Layer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tree {
     trunk: BranchName,
+    others: BTreeSet<BranchName>,
     layers: BTreeMap<BranchName, Layer>,
-    /// The branches on each branch and on the trunk, the longest line first.
+    /// The branches on each branch and on each trunk, the longest line first.
     children: HashMap<BranchName, Vec<BranchName>>,
     /// How many branches the longest line has that begins at a branch.
     heights: HashMap<BranchName, u64>,
 }
 
 impl Tree {
-    /// The tree of `layers` on `trunk`. A parent that is not among them is the trunk, and a circle is opened.
-    pub(crate) fn new(trunk: BranchName, mut layers: BTreeMap<BranchName, Layer>) -> Self {
-        layers.remove(&trunk);
-        ground(&trunk, &mut layers);
+    /// The tree of `layers` on `trunk` and on the `others` that stand on nothing. A parent that is not among all these is the
+    /// trunk, and a circle is opened.
+    pub(crate) fn new(
+        trunk: BranchName,
+        others: BTreeSet<BranchName>,
+        mut layers: BTreeMap<BranchName, Layer>,
+    ) -> Self {
+        layers.retain(|branch, _| *branch != trunk && !others.contains(branch));
+        ground(&trunk, &others, &mut layers);
         let mut children: HashMap<BranchName, Vec<BranchName>> = HashMap::new();
         for (name, layer) in &layers {
             let parent = layer.parent.as_ref().unwrap_or(&trunk);
             children.entry(parent.clone()).or_default().push(name.clone());
         }
-        let heights = heights(&trunk, &children);
+        let heights = heights(std::iter::once(&trunk).chain(&others), &children);
         for branches in children.values_mut() {
             branches.sort_by_key(|branch| (Reverse(heights.get(branch).copied()), branch.clone()));
         }
         Self {
             trunk,
+            others,
             layers,
             children,
             heights,
         }
     }
 
-    /// The branch that all stand on.
+    /// The branch that all stand on that stand on nothing else.
     pub(crate) fn trunk(&self) -> &BranchName {
         &self.trunk
+    }
+
+    /// Whether it is the trunk or one of the others.
+    pub(crate) fn is_trunk(&self, branch: &BranchName) -> bool {
+        *branch == self.trunk || self.others.contains(branch)
+    }
+
+    /// The trunk that the stack of `branch` stands on.
+    pub(crate) fn trunk_of<'a>(&'a self, branch: &'a BranchName) -> &'a BranchName {
+        let bottom = self.line_below(branch).last();
+        bottom
+            .and_then(|(_, layer)| layer.parent.as_ref())
+            .unwrap_or(&self.trunk)
+    }
+
+    /// The branches that stand on a trunk, those on the first one first.
+    pub(crate) fn bottoms(&self) -> impl Iterator<Item = &BranchName> {
+        let trunks = std::iter::once(&self.trunk).chain(&self.others);
+        trunks.flat_map(|trunk| self.children(trunk))
     }
 
     /// What is known of a branch.
@@ -89,6 +117,11 @@ impl Tree {
         self.position(branch) + above - 1
     }
 
+    /// Whether a branch below is missing here: a clone may have got the upper ones only.
+    pub(crate) fn is_cut(&self, branch: &BranchName) -> bool {
+        self.line_below(branch).any(|(_, layer)| layer.parent_is_gone)
+    }
+
     /// The branch at the bottom of the stack that `branch` is in.
     pub(crate) fn bottom<'a>(&'a self, branch: &'a BranchName) -> &'a BranchName {
         self.line_below(branch).last().map_or(branch, |(name, _)| name)
@@ -101,8 +134,7 @@ impl Tree {
 
     /// All branches, stack by stack, each after the one that it stands on.
     pub(crate) fn branches(&self) -> Vec<&BranchName> {
-        let bottoms = self.children(&self.trunk).iter();
-        bottoms.flat_map(|bottom| self.upwards(bottom)).collect()
+        self.bottoms().flat_map(|bottom| self.upwards(bottom)).collect()
     }
 
     fn upwards<'a>(&'a self, bottom: &'a BranchName) -> Vec<&'a BranchName> {
@@ -127,36 +159,53 @@ impl Tree {
 }
 
 /// Makes the trunk the parent of a branch whose own is not there, and of one in each circle, which is then a guess.
-fn ground(trunk: &BranchName, layers: &mut BTreeMap<BranchName, Layer>) {
+fn ground(trunk: &BranchName, others: &BTreeSet<BranchName>, layers: &mut BTreeMap<BranchName, Layer>) {
     let names: HashSet<BranchName> = layers.keys().cloned().collect();
     for layer in layers.values_mut() {
         layer.parent = layer
             .parent
             .take()
-            .filter(|parent| parent != trunk && names.contains(parent));
+            .filter(|parent| parent != trunk && (names.contains(parent) || others.contains(parent)));
     }
-    let mut grounded: HashSet<BranchName> = HashSet::new();
-    for name in layers.keys().cloned().collect::<Vec<_>>() {
-        let mut path: Vec<BranchName> = Vec::new();
-        let mut on_path: HashSet<BranchName> = HashSet::new();
-        let mut next = Some(name);
-        while let Some(branch) = next.filter(|branch| !grounded.contains(branch)) {
-            let Some(layer) = layers.get_mut(&branch) else { break };
-            on_path.insert(branch.clone());
-            if layer.parent.as_ref().is_some_and(|parent| on_path.contains(parent)) {
-                layer.parent = None;
-                layer.source = Source::Trunk;
-                layer.guessed = true;
-            }
-            next = layer.parent.clone();
-            path.push(branch);
+    for circle in circles(layers) {
+        if let Some(layer) = circle.last().and_then(|branch| layers.get_mut(branch)) {
+            layer.parent = None;
+            layer.source = Source::Trunk;
+            layer.guessed = true;
         }
-        grounded.extend(path);
     }
 }
 
-fn heights(trunk: &BranchName, children: &HashMap<BranchName, Vec<BranchName>>) -> HashMap<BranchName, u64> {
-    let mut order = vec![trunk];
+/// The branches that stand on themselves by way of others, circle by circle, each before the one that it stands on.
+pub(super) fn circles(layers: &BTreeMap<BranchName, Layer>) -> Vec<Vec<BranchName>> {
+    let mut found = Vec::new();
+    let mut seen: HashSet<&BranchName> = HashSet::new();
+    for name in layers.keys() {
+        let mut path: Vec<&BranchName> = Vec::new();
+        // Where each branch of the path is in it.
+        let mut places: HashMap<&BranchName, usize> = HashMap::new();
+        let mut next = Some(name);
+        while let Some((branch, layer)) = next.and_then(|branch| layers.get_key_value(branch)) {
+            if let Some(start) = places.get(branch) {
+                found.push(path[*start..].iter().map(|name| (*name).clone()).collect());
+                break;
+            }
+            if !seen.insert(branch) {
+                break;
+            }
+            places.insert(branch, path.len());
+            path.push(branch);
+            next = layer.parent.as_ref();
+        }
+    }
+    found
+}
+
+fn heights<'a>(
+    trunks: impl Iterator<Item = &'a BranchName>,
+    children: &'a HashMap<BranchName, Vec<BranchName>>,
+) -> HashMap<BranchName, u64> {
+    let mut order: Vec<&BranchName> = trunks.collect();
     let mut at = 0;
     while let Some(branch) = order.get(at) {
         order.extend(children.get(*branch).into_iter().flatten());
@@ -186,6 +235,7 @@ pub(super) mod tests {
             parent: parent.map(name),
             source: Source::Document,
             guessed: false,
+            parent_is_gone: false,
             pull_request: None,
             merged: false,
             needs_restack: false,
@@ -199,7 +249,7 @@ pub(super) mod tests {
     }
 
     fn tree(text: &str) -> Tree {
-        Tree::new(name("main"), layers(text))
+        Tree::new(name("main"), BTreeSet::new(), layers(text))
     }
 
     #[test]
@@ -226,8 +276,27 @@ pub(super) mod tests {
             state: None,
         };
         merged.get_mut(&name("a")).unwrap().merged_below = vec![pull_request];
-        let tree = Tree::new(name("main"), merged);
+        let tree = Tree::new(name("main"), BTreeSet::new(), merged);
         assert_eq!((tree.position(&name("b")), tree.total(&name("a"))), (3, 3));
+    }
+
+    #[test]
+    fn other_trunks() {
+        // What was recorded of a trunk itself is nothing.
+        let layers = layers("a a<b develop<c c<d main<develop d<main gone<e");
+        let tree = Tree::new(name("main"), BTreeSet::from([name("develop"), name("qa")]), layers);
+        let places = |text: &str| {
+            let branch = name(text);
+            let trunk = tree.trunk_of(&branch).as_str().to_owned();
+            (trunk, tree.position(&branch), tree.total(&branch))
+        };
+        assert_eq!(places("b"), ("main".to_owned(), 2, 2));
+        assert_eq!(places("c"), ("develop".to_owned(), 1, 2));
+        assert_eq!(places("d"), ("develop".to_owned(), 2, 2));
+        assert_eq!(places("e"), ("main".to_owned(), 1, 1));
+        let names: Vec<&str> = tree.branches().into_iter().map(BranchName::as_str).collect();
+        assert_eq!(names, ["a", "b", "e", "c", "d"]);
+        assert!(tree.is_trunk(&name("qa")) && tree.layer(&name("develop")).is_none());
     }
 
     #[test]
@@ -241,6 +310,14 @@ pub(super) mod tests {
             assert_eq!(tree.branches().len(), tree.layers.len(), "{text}");
         }
         assert!(tree("a<b b<a").layer(&name("b")).unwrap().guessed);
+        let names = |text: &str| {
+            let circles = circles(&layers(text));
+            circles
+                .into_iter()
+                .map(|circle| circle.iter().map(BranchName::as_str).collect::<Vec<_>>().join(" "))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names("c<a a<b b<c c<d e<e d<x main<y y<z"), ["a c b", "e"]);
         let deep: Vec<String> = (1..2000).map(|n| format!("b{}<b{n}", n - 1)).collect();
         assert_eq!(tree(&deep.join(" ")).total(&name("b7")), 1999);
     }

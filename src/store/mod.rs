@@ -11,6 +11,7 @@ mod loose;
 mod refs;
 mod remote;
 mod rewritten;
+mod stacks;
 mod write;
 
 use std::cell::OnceCell;
@@ -26,6 +27,7 @@ use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id};
 
 pub(crate) use remote::refspec as remote_refspec;
+pub(crate) use stacks::Found;
 pub(crate) use write::{Access, Author, Writer};
 
 /// The one file in the tree of a version.
@@ -188,7 +190,9 @@ impl Store {
         };
         let mut found = beside(&self.path.join("objects"), loose::UNFINISHED);
         found.extend(beside(&self.path, rewritten::UNFINISHED));
-        found.extend(beside(&self.path.join(rewritten::RECONCILED), rewritten::UNFINISHED));
+        for notes in [rewritten::RECONCILED, stacks::STACKED] {
+            found.extend(beside(&self.path.join(notes), rewritten::UNFINISHED));
+        }
         found.extend(
             self.path
                 .parent()

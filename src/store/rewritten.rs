@@ -80,7 +80,7 @@ fn line((old, new): &(CommitId, CommitId)) -> String {
     format!("{old} {new}\n")
 }
 
-fn replace(folder: &std::path::Path, path: &std::path::Path, text: &str) -> std::io::Result<()> {
+pub(super) fn replace(folder: &std::path::Path, path: &std::path::Path, text: &str) -> std::io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.persist(path).map(drop).map_err(|error| error.error)

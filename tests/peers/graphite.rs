@@ -1,6 +1,10 @@
 //! Graphite's `gt`, without an account and without a network.
+//!
+//! Without them gt cannot merge (`gt merge` is the forge's doing) nor find out what was merged (`gt sync`), so that git merges
+//! here. gt says of a branch on the trunk that it needs a restack as soon as the trunk goes on; ours never says so, because a
+//! trunk always does.
 
-use crate::stacks::{Parents, add, ours, parents};
+use crate::stacks::{Parents, add, left_behind, ours, parents, told};
 use crate::story::Place;
 
 fn place() -> Place {
@@ -28,6 +32,7 @@ fn theirs(place: &Place) -> Parents {
             below.pop();
         }
         if let Some((_, parent)) = below.last() {
+            let mark = if parent == "main" { "" } else { mark };
             let parent = format!("{parent} {}", mark.trim());
             found.insert(name.to_owned(), parent.trim_end().to_owned());
         }
@@ -36,20 +41,28 @@ fn theirs(place: &Place) -> Parents {
     found
 }
 
+/// gt says `expected`, and so do we.
 #[track_caller]
 fn assert_same(place: &Place, expected: &[&str]) {
     assert_eq!(theirs(place), parents(expected), "gt's own");
     assert_eq!(ours(place, "graphite"), parents(expected));
 }
 
+/// `feat/a`, `feat/b` on it, `feat/c` on that.
+fn three(place: &Place) {
+    let made = ["feat/a < main", "feat/b < feat/a", "feat/c < feat/b"];
+    for (at, name) in ["a", "b", "c"].into_iter().enumerate() {
+        add(place, name);
+        gt(place, &format!("create -m 'Add {name}' feat/{name}"));
+        assert_same(place, &made[..=at]);
+    }
+}
+
 #[test]
 #[ignore = "needs gt: tests/peers/install"]
 fn a_stack_that_gt_keeps() {
     let place = place();
-    for name in ["a", "b", "c"] {
-        add(&place, name);
-        gt(&place, &format!("create -m 'Add {name}' feat/{name}"));
-    }
+    three(&place);
     place.shell("git switch -q feat/a").ok();
     add(&place, "side");
     gt(&place, "create -m 'Add side' side");
@@ -85,41 +98,91 @@ fn a_stack_that_gt_keeps() {
     place.shell("git switch -q feat/a").ok();
     add(&place, "more");
     place.shell("git commit -q --amend --no-edit").ok();
-    let behind = renamed.map(|line| match line.ends_with("< feat/a") {
-        true => format!("{line} (needs restack)"),
-        false => line.to_owned(),
-    });
-    assert_same(&place, &behind.each_ref().map(String::as_str));
+    let behind = left_behind(&renamed, "feat/a");
+    assert_same(&place, &behind.iter().map(String::as_str).collect::<Vec<_>>());
     gt(&place, "restack");
     assert_same(&place, &renamed);
+    // Amended by gt, which takes all of it along at once.
+    add(&place, "even-more");
+    gt(&place, "modify");
+    assert_same(&place, &renamed);
 
+    place.shell("git switch -q feat/renamed").ok();
+    gt(&place, "delete --force feat/inserted");
+    let without = [
+        "feat/a < main",
+        "feat/renamed < feat/a",
+        "feat/c < feat/renamed",
+        "side < feat/a",
+    ];
+    assert_same(&place, &without);
+    place.shell("git switch -q side").ok();
+    gt(&place, "move --onto feat/c");
+    let moved = [
+        "feat/a < main",
+        "feat/renamed < feat/a",
+        "feat/c < feat/renamed",
+        "side < feat/c",
+    ];
+    assert_same(&place, &moved);
     gt(&place, "delete --force side");
-    assert_same(&place, &renamed[..4]);
+    assert_same(&place, &moved[..3]);
 
-    // Merged at the bottom, as a fast-forward.
-    place.shell("git switch -q main && git merge -q --ff-only feat/a").ok();
+    // The bottom is merged. It is there still, and gt does not know.
+    place
+        .shell("git switch -q main && git merge -q --no-ff --no-edit feat/a")
+        .ok();
+    assert_same(&place, &moved[..3]);
+    assert_eq!(told(&place, "feat/a")["merged"], true);
+    assert_eq!(told(&place, "feat/renamed")["merged"], false);
     gt(&place, "delete --force feat/a");
-    assert_same(
-        &place,
-        &[
-            "feat/renamed < main",
-            "feat/inserted < feat/renamed",
-            "feat/c < feat/inserted",
-        ],
-    );
+    assert_same(&place, &["feat/renamed < main", "feat/c < feat/renamed"]);
 }
 
-/// gt loses a branch that git renames; the reflog tells what it was.
+/// gt loses a branch that git renames, with all that stands on it; the reflog tells what it was. Told of it again, gt keeps the
+/// row of the old name, which says what is no longer so.
 #[test]
 #[ignore = "needs gt: tests/peers/install"]
 fn a_branch_that_git_renames() {
     let place = place();
-    for name in ["a", "b", "c"] {
-        add(&place, name);
-        gt(&place, &format!("create -m 'Add {name}' feat/{name}"));
-    }
+    three(&place);
     place.shell("git branch -m feat/b feat/renamed").ok();
-    let renamed = parents(&["feat/a < main", "feat/renamed < feat/a", "feat/c < feat/renamed"]);
-    assert_eq!(ours(&place, "graphite"), renamed);
-    assert_eq!(theirs(&place), parents(&["feat/a < main"]));
+    let renamed = ["feat/a < main", "feat/renamed < feat/a", "feat/c < feat/renamed"];
+    assert_eq!(ours(&place, "graphite"), parents(&renamed));
+    assert_eq!(theirs(&place), parents(&renamed[..1]));
+    // gt has looked, and noted what it found.
+    assert_eq!(ours(&place, "graphite"), parents(&renamed));
+
+    gt(&place, "track feat/renamed --parent feat/a");
+    assert_eq!(theirs(&place), parents(&renamed[..2]));
+    assert_eq!(ours(&place, "graphite"), parents(&renamed));
+    gt(&place, "track feat/c --parent feat/renamed");
+    assert_same(&place, &renamed);
+    place.shell("git switch -q feat/renamed").ok();
+    gt(&place, "move --onto main");
+    assert_same(
+        &place,
+        &["feat/a < main", "feat/renamed < main", "feat/c < feat/renamed"],
+    );
+}
+
+/// gt loses what stands on a branch that git deletes. Nobody's record is right then: what git knows is told, as a guess.
+#[test]
+#[ignore = "needs gt: tests/peers/install"]
+fn a_branch_that_git_deletes() {
+    let place = place();
+    three(&place);
+    place.shell("git branch -q -D feat/b").ok();
+    for _ in 0..2 {
+        let above = told(&place, "feat/c");
+        assert_eq!(
+            (&above["parent"], &above["guessed"]),
+            (&"feat/a".into(), &true.into()),
+            "{above}"
+        );
+        assert_eq!(told(&place, "feat/a")["source"], "graphite");
+        assert_eq!(theirs(&place), parents(&["feat/a < main"]));
+    }
+    gt(&place, "track feat/c --parent feat/a");
+    assert_same(&place, &["feat/a < main", "feat/c < feat/a"]);
 }

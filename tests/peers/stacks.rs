@@ -37,6 +37,24 @@ pub(crate) fn parents(lines: &[&str]) -> Parents {
     lines.iter().map(pair).collect()
 }
 
+/// `lines` after a commit that what stands on `parent` does not have.
+pub(crate) fn left_behind(lines: &[&str], parent: &str) -> Vec<String> {
+    let marked = |line: &&str| match line.ends_with(&format!(" < {parent}")) {
+        true => format!("{line} (needs restack)"),
+        false => (*line).to_owned(),
+    };
+    lines.iter().map(marked).collect()
+}
+
+/// What `git branchwork stack` says of one branch.
+#[track_caller]
+pub(crate) fn told(place: &Place, branch: &str) -> serde_json::Value {
+    let run = place.shell("git-branchwork stack --all --json").ok();
+    let branches: Vec<serde_json::Value> = serde_json::from_str(&run.stdout).unwrap();
+    let found = branches.into_iter().find(|known| known["branch"] == branch);
+    found.unwrap_or_else(|| panic!("'{branch}' is not in {}", run.stdout))
+}
+
 /// Adds a file, so that there is something to commit.
 pub(crate) fn add(place: &Place, file: &str) {
     place.write(file, file);

@@ -92,6 +92,137 @@ fn a_branch_renamed_behind_a_tools_back() {
     assert_eq!(all[..2], ["first on main 1/3 git-town", "two on first 2/3 git-town"]);
 }
 
+/// Base, position, total and drawing of the view.
+fn place(sandbox: &Sandbox) -> String {
+    let view = sandbox.view();
+    let drawing = view.split("```text\n").nth(1).and_then(|rest| rest.split("```").next());
+    format!(
+        "{} {}/{}\n{}",
+        field(&view, "base"),
+        field(&view, "position"),
+        field(&view, "total"),
+        drawing.unwrap_or_default()
+    )
+}
+
+/// Where the clock is ahead of the files' times, so that a hook remembers what it looked at.
+fn later() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.wait(100 * 366 * 24 * 60);
+    sandbox
+}
+
+#[test]
+fn hooks_keep_the_place_in_the_stack() {
+    let sandbox = later();
+    for name in ["one", "two"] {
+        sandbox.git(["switch", "-q", "-c", name]);
+        sandbox.commit(name, "x\n", &format!("Add {name}"));
+    }
+    assert_eq!(place(&sandbox), "one 2/2\nmain\n├─○ one\n└─○ two 👈 Current\n");
+    sandbox.git(["switch", "-q", "-c", "side", "one"]);
+    assert_eq!(
+        place(&sandbox),
+        "one 2/2\nmain\n├─○ one\n│ └─○ two\n└─○ side 👈 Current\n"
+    );
+    // What stands on it is told when it is read next, by a hook or a command.
+    sandbox.wait(5);
+    sandbox.git(["switch", "-q", "one"]);
+    assert_eq!(
+        place(&sandbox),
+        "main 1/2\nmain\n├─○ one 👈 Current\n│ └─○ two\n└─○ side\n"
+    );
+    sandbox.wait(5);
+    sandbox.commit("one", "y\n", "More of one");
+    let waits = "main 1/2\nmain\n├─○ one 👈 Current\n│ └─○ two 🔁 Needs restack\n└─○ side 🔁 Needs restack\n";
+    assert_eq!(place(&sandbox), waits);
+    let two = sandbox.branchwork(["show", "-b", "two"]).stdout;
+    assert!(two.contains("│ └─○ two 🔁 Needs restack 👈 Current\n"), "{two}");
+    // A branch goes, one gets another name, one another base.
+    sandbox.git(["branch", "-q", "-D", "side"]);
+    sandbox.git(["branch", "-m", "two", "second"]);
+    sandbox.wait(5);
+    sandbox.git(["switch", "-q", "second"]);
+    assert_eq!(
+        place(&sandbox),
+        "one 2/2\nmain\n├─○ one\n└─○ second 🔁 Needs restack 👈 Current\n"
+    );
+    sandbox.git(["rebase", "-q", "one"]);
+    assert_eq!(place(&sandbox), "one 2/2\nmain\n├─○ one\n└─○ second 👈 Current\n");
+    sandbox.branchwork(["set", "branch.base=main"]);
+    assert_eq!(place(&sandbox), "main 1/1\nmain\n└─○ second 👈 Current\n");
+    sandbox.git(["switch", "-q", "one"]);
+    assert_eq!(place(&sandbox), "main 1/1\nmain\n└─○ one 👈 Current\n");
+}
+
+#[test]
+fn hooks_follow_what_a_tool_records() {
+    let sandbox = later();
+    for name in ["one", "two", "three"] {
+        sandbox.git(["switch", "-q", "-c", name]);
+        sandbox.commit(name, "x\n", &format!("Add {name}"));
+    }
+    sandbox.wait(5);
+    sandbox.write(".git/machete", "main\n\tone PR #46\n\t\tthree\n\ttwo\n");
+    sandbox.commit("three", "y\n", "More");
+    assert_eq!(
+        place(&sandbox),
+        "one 2/2\nmain\n├─○ one (PR #46)\n└─○ three 👈 Current\n"
+    );
+    sandbox.wait(5);
+    sandbox.write(".git/machete", "main\n\tone PR #46\n\t\ttwo\n\t\t\tthree\n");
+    sandbox.git(["switch", "-q", "two"]);
+    assert_eq!(
+        place(&sandbox),
+        "one 2/3\nmain\n├─○ one (PR #46)\n├─○ two 👈 Current\n└─○ three\n"
+    );
+    assert_eq!(
+        sandbox.branchwork(["get", "branch.position", "-b", "three"]).stdout,
+        "3\n"
+    );
+}
+
+#[test]
+fn a_branch_keeps_its_document_under_a_new_name() {
+    let sandbox = stacked();
+    for (branch, base) in [("one", "main"), ("two", "one"), ("three", "two")] {
+        sandbox.branchwork(["create", "-b", branch, "--base", base]);
+    }
+    assert_eq!(told(&sandbox), recorded("document"));
+    sandbox.git_without_hooks(["branch", "-m", "two", "second"]);
+    sandbox.git_without_hooks(["switch", "-q", "second"]);
+    let json = sandbox.branchwork(["stack", "--json"]).stdout;
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    let all = rows
+        .iter()
+        .map(|row| format!("{} on {} {}", row["branch"], row["parent"], row["source"]));
+    assert_eq!(
+        all.collect::<Vec<_>>().join("\n").replace('"', ""),
+        "one on main document\nsecond on one document\nthree on second document"
+    );
+}
+
+#[test]
+fn a_branch_that_nothing_is_recorded_of_gets_the_nearest_base() {
+    let sandbox = stacked();
+    for (branch, base) in [("three", "two"), ("one", "main")] {
+        sandbox.git(["switch", "-q", branch]);
+        assert_eq!(field(&sandbox.view(), "base"), base, "{branch}");
+    }
+}
+
+/// The tool did not note where its parent was, and the two have no commit in common any more.
+#[test]
+fn a_record_holds_when_the_parent_is_amended() {
+    let sandbox = stacked();
+    sandbox.branchwork(["create", "-b", "two", "--base", "main"]);
+    sandbox.write(".git/machete", "main\n  one\n    two\n      three\n");
+    assert_eq!(told(&sandbox), recorded("git-machete"));
+    sandbox.git_without_hooks(["switch", "-q", "one"]);
+    sandbox.git_without_hooks(["commit", "-q", "--amend", "-m", "Add one, better"]);
+    assert_eq!(told(&sandbox), recorded("git-machete"));
+}
+
 #[test]
 fn refresh_and_list_with_the_stack() {
     let sandbox = Sandbox::new();
@@ -102,10 +233,8 @@ fn refresh_and_list_with_the_stack() {
     sandbox.git(["switch", "-q", "two"]);
     let run = sandbox.branchwork(["refresh", "--stack"]);
     assert_eq!(
-        run.stderr,
-        "Refreshed the document of 'one': stack: 1 of 3, on main\n\
-         Refreshed the document of 'two': stack: 2 of 3, on one\n\
-         Refreshed the document of 'three': stack: 3 of 3, on two\n"
+        run.stderr, "Refreshed the document of 'one': stack: 1 of 3, on main\n",
+        "the others were told when their branches were checked out"
     );
     assert_eq!(
         sandbox.branchwork(["refresh", "--stack"]).stderr,

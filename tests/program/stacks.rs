@@ -1,6 +1,6 @@
 //! Random stacks whose parents are known: each is a script for `sh` in an empty folder, and who stands on whom at its end.
 //!
-//! Branches are made in eight ways, then worked on as people and stack tools do. Not here: who is asked for the parents, so
+//! Branches are made in nine ways, then worked on as people and stack tools do. Not here: who is asked for the parents, so
 //! that the same stories serve for whatever answers.
 
 use std::fmt::Write as _;
@@ -383,7 +383,7 @@ impl Teller {
         let (child, parent) = (self.branches[at].name.clone(), self.branches[at].parent.clone());
         let inserted = self.create(Some(&parent));
         self.run(&format!(
-            "fork=$(git merge-base {parent} {child}); git rebase -q --onto {inserted} $fork {child}"
+            "fork=$(git merge-base --fork-point {parent} {child} || git merge-base {parent} {child}); git rebase -q --onto {inserted} $fork {child}"
         ));
         let inserted_at = self.at(&inserted);
         // A branch without commits of its own leaves no trace between two others.
@@ -401,7 +401,7 @@ impl Teller {
             return;
         }
         self.run(&format!(
-            "fork=$(git merge-base {parent} {name}); git rebase -q --onto {target} $fork {name}"
+            "fork=$(git merge-base --fork-point {parent} {name} || git merge-base {parent} {name}); git rebase -q --onto {target} $fork {name}"
         ));
         self.branches[at].parent = target;
         self.branches[at].is_stale = false;

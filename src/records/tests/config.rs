@@ -11,6 +11,10 @@ fn configure(place: &Place, more: &str) {
     fs::write(path, format!("{own}# more\n{more}")).unwrap();
 }
 
+fn read_town(place: &Place) -> Option<Records> {
+    git_town::read(&place.repository(), &world(&[]))
+}
+
 #[test]
 fn git_town() {
     let place = Place::new();
@@ -21,19 +25,102 @@ fn git_town() {
          \tparent = wrong\n\tPARENT = feat/a\n[git-town-branch \"parked\"]\n\tbranchtype = parked\n[git-town-branch \"none\"]\n\
          \tparent =\n",
     );
-    let records = place.read(git_town::read);
+    let records = read_town(&place);
     assert_eq!(
         lines(&records),
         ["feat/B < feat/a", "feat/a < main", "feat/b.c\"d < feat/a"]
     );
     assert_eq!(trunks(&records), ["main", "qa", "production"]);
 
-    let town = "[branches]\nmain = \"develop\"\nperennials = [\"qa\", \"stage\"]\nperennial-regex = \"^release-\"\n[hosting]\n";
+    // What is in the configuration counts before the file, but all lists of perennial branches count.
+    let town = "[branches]\nmain = \"develop\"\nperennials = [\"qa\", \"stage\"]\n[hosting]\n";
     fs::write(place.path(".git-branches.toml"), "[branches]\nmain = \"ancient\"\n").unwrap();
     fs::write(place.path("git-town.toml"), town).unwrap();
-    let records = place.read(git_town::read);
-    assert_eq!(trunks(&records), ["main", "qa", "production", "develop", "stage"]);
+    let records = read_town(&place);
+    assert_eq!(trunks(&records), ["main", "qa", "production", "stage"]);
     assert_eq!(unreadable(&place, &records), [""; 0]);
+    let variables = world(&[
+        ("GIT_TOWN_MAIN_BRANCH", "dev"),
+        ("GIT_TOWN_PERENNIAL_BRANCHES", "qa live"),
+    ]);
+    let records = git_town::read(&place.repository(), &variables);
+    assert_eq!(trunks(&records), ["dev", "qa", "live", "production", "stage"]);
+}
+
+#[test]
+fn very_many_parents_are_not_read() {
+    let place = Place::new();
+    let many = |count: usize| {
+        let sections = (0..count).map(|at| format!("[git-town-branch \"b{at}\"]\n\tparent = main\n"));
+        configure(&place, &sections.collect::<String>());
+        read_town(&place)
+    };
+    assert_eq!(lines(&many(10_000)).len(), 10_000);
+    let records = many(10_001);
+    let why = "git-town's parents are not read: there are more than 10000";
+    assert_eq!(
+        (lines(&records).len(), unreadable(&place, &records)),
+        (0, vec![why.to_owned()])
+    );
+}
+
+#[test]
+fn git_towns_other_keys_and_a_file_that_says_nothing() {
+    let place = Place::new();
+    let single = "[git-town-branch \"a\"]\n\tparent = qa\n\tbranchtype = perennial\n[git-town-branch \"qa\"]\n\
+                  \tbranchtype = perennial\n[git-town-branch \"a\"]\n\tbranchtype = feature\n";
+    configure(&place, single);
+    assert_eq!(trunks(&read_town(&place)), ["qa"]);
+    let keys = "[git-town]\n\tmain-branch-name = old\n\tperennial-branch-names = qa\n[git-town-branch \"a\"]\n\tparent = old\n";
+    configure(&place, keys);
+    fs::write(
+        place.path("git-town.toml"),
+        "[branches]\nmain = \"\"\nperennial-regex = \"\"\n",
+    )
+    .unwrap();
+    assert_eq!(trunks(&read_town(&place)), ["old", "qa"]);
+    configure(&place, "[git-town-branch \"a\"]\n\tparent = old\n");
+    let records = read_town(&place);
+    assert_eq!((trunks(&records).len(), unreadable(&place, &records).len()), (0, 0));
+}
+
+#[test]
+fn git_towns_patterns_for_perennial_branches() {
+    let place = Place::new();
+    for branch in ["release-1", "hot/release-2", "qa", "live"] {
+        place.git(["branch", branch]);
+    }
+    let parent = "[git-town-branch \"a\"]\n\tparent = main\n";
+    let file = |pattern: &str| {
+        let text = format!("[branches]\nmain = \"main\"\nperennial-regex = '{pattern}'\n");
+        fs::write(place.path("git-town.toml"), text).unwrap();
+    };
+    configure(&place, parent);
+    for (pattern, expected) in [
+        ("^release-", &["main", "release-1"][..]),
+        // It may match anywhere.
+        (r"release-\d+$", &["main", "hot/release-2", "release-1"]),
+        ("^(qa|live)$", &["main", "live", "qa"]),
+        ("none", &["main"]),
+    ] {
+        file(pattern);
+        assert_eq!(trunks(&read_town(&place)), expected, "{pattern}");
+    }
+    configure(&place, &format!("[git-town]\n\tperennial-regex = ^qa$\n{parent}"));
+    assert_eq!(trunks(&read_town(&place)), ["main", "qa"]);
+    let variables = world(&[("GIT_TOWN_PERENNIAL_REGEX", "^live")]);
+    let records = git_town::read(&place.repository(), &variables);
+    assert_eq!(trunks(&records), ["main", "live"]);
+    // One that is none, and one that would take long.
+    configure(&place, parent);
+    for pattern in ["(", "((a{99}){99}){99}", "[[:nonsense:]]"] {
+        file(pattern);
+        let records = read_town(&place);
+        assert_eq!((lines(&records).len(), trunks(&records)), (1, vec!["main"]));
+        let told = unreadable(&place, &records);
+        let begin = format!("git-town's pattern '{pattern}' for perennial branches is not read: ");
+        assert!(told.len() == 1 && told[0].starts_with(&begin), "{told:?}");
+    }
 }
 
 #[test]
@@ -42,7 +129,7 @@ fn git_towns_file_is_the_teams() {
     let file = place.path("git-town.toml");
     configure(&place, "[git-town-branch \"a\"]\n\tparent = main\n");
     fs::write(&file, "[branches]\nmain = [").unwrap();
-    let records = place.read(git_town::read);
+    let records = read_town(&place);
     assert_eq!(
         (lines(&records), trunks(&records).len()),
         (vec!["a < main".to_owned()], 0)
@@ -53,7 +140,7 @@ fn git_towns_file_is_the_teams() {
     fs::write(place.path("outside"), "[branches]\nmain = \"outside\"\n").unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink("outside", &file).unwrap();
-    let records = place.read(git_town::read);
+    let records = read_town(&place);
     assert_eq!(trunks(&records), [""; 0]);
     let why = "it is a symbolic link or lies behind one";
     assert_eq!(
@@ -62,7 +149,7 @@ fn git_towns_file_is_the_teams() {
     );
     // It is not looked at where nobody uses git-town.
     configure(&place, "");
-    assert_eq!(place.read(git_town::read), None);
+    assert_eq!(read_town(&place), None);
 }
 
 fn found(place: &Place) -> Vec<(Source, Vec<String>)> {
@@ -215,6 +302,8 @@ fn messages_that_name_a_pull_request() {
     for message in [
         "Add b".to_owned(),
         String::new(),
+        // ejoffe's spr: the number is at the forge only.
+        "Add b\n\ncommit-id:053f6d16\n".to_owned(),
         format!("Add b\n\nPull Request: {url}\n\nMore words"),
         format!("Add b\n\nsee Pull Request: {url}"),
         "Add b\n\nPull-Request: https://github.com/other/widget/pull/48".to_owned(),

@@ -237,11 +237,55 @@ fn the_refs_of_earlier_versions() {
 }
 
 #[test]
+fn stackit() {
+    let place = Place::new();
+    let read = || place.read(branch_metadata::read_stackit);
+    assert_eq!(read(), None);
+    let metadata = |branch: &str, text: &str| place.blob_ref(&format!("refs/stackit/metadata/{branch}"), text);
+    metadata(
+        "feat/a",
+        &format!(
+            r#"{{"parentBranchName":"main","parentBranchRevision":"{}","prInfo":{{"number":47,"base":"main","url":"u","title":"t",
+               "body":"b","state":"OPEN","isDraft":true,"lockReason":"x"}},"scope":"S-1","lockReason":"","branchType":"user",
+               "lastModifiedBy":{{"gitName":"n","gitEmail":"e"}},"lastModifiedAt":"2026-11-20T10:00:00Z"}}"#,
+            id("1")
+        ),
+    );
+    metadata(
+        "feat/b",
+        r#"{"parentBranchName":"feat/a","prInfo":{"number":46,"state":"MERGED"}}"#,
+    );
+    metadata("feat/c", r#"{"parentBranchName":"feat/b"}"#);
+    metadata("untracked", "{}");
+    place.blob_ref("refs/stackit/local-metadata/feat/c", r#"{"frozen":true}"#);
+    place.git(["config", "stackit.trunk", "main"]);
+    place.git(["config", "--add", "stackit.trunks", "develop"]);
+    place.git(["config", "--add", "stackit.trunks", "release/1"]);
+    let records = read();
+    assert_eq!(
+        lines(&records),
+        [
+            "feat/a < main @1 #47 Draft",
+            "feat/b < feat/a #46 Merged merged",
+            "feat/c < feat/b"
+        ]
+    );
+    assert_eq!(trunks(&records), ["main", "develop", "release/1"]);
+    assert_eq!(unreadable(&place, &records), [""; 0]);
+    place.blob_ref("refs/stackit/metadata/feat/b", r#"{"parentBranchName":"feat"#);
+    let records = read();
+    assert_eq!(lines(&records).len(), 2);
+    assert!(unreadable(&place, &records)[0].starts_with("'refs/stackit/metadata/feat/b' is not read: "));
+    // Graphite's refs are another tool's.
+    assert_eq!(place.read(branch_metadata::read), None);
+}
+
+#[test]
 fn refs_are_not_believed_in_place_of_a_database_that_cannot_be_read() {
     let place = Place::new();
     place.blob_ref("refs/branch-metadata/feat/9", r#"{"parentBranchName":"main"}"#);
     let sources = || {
-        let all = all(&place.repository());
+        let all = all(&place.repository(), &world(&[]));
         all.iter()
             .map(|records| (records.source, records.branches.len()))
             .collect::<Vec<_>>()

@@ -10,8 +10,8 @@ fn name(name: &str) -> BranchName {
     BranchName::new(name).unwrap()
 }
 
-/// A branch: `<name> @<tip> =<commits made on it> <from> at<commit> t<time> moved`, the last four where they are known; from:
-/// `^a` the branch a, `~a` a commit below its tip.
+/// A branch: `<name> @<tip> =<commits made on it> <from> at:<commit> t:<time> moved`, the last four where they are known; from:
+/// `^a` the branch a, `~a` a commit below its tip; `on:<commit>` is moved, and where to.
 fn branch(text: &str) -> Branch {
     let mut branch = Branch {
         name: name("x"),
@@ -19,6 +19,7 @@ fn branch(text: &str) -> Branch {
         made: HashSet::new(),
         origin: None,
         moved: false,
+        put_on: None,
     };
     let mut origin = Origin {
         from: None,
@@ -33,6 +34,7 @@ fn branch(text: &str) -> Branch {
             ("^", from) => origin.from = Some(Whence::Tip(name(from))),
             ("~", from) => origin.from = Some(Whence::Below(name(from))),
             _ if word == "moved" => branch.moved = true,
+            _ if word.starts_with("on:") => (branch.moved, branch.put_on) = (true, Some(commit(&word[3..]))),
             _ if word.starts_with("at:") => origin.at = commit(&word[3..]),
             _ if word.starts_with("t:") => origin.time = word[2..].parse().unwrap(),
             _ => branch.name = name(word),
@@ -90,6 +92,30 @@ fn the_nearest_branch_on_the_way_is_the_parent() {
             &["b1-a1"],
             &["b @b1 ^a at:a1 t:1", "a @a1"],
             "a Creation",
+        ),
+        (
+            "the same, but put elsewhere since: something may have been between, and be gone",
+            &["b1-a1"],
+            &["b @b1 ^a at:a1 t:1 moved", "a @a1"],
+            "a Creation?",
+        ),
+        (
+            "the same, but put where its parent is",
+            &["b1-a2"],
+            &["b @b1 ^a at:a1 t:1 on:a2", "a @a2"],
+            "a Creation",
+        ),
+        (
+            "or where it was",
+            &["b1-a2", "a3"],
+            &["b @b1 ^a at:a1 t:1 on:a2", "a @a3 =a1,a2,a3"],
+            "a Creation",
+        ),
+        (
+            "but not where another branch was that is gone",
+            &["b1-x1-a1"],
+            &["b @b1 ^a at:a1 t:1 on:x1", "a @a1 =a1"],
+            "a Creation?",
         ),
         (
             "the nearer of two",

@@ -10,6 +10,7 @@ mod policy;
 mod races;
 mod reports;
 mod repositories;
+mod stacks;
 mod stores;
 mod terminal;
 mod views;

@@ -231,10 +231,7 @@ fn refresh_says_what_it_did() {
         off(&["commit", "-q", "--allow-empty", "-m", &format!("Work {number}")]);
     }
     let run = sandbox.branchwork(["refresh"]);
-    assert_eq!(
-        run.stderr,
-        "Refreshed the document of 'feat': reconcile: 50 new; stack: 1 of 1, on main\n"
-    );
+    assert_eq!(run.stderr, "Refreshed the document of 'feat': reconcile: 50 new\n");
     assert!(sandbox.view().contains("- 10 older commits have no entry here"));
     let run = sandbox.branchwork(["refresh"]);
     assert_eq!(run.stderr, "The document of 'feat' is up to date\n");
@@ -250,7 +247,7 @@ fn refresh_says_what_it_did() {
     let run = sandbox.branchwork(["refresh", "--all"]);
     assert_eq!(
         run.stderr,
-        "Refreshed the document of 'feat': stack: 1 of 2, on main\nRefreshed the document of 'other': reconcile: 2 new; stack: 2 of 2, on feat\n"
+        "Refreshed the document of 'feat': stack: 1 of 2, on main\nRefreshed the document of 'other': reconcile: 2 new\n"
     );
     assert_eq!(
         sandbox.branchwork(["refresh", "--all"]).stderr,

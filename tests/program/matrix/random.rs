@@ -179,18 +179,47 @@ fn told(seed: u64) -> Result<(), String> {
         look(&folder, *squashed, &mut known)
             .map_err(|what| format!("seed {seed}, step {step}: {what}\n{}", script(Some(*step))))?;
     }
+    // Only a look at all branches tells of some that they are merged.
+    let looked = place.git(&["branchwork", "refresh"]).stderr;
     let once = place.versions();
+    let before = place.git(&["branchwork", "show"]);
     let again = place.git(&["branchwork", "refresh"]);
-    if again.code != 0 || once != place.versions() {
+    if again.code != 0 || once != place.versions() || looked.contains("log:") || looked.contains("reconcile:") {
         return Err(format!(
-            "seed {seed}: looking again changes something\n{}\n{}",
-            again.stderr,
+            "seed {seed}: looking again changes something\n{}{}{}\n{}",
+            looked + &again.stderr,
+            place.git(&["branchwork", "stack", "--all", "--verbose"]).stderr,
+            before.stdout,
             script(None)
         ));
     }
+    hooks_agree(&place).map_err(|what| format!("seed {seed}: {what}\n{}", script(None)))?;
     place
         .sound()
         .map_err(|what| format!("seed {seed}: {what}\n{}", script(None)))
+}
+
+/// What a hook and a reading find out of a branch's stack is what a look at all branches does.
+fn hooks_agree(place: &Place) -> Result<(), String> {
+    place.git(&["branchwork", "refresh", "--all"]);
+    let all = place.versions();
+    // Something may have changed: all is looked at anew.
+    place.git(&["config", "branchwork.test", "looked"]);
+    for branch in place
+        .git(&["for-each-ref", "--format=%(refname:short)", "refs/heads"])
+        .stdout
+        .lines()
+    {
+        let before = place.git(&["branchwork", "show", "--no-pager", "-b", branch]).stdout;
+        if place.versions() != all {
+            let stacks = place.git(&["branchwork", "stack", "--all", "--verbose"]);
+            return Err(format!(
+                "a look at {branch} finds another stack than a look at all\n{}{}\n{before}",
+                stacks.stdout, stacks.stderr
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Looks at what was kept after a step. `known` has each line by hand with the document that it was in.

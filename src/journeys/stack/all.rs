@@ -1,0 +1,233 @@
+//! All stacks at once: every branch is looked at, in one walk over what the trunk does not have.
+//!
+//! Not here: the stack of one branch, for which a hook has a millisecond (near.rs).
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::{Stacks, no_trunk, other_trunks};
+use crate::error::Result;
+use crate::journeys::Session;
+use crate::journeys::settle::Newest;
+use crate::names::{BranchName, CommitId};
+use crate::records;
+use crate::repo::{Lineage, Repository, Scope};
+use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
+use crate::stack::tree::Tree;
+use crate::stack::{PullRequest, Records};
+use crate::store::{Found, Writer};
+
+/// How many commits of a branch are searched for a pull request's address.
+const MOST_MESSAGES: usize = 20;
+
+/// What is known of all stacks.
+///
+/// Errors: the trunk is not known.
+pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
+    let repository = &session.repository;
+    let recorded = records::all(repository, session.world);
+    let branches = repository.branches()?;
+    let mut named = recorded.iter().flat_map(|records| &records.trunks);
+    let trunk = session
+        .trunk()
+        .or_else(|| named.find(|trunk| branches.contains(*trunk)).cloned());
+    let trunk = trunk.ok_or_else(no_trunk)?;
+    let others = other_trunks(repository, &recorded, &trunk);
+    let mut branches: BTreeSet<BranchName> = branches.into_iter().collect();
+    branches.retain(|branch| *branch != trunk && !others.contains(branch));
+    let lineage = repository.lineage(Some(&trunk), Scope::All)?;
+    let documents = bases(session)?;
+    let everything = Everything {
+        renamed: renamed(&lineage, &branches, &recorded, &documents),
+        documents,
+        trunk,
+        others,
+        branches,
+        recorded,
+        lineage: RefCell::new(lineage),
+    };
+    let mut resolver = Resolver::new(&everything);
+    for branch in &everything.branches {
+        resolver.add(branch);
+    }
+    let mut layers = resolver.into_layers();
+    let mut lineage = everything.lineage.borrow_mut();
+    let mut found: BTreeMap<BranchName, Found> = BTreeMap::new();
+    for (branch, layer) in &mut layers {
+        let other_trunk = layer
+            .parent
+            .as_ref()
+            .filter(|parent| everything.others.contains(*parent));
+        let is_merged = |tip: &CommitId| {
+            // The commits of a branch that were made on it, and that another trunk has now.
+            let mut has = |trunk| lineage.has_made(branch, std::slice::from_ref(tip)) && lineage.is_below(tip, trunk);
+            other_trunk.is_some_and(&mut has) || lineage.is_merged(branch)
+        };
+        let mut known = Found {
+            parent: layer.parent.clone(),
+            merged: repository.tip(branch).filter(is_merged),
+            pull_request: None,
+        };
+        layer.merged |= known.merged.is_some();
+        let parent = layer.parent.as_ref().filter(|_| !layer.merged && other_trunk.is_none());
+        layer.needs_restack = parent.is_some_and(|parent| lineage.needs_restack(branch, parent));
+        if layer.pull_request.is_none() {
+            let own = above(&mut lineage, branch, layer.parent.as_ref());
+            layer.pull_request = named_in_messages(repository, branch, &own);
+            known.pull_request = layer.pull_request.map(|pull_request| pull_request.number);
+        }
+        if known != Found::default() {
+            found.insert(branch.clone(), known);
+        }
+    }
+    let unreadable = everything.recorded.iter().flat_map(|records| &records.unreadable);
+    Ok(Stacks {
+        tree: Tree::new(everything.trunk.clone(), everything.others.clone(), layers),
+        unreadable: unreadable.cloned().collect(),
+        found,
+    })
+}
+
+/// Remembers what was found out, for the hooks.
+pub(crate) fn remember_all(writer: &Writer<'_>, stacks: &Stacks) -> Result<()> {
+    let is_known = writer.store().found_stacks() == stacks.found;
+    if is_known {
+        Ok(())
+    } else {
+        writer.keep_found_stacks(&stacks.found)
+    }
+}
+
+/// What is known of all branches.
+struct Everything<'a> {
+    trunk: BranchName,
+    /// What else tools call trunks.
+    others: BTreeSet<BranchName>,
+    branches: BTreeSet<BranchName>,
+    recorded: Vec<Records>,
+    documents: HashMap<BranchName, BranchName>,
+    /// The new names of old ones.
+    renamed: HashMap<BranchName, BranchName>,
+    lineage: RefCell<Lineage<'a>>,
+}
+
+impl Evidence for Everything<'_> {
+    fn trunk(&self) -> &BranchName {
+        &self.trunk
+    }
+
+    fn is_trunk(&self, branch: &BranchName) -> bool {
+        *branch == self.trunk || self.others.contains(branch)
+    }
+
+    fn exists(&self, branch: &BranchName) -> bool {
+        self.branches.contains(branch)
+    }
+
+    fn records(&self) -> &[Records] {
+        &self.recorded
+    }
+
+    fn document(&self, branch: &BranchName) -> Option<BranchName> {
+        self.documents.get(branch).cloned()
+    }
+
+    fn renamed(&self, old: &BranchName) -> Option<BranchName> {
+        self.renamed.get(old).cloned()
+    }
+
+    fn former(&self, branch: &BranchName) -> Vec<BranchName> {
+        let mut names = self.lineage.borrow().former_names(branch);
+        names.retain(|old| self.renamed.get(old) == Some(branch));
+        names
+    }
+
+    fn agreement(&self, branch: &BranchName, parent: &BranchName, tip: Option<&CommitId>) -> Agreement {
+        let trunk = self.others.get(parent).unwrap_or(&self.trunk);
+        agreement(&mut self.lineage.borrow_mut(), trunk, branch, parent, tip)
+    }
+
+    fn guess(&self, branch: &BranchName) -> Guess {
+        let inferred = self.lineage.borrow_mut().infer(branch);
+        inferred.map_or(Guess::NOTHING, Guess::from)
+    }
+}
+
+/// The new names of branches that records and documents know by old ones.
+fn renamed(
+    lineage: &Lineage<'_>,
+    branches: &BTreeSet<BranchName>,
+    recorded: &[Records],
+    documents: &HashMap<BranchName, BranchName>,
+) -> HashMap<BranchName, BranchName> {
+    let records = recorded.iter().flat_map(|records| &records.branches);
+    let named = records.flat_map(|record| std::iter::once(&record.branch).chain(&record.parent));
+    let named = named.chain(documents.iter().flat_map(|(branch, base)| [branch, base]));
+    let gone: HashSet<&BranchName> = named.filter(|name| !branches.contains(*name)).collect();
+    let renamed = gone
+        .into_iter()
+        .filter_map(|old| Some((old.clone(), lineage.renamed(old)?)));
+    renamed.collect()
+}
+
+/// The base that the document of each branch names.
+fn bases(session: &Session<'_>) -> Result<HashMap<BranchName, BranchName>> {
+    let mut bases = HashMap::new();
+    let Some(store) = session.store()? else {
+        return Ok(bases);
+    };
+    for stored in store.documents()? {
+        let Some(branch) = stored.branch.clone() else { continue };
+        let document = Newest::load(store, stored)?.document;
+        if let Some(base) = document.front_matter().text("branch.base").and_then(BranchName::new) {
+            bases.insert(branch, base);
+        }
+    }
+    Ok(bases)
+}
+
+/// What the commits say of a parent that a tool recorded, with the commit of it that it recorded.
+pub(super) fn agreement(
+    lineage: &mut Lineage<'_>,
+    trunk: &BranchName,
+    branch: &BranchName,
+    parent: &BranchName,
+    recorded: Option<&CommitId>,
+) -> Agreement {
+    if recorded.is_some_and(|commit| lineage.is_below(commit, branch)) {
+        return Agreement::Exact;
+    }
+    if parent == trunk {
+        return Agreement::Shares;
+    }
+    let has_tip = lineage.tip(parent).is_some_and(|tip| lineage.is_below(&tip, branch));
+    let shares = has_tip || {
+        let theirs: HashSet<CommitId> = lineage.own(parent, usize::MAX).into_iter().collect();
+        let ours = lineage.own(branch, usize::MAX);
+        // A parent that was amended no longer has what its child got from it.
+        ours.iter().any(|id| theirs.contains(id)) || lineage.has_made(parent, &ours)
+    };
+    if shares { Agreement::Shares } else { Agreement::None }
+}
+
+/// The newest commits of `branch` that it does not have from its parent, from the tip on.
+fn above(lineage: &mut Lineage<'_>, branch: &BranchName, parent: Option<&BranchName>) -> Vec<CommitId> {
+    let mut own = lineage.own(branch, MOST_MESSAGES);
+    let Some(parent) = parent else { return own };
+    let theirs: HashSet<CommitId> = match lineage.tip(parent) {
+        Some(tip) if lineage.is_below(&tip, branch) => HashSet::from([tip]),
+        _ => lineage.own(parent, usize::MAX).into_iter().collect(),
+    };
+    let is_theirs = |id: &CommitId| theirs.contains(id) || lineage.has_made(parent, std::slice::from_ref(id));
+    let end = own.iter().position(is_theirs).unwrap_or(own.len());
+    own.truncate(end);
+    own
+}
+
+/// The pull request that a message of one of the branch's own commits names, `own` from the tip on.
+fn named_in_messages(repository: &Repository, branch: &BranchName, own: &[CommitId]) -> Option<PullRequest> {
+    let messages = own.iter().filter_map(|id| repository.message(id));
+    let messages: Vec<String> = messages.collect();
+    let records = records::of_messages(repository, branch, messages.iter().map(String::as_str))?;
+    records.branches.first()?.pull_request
+}

@@ -1,0 +1,184 @@
+//! The stack of a branch, or all stacks: what tools recorded, what documents say and what git knows, put together.
+//!
+//! No tool is started. Not here: which recorded parent is right and how a stack is drawn (stack/), and reading what tools
+//! recorded (records/).
+
+mod all;
+mod near;
+mod signs;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::document::Document;
+use crate::document::front_matter::{Key, Value};
+use crate::error::{Error, Result};
+use crate::names::BranchName;
+use crate::repo::Repository;
+use crate::stack::drawing::{Style, draw};
+use crate::stack::tree::Tree;
+use crate::stack::{PullRequestState, Records};
+
+use super::Session;
+use crate::store::Found;
+
+pub(crate) use all::{remember_all, stacks};
+pub(crate) use near::{derive, is_kept, keep, remember};
+pub(crate) use signs::Places;
+
+/// What is known of the stacks here.
+pub(crate) struct Stacks {
+    /// All branches, each on its parent.
+    pub(crate) tree: Tree,
+    /// What could not be read, each in one sentence.
+    pub(crate) unreadable: Vec<String>,
+    /// What nobody recorded and only a look at all branches finds out.
+    pub(crate) found: BTreeMap<BranchName, Found>,
+}
+
+/// One branch. Field names are those of `stack --json`; what is not known is null.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Row {
+    /// The branch.
+    pub(crate) branch: String,
+    /// The branch that it stands on.
+    pub(crate) parent: String,
+    /// The branches that stand on it.
+    pub(crate) children: Vec<String>,
+    /// The branch that the stack stands on.
+    pub(crate) trunk: String,
+    /// 1 at the bottom; the trunk is not counted.
+    pub(crate) position: u64,
+    /// How many branches the longest line through it has.
+    pub(crate) total: u64,
+    /// The number of its pull request.
+    pub(crate) pr: Option<u64>,
+    /// How that stands.
+    pub(crate) pr_state: Option<&'static str>,
+    /// Whether it was merged.
+    pub(crate) merged: bool,
+    /// Whether its parent's tip is not below it.
+    pub(crate) needs_restack: bool,
+    /// Who says what its parent is.
+    pub(crate) source: &'static str,
+    /// Whether nobody recorded its parent.
+    pub(crate) guessed: bool,
+}
+
+impl Stacks {
+    /// What is known of a branch, for a program to read.
+    pub(crate) fn row(&self, branch: &BranchName) -> Option<Row> {
+        let layer = self.tree.layer(branch)?;
+        let name = |branch: &BranchName| branch.as_str().to_owned();
+        Some(Row {
+            branch: name(branch),
+            parent: name(layer.parent.as_ref().unwrap_or(self.tree.trunk())),
+            children: self.tree.children(branch).iter().map(name).collect(),
+            trunk: name(self.tree.trunk_of(branch)),
+            position: self.tree.position(branch),
+            total: self.tree.total(branch),
+            pr: layer.pull_request.map(|pull_request| pull_request.number),
+            pr_state: layer
+                .pull_request
+                .and_then(|pull_request| pull_request.state)
+                .map(PullRequestState::name),
+            merged: layer.merged,
+            needs_restack: layer.needs_restack,
+            source: layer.source.name(),
+            guessed: layer.guessed,
+        })
+    }
+}
+
+/// The trunks besides `trunk` that tools name, as far as they are here or on a remote.
+fn other_trunks(repository: &Repository, recorded: &[Records], trunk: &BranchName) -> BTreeSet<BranchName> {
+    let named = recorded.iter().flat_map(|records| &records.trunks);
+    let others = named.filter(|named| *named != trunk && !repository.tips(named).is_empty());
+    others.cloned().collect()
+}
+
+fn no_trunk() -> Error {
+    Error::new("the trunk is not known").hint("git config branchwork.trunk <name>")
+}
+
+/// Brings what a document says of its stack up to date; says what it says, where that is another thing than before.
+pub(crate) fn update(
+    document: &mut Document,
+    stacks: &Stacks,
+    branch: &BranchName,
+    style: Style,
+) -> Result<Option<String>> {
+    let Some(layer) = stacks.tree.layer(branch) else {
+        return Ok(None);
+    };
+    let before = document.clone();
+    let front_matter = document.front_matter();
+    let recorded = front_matter.text("branch.base").and_then(BranchName::new);
+    // What is guessed because the recorded base is not here is worth less than the record: a clone without the lower branches
+    // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
+    let is_placed = || front_matter.text("branch.position").is_some();
+    if recorded.is_some() && (layer.source.is_found_out() || stacks.tree.is_cut(branch) && is_placed()) {
+        return Ok(None);
+    }
+    let base = layer.parent.as_ref().unwrap_or(stacks.tree.trunk());
+    let (position, total) = (stacks.tree.position(branch), stacks.tree.total(branch));
+    let mut changes = Vec::new();
+    let mut change = |name: &str, value: Value, said: String| {
+        if let Some(key) = Key::parse(name)
+            && front_matter.get(&key).is_some()
+            && front_matter.text(name) != Some(said.as_str())
+        {
+            changes.push((key, value));
+        }
+    };
+    change(
+        "branch.base",
+        Value::Text(base.as_str().to_owned()),
+        base.as_str().to_owned(),
+    );
+    change("branch.position", Value::Number(position), position.to_string());
+    change("branch.total", Value::Number(total), total.to_string());
+    if let Some(pull_request) = layer.pull_request
+        && front_matter.text("pr").is_none()
+    {
+        change(
+            "pr",
+            Value::Number(pull_request.number),
+            pull_request.number.to_string(),
+        );
+    }
+    if front_matter.problem.is_none() && !changes.is_empty() {
+        document.set(&changes)?;
+    }
+    document.show_stack(&draw(&stacks.tree, branch, Some(branch), style))?;
+    Ok((*document != before).then(|| format!("stack: {position} of {total}, on {}", base.as_str())))
+}
+
+/// What the policy wants stacks to be drawn with.
+pub(crate) fn style(session: &Session<'_>) -> Style {
+    match session.policy.ascii_stack {
+        true => Style::Ascii,
+        false => Style::Unicode,
+    }
+}
+
+/// What is told of a branch in words.
+pub(crate) fn sentence(tree: &Tree, branch: &BranchName) -> Option<String> {
+    let layer = tree.layer(branch)?;
+    let parent = layer.parent.as_ref().unwrap_or(tree.trunk());
+    let how = if layer.guessed {
+        "nobody recorded it; found by"
+    } else {
+        "recorded by"
+    };
+    Some(format!(
+        "'{branch}' stands on '{parent}' ({how} {})",
+        layer.source.name()
+    ))
+}
+
+/// The rows of branches, in the order of the drawing.
+pub(crate) fn rows(stacks: &Stacks, branches: &[&BranchName]) -> Vec<Row> {
+    branches.iter().filter_map(|branch| stacks.row(branch)).collect()
+}

@@ -1,0 +1,323 @@
+//! The stack of one branch, as far as a hook has time for it: down to the trunk by records and documents, up by what is known to
+//! stand on it. Nothing is searched but the parent of a branch that nobody recorded.
+//!
+//! What takes a look at all branches (all.rs) is remembered from the last one: who stands on whom where only the commits tell,
+//! what was merged, and pull requests that are named in messages.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::all::agreement;
+use super::signs::Places;
+use super::{Stacks, no_trunk, other_trunks, style, update};
+use crate::document::Document;
+use crate::error::Result;
+use crate::journeys::Session;
+use crate::journeys::settle::{Newest, save, stamp};
+use crate::names::{BranchName, CommitId, DocId};
+use crate::records;
+use crate::repo::{Lineage, Repository, Scope};
+use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
+use crate::stack::tree::Tree;
+use crate::stack::{PullRequest, Records, Source};
+use crate::store::{Found, Store, Writer};
+
+/// How many commits are looked at to find a parent's below a branch.
+const MOST_BELOW: usize = 300;
+
+/// What a document says of its stack, brought up to date where something may have changed since it was told. Where it cannot be
+/// found out the document stays as it is.
+pub(crate) fn keep(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    newest: Newest,
+    branch: &BranchName,
+    certainly: bool,
+) -> Result<Newest> {
+    if !certainly && is_kept(session, writer.store(), &newest.stored.id) || session.is_excluded(branch) {
+        return Ok(newest);
+    }
+    let mut document = newest.document.clone();
+    let Some((stacks, did)) = derive(session, writer.store(), branch, &mut document) else {
+        return Ok(newest);
+    };
+    let newest = match did {
+        Some(subject) => {
+            stamp(&mut document, session, Some(branch));
+            save(session, writer, newest, document, &subject)?
+        }
+        None => newest,
+    };
+    remember(session, writer, &stacks, branch, &newest.stored.id)?;
+    Ok(newest)
+}
+
+/// Whether nothing changed since the document's stack was told.
+pub(crate) fn is_kept(session: &Session<'_>, store: &Store, id: &DocId) -> bool {
+    places(session, store).are_unchanged(id)
+}
+
+/// Finds out the stack of `branch` and makes its document say so; what it did. `None` where it cannot be found out.
+pub(crate) fn derive(
+    session: &Session<'_>,
+    store: &Store,
+    branch: &BranchName,
+    document: &mut Document,
+) -> Option<(Stacks, Option<String>)> {
+    let stacks = near(session, store, branch, document).ok()?;
+    let mut changed = document.clone();
+    let did = update(&mut changed, &stacks, branch, style(session)).ok()?;
+    *document = changed;
+    Some((stacks, did))
+}
+
+/// Remembers by what the document's stack was told, and who stands on whom in it.
+pub(crate) fn remember(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    stacks: &Stacks,
+    branch: &BranchName,
+    id: &DocId,
+) -> Result<()> {
+    let store = writer.store();
+    let members = stacks.tree.stack_of(branch);
+    let mut found = store.found_stacks();
+    let before = found.clone();
+    for member in &members {
+        let parent = stacks.tree.layer(member).and_then(|layer| layer.parent.clone());
+        match found.get_mut(*member) {
+            Some(found) => found.parent = parent,
+            None if parent.is_some() => {
+                let known = Found {
+                    parent,
+                    ..Found::default()
+                };
+                found.insert((*member).clone(), known);
+            }
+            None => {}
+        }
+    }
+    if found != before {
+        writer.keep_found_stacks(&found)?;
+    }
+    note(session, writer, stacks, branch, id)
+}
+
+/// Remembers by what the document's stack was told.
+fn note(session: &Session<'_>, writer: &Writer<'_>, stacks: &Stacks, branch: &BranchName, id: &DocId) -> Result<()> {
+    let members = stacks.tree.stack_of(branch);
+    // One that stands alone on the trunk stays in its place whatever is committed on it.
+    let watched = if members.len() > 1 { members } else { Vec::new() };
+    match places(session, writer.store()).note(watched.into_iter(), session.world.now) {
+        Some(note) if writer.store().stacked(id).as_ref() != Some(&note) => writer.note_stacked(id, &note),
+        _ => Ok(()),
+    }
+}
+
+fn places<'a>(session: &'a Session<'_>, store: &'a Store) -> Places<'a> {
+    Places {
+        common_dir: session.repository.common_dir(),
+        git_dir: session.repository.git_dir(),
+        work_tree: session.repository.work_tree(),
+        store,
+    }
+}
+
+/// The stack that `branch` is in, whose document is `document`.
+///
+/// Errors: the trunk is not known.
+fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Document) -> Result<Stacks> {
+    let repository = &session.repository;
+    let recorded = records::all(repository, session.world);
+    let mut named = recorded.iter().flat_map(|records| &records.trunks);
+    let trunk = session
+        .trunk()
+        .or_else(|| named.find(|trunk| repository.tip(trunk).is_some()).cloned());
+    let trunk = trunk.ok_or_else(no_trunk)?;
+    let near = Near {
+        repository,
+        store,
+        others: other_trunks(repository, &recorded, &trunk),
+        trunk,
+        found: store.found_stacks(),
+        recorded,
+        branch,
+        base: base_of(document),
+        lineage: OnceCell::new(),
+    };
+    let mut resolver = Resolver::new(&near);
+    resolver.add(branch);
+    near.add_upwards(&mut resolver, branch);
+    let mut layers = resolver.into_layers();
+    for (branch, layer) in &mut layers {
+        let found = near.found.get(branch);
+        let merged = found.and_then(|found| found.merged.as_ref());
+        layer.merged |= merged.is_some() && merged == repository.tip(branch).as_ref();
+        let on_other_trunk = |parent: &BranchName| near.others.contains(parent);
+        let parent = layer.parent.as_ref();
+        let parent = parent.filter(|parent| !layer.merged && !on_other_trunk(parent));
+        layer.needs_restack = parent.is_some_and(|parent| near.needs_restack(branch, parent));
+        if layer.pull_request.is_none() {
+            let number = found.and_then(|found| found.pull_request);
+            layer.pull_request = number.map(|number| PullRequest { number, state: None });
+        }
+    }
+    Ok(Stacks {
+        tree: Tree::new(near.trunk.clone(), near.others.clone(), layers),
+        unreadable: Vec::new(),
+        found: BTreeMap::new(),
+    })
+}
+
+/// What is asked for one branch.
+struct Near<'a> {
+    repository: &'a Repository,
+    store: &'a Store,
+    trunk: BranchName,
+    /// What else tools call trunks.
+    others: BTreeSet<BranchName>,
+    recorded: Vec<Records>,
+    found: BTreeMap<BranchName, Found>,
+    /// Whose stack it is.
+    branch: &'a BranchName,
+    /// The base that its document names.
+    base: Option<BranchName>,
+    lineage: OnceCell<Option<RefCell<Lineage<'a>>>>,
+}
+
+fn base_of(document: &Document) -> Option<BranchName> {
+    document.front_matter().text("branch.base").and_then(BranchName::new)
+}
+
+impl<'a> Near<'a> {
+    /// Made when it is needed first, because it reads all refs.
+    fn lineage(&self) -> Option<&RefCell<Lineage<'a>>> {
+        let lineage = self.lineage.get_or_init(|| {
+            let lineage = self.repository.lineage(Some(&self.trunk), Scope::One);
+            lineage.ok().map(RefCell::new)
+        });
+        lineage.as_ref()
+    }
+
+    /// Takes in what stands on `branch` and on those below it.
+    fn add_upwards(&self, resolver: &mut Resolver<'_>, branch: &BranchName) {
+        let mut children: HashMap<&BranchName, BTreeSet<&BranchName>> = HashMap::new();
+        let found = self
+            .found
+            .iter()
+            .filter_map(|(branch, found)| Some((branch, found.parent.as_ref()?)));
+        let records = self.recorded.iter().flat_map(|records| &records.branches);
+        let recorded = records.filter_map(|record| Some((&record.branch, record.parent.as_ref()?)));
+        for (branch, parent) in found.chain(recorded) {
+            children.entry(parent).or_default().insert(branch);
+        }
+        if children.is_empty() {
+            return;
+        }
+        let mut bottom = branch.clone();
+        let mut seen = HashSet::from([branch.clone()]);
+        while let Some(parent) = resolver.add(&bottom).and_then(|layer| layer.parent.clone())
+            && !self.is_trunk(&parent)
+            && seen.insert(parent.clone())
+        {
+            bottom = parent;
+        }
+        let mut waiting = vec![bottom];
+        let mut seen: HashSet<BranchName> = HashSet::new();
+        while let Some(parent) = waiting.pop() {
+            if !seen.insert(parent.clone()) {
+                continue;
+            }
+            let former = self.former(&parent).into_iter().filter(|former| !self.exists(former));
+            for name in former.chain([parent.clone()]) {
+                for child in children.get(&name).into_iter().flatten() {
+                    let on = resolver.add(child).and_then(|layer| layer.parent.as_ref());
+                    if on == Some(&parent) {
+                        waiting.push((*child).clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_below(&self, commit: &CommitId, branch: &BranchName) -> bool {
+        let tip = self.repository.tip(branch);
+        tip.is_some_and(|tip| {
+            let reach = || self.repository.reach(&tip, &[commit], MOST_BELOW);
+            tip == *commit || reach().reached.contains(commit)
+        })
+    }
+
+    fn needs_restack(&self, branch: &BranchName, parent: &BranchName) -> bool {
+        let Some((tip, parent)) = self.repository.tip(branch).zip(self.repository.tip(parent)) else {
+            return false;
+        };
+        // Opening a commit is what this takes time for, so the usual case is looked at first.
+        let is_first_below = || self.repository.parents(&tip).is_ok_and(|below| below.contains(&parent));
+        tip != parent && !is_first_below() && {
+            let reach = self.repository.reach(&tip, &[&parent], MOST_BELOW);
+            reach.reached.is_empty() && reach.unknown.is_empty()
+        }
+    }
+}
+
+impl Evidence for Near<'_> {
+    fn trunk(&self) -> &BranchName {
+        &self.trunk
+    }
+
+    fn is_trunk(&self, branch: &BranchName) -> bool {
+        *branch == self.trunk || self.others.contains(branch)
+    }
+
+    fn exists(&self, branch: &BranchName) -> bool {
+        !self.is_trunk(branch) && self.repository.tip(branch).is_some()
+    }
+
+    fn records(&self) -> &[Records] {
+        &self.recorded
+    }
+
+    fn document(&self, branch: &BranchName) -> Option<BranchName> {
+        if branch == self.branch {
+            return self.base.clone();
+        }
+        let stored = self.store.find(branch).ok()??;
+        base_of(&Newest::load(self.store, stored).ok()?.document)
+    }
+
+    fn renamed(&self, old: &BranchName) -> Option<BranchName> {
+        self.lineage()?.borrow().renamed(old)
+    }
+
+    fn former(&self, branch: &BranchName) -> Vec<BranchName> {
+        self.repository.former_names(branch)
+    }
+
+    fn agreement(&self, branch: &BranchName, parent: &BranchName, tip: Option<&CommitId>) -> Agreement {
+        if tip.is_some_and(|commit| self.is_below(commit, branch)) {
+            return Agreement::Exact;
+        }
+        let tip = self.repository.tip(parent);
+        if self.is_trunk(parent) || tip.is_some_and(|tip| self.is_below(&tip, branch)) {
+            return Agreement::Shares;
+        }
+        match self.lineage() {
+            Some(lineage) => agreement(&mut lineage.borrow_mut(), &self.trunk, branch, parent, None),
+            None => Agreement::None,
+        }
+    }
+
+    fn guess(&self, branch: &BranchName) -> Guess {
+        let found = self.found.get(branch).filter(|_| branch != self.branch);
+        if let Some(parent) = found.and_then(|found| found.parent.clone()) {
+            return Guess {
+                parent: Some(parent),
+                source: Source::Graph,
+                guessed: true,
+            };
+        }
+        let inferred = self.lineage().and_then(|lineage| lineage.borrow_mut().infer(branch));
+        inferred.map_or(Guess::NOTHING, Guess::from)
+    }
+}

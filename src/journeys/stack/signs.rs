@@ -1,0 +1,92 @@
+//! What tells that a stack may have changed since a document was told it: the files in which tools record stacks, what was found
+//! out about all stacks, and the refs of the stack's branches. A hook looks at nothing else where they are as they were.
+//!
+//! Not here: what is in these files (records/).
+
+use std::fs::Metadata;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, Utc};
+
+use crate::names::{BranchName, DocId};
+use crate::records::{PLACES, PLACES_IN_WORK_TREE, PLACES_OF_REFS, PLACES_OF_WORK_TREE};
+use crate::store::Store;
+
+/// A file that was written so short a time ago may be written again without another time or size.
+const RACY: Duration = Duration::from_secs(2);
+
+/// Where the signs are.
+pub(crate) struct Places<'a> {
+    /// The git directory that all work trees share.
+    pub(crate) common_dir: &'a Path,
+    /// That of this work tree.
+    pub(crate) git_dir: &'a Path,
+    /// The top of the work tree.
+    pub(crate) work_tree: Option<&'a Path>,
+    /// The store.
+    pub(crate) store: &'a Store,
+}
+
+impl Places<'_> {
+    /// Whether all is as it was when the document was told its stack.
+    pub(crate) fn are_unchanged(&self, id: &DocId) -> bool {
+        self.store.stacked(id).is_some_and(|note| {
+            let (mark, members) = note.split_once('\n').unwrap_or((&note, ""));
+            self.look(members.lines()).0 == mark
+        })
+    }
+
+    /// What to remember of how all is now, for a stack of `members`; `None` where something was changed just now, so that a
+    /// second change could not be told from it.
+    pub(super) fn note<'a>(&self, members: impl Iterator<Item = &'a BranchName>, now: DateTime<Utc>) -> Option<String> {
+        let members: Vec<&str> = members.map(BranchName::as_str).collect();
+        let (mark, newest) = self.look(members.iter().copied());
+        let is_over = newest.is_none_or(|newest| SystemTime::from(now) > newest + RACY);
+        let lines: String = members.iter().map(|name| format!("{name}\n")).collect();
+        is_over.then(|| format!("{mark}\n{lines}"))
+    }
+
+    fn look<'a>(&self, members: impl Iterator<Item = &'a str>) -> (String, Option<SystemTime>) {
+        let mut hasher = DefaultHasher::new();
+        let mut newest = None;
+        let mut look = |path: PathBuf| {
+            let metadata = std::fs::metadata(path).ok();
+            let written = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
+            newest = newest.max(written);
+            let size = metadata.as_ref().map(Metadata::len);
+            (written, size, metadata.as_ref().map(inode)).hash(&mut hasher);
+        };
+        let places = [
+            (Some(self.common_dir), &PLACES[..]),
+            (Some(self.git_dir), &PLACES_OF_WORK_TREE),
+            (self.work_tree, &PLACES_IN_WORK_TREE),
+        ];
+        for (folder, names) in places {
+            let paths = folder
+                .into_iter()
+                .flat_map(|folder| names.iter().map(|name| folder.join(name)));
+            paths.for_each(&mut look);
+        }
+        look(self.store.found_stacks_file());
+        for member in members {
+            look(self.common_dir.join("refs/heads").join(member));
+            for folder in PLACES_OF_REFS {
+                look(self.common_dir.join(folder).join(member));
+            }
+        }
+        (format!("{:016x}", hasher.finish()), newest)
+    }
+}
+
+/// A file that took the place of another, as git writes refs, has another one.
+#[cfg(unix)]
+fn inode(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Metadata) -> u64 {
+    0
+}

@@ -1,0 +1,115 @@
+//! What was found out about stacks by looking at all branches, for hooks, which look at one: the file `stacks` in the store, a
+//! line for each branch that stands on another one, or of which more than its parent was found out. And by what a document's
+//! own stack was told last: the files `stacked/<document id>`.
+//!
+//! Both may be lost or old: they say where to look. Not here: the looking (journeys/stack/near.rs).
+
+use std::collections::BTreeMap;
+
+use super::rewritten::replace;
+use super::{Store, Writer};
+use crate::error::{Error, Result};
+use crate::names::{BranchName, CommitId, DocId};
+
+const STACKS: &str = "stacks";
+pub(super) const STACKED: &str = "stacked";
+
+/// What was found out about a branch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The branch that it stands on; `None`: the trunk.
+    pub(crate) parent: Option<BranchName>,
+    /// Where it was when it was found to be merged.
+    pub(crate) merged: Option<CommitId>,
+    /// The number of the pull request that a commit of it names.
+    pub(crate) pull_request: Option<u64>,
+}
+
+impl Found {
+    fn read(line: &str) -> Option<(BranchName, Self)> {
+        let mut fields = line.split('\t');
+        let mut field = || fields.next().filter(|field| !field.is_empty());
+        let branch = BranchName::new(field()?)?;
+        let found = Self {
+            parent: field().and_then(BranchName::new),
+            merged: field().and_then(CommitId::parse),
+            pull_request: field().and_then(|number| number.parse().ok()),
+        };
+        Some((branch, found))
+    }
+
+    /// Tabs are in no name of a ref (git-check-ref-format(1)).
+    fn line(&self, branch: &BranchName) -> String {
+        let parent = self.parent.as_ref().map_or("", BranchName::as_str);
+        let merged = self.merged.as_ref().map_or("", CommitId::as_str);
+        let number = self.pull_request.map(|number| number.to_string()).unwrap_or_default();
+        format!("{}\t{parent}\t{merged}\t{number}\n", branch.as_str())
+    }
+}
+
+impl Store {
+    /// What was found out; nothing where the file cannot be read. A line that is not whole is passed over.
+    pub(crate) fn found_stacks(&self) -> BTreeMap<BranchName, Found> {
+        let text = std::fs::read_to_string(self.path().join(STACKS)).unwrap_or_default();
+        text.lines().filter_map(Found::read).collect()
+    }
+
+    /// Where that is.
+    pub(crate) fn found_stacks_file(&self) -> std::path::PathBuf {
+        self.path().join(STACKS)
+    }
+
+    /// By what the document's stack was told last.
+    pub(crate) fn stacked(&self, id: &DocId) -> Option<String> {
+        std::fs::read_to_string(self.path().join(STACKED).join(id.as_str())).ok()
+    }
+}
+
+impl Writer<'_> {
+    /// Remembers what was found out in place of what was.
+    pub(crate) fn keep_found_stacks(&self, found: &BTreeMap<BranchName, Found>) -> Result<()> {
+        let is_worth_it = |found: &Found| *found != Found::default();
+        let lines = found.iter().filter(|(_, found)| is_worth_it(found));
+        let text: String = lines.map(|(branch, found)| found.line(branch)).collect();
+        let path = self.store().found_stacks_file();
+        replace(self.store().path(), &path, &text)
+            .map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
+    }
+
+    /// Remembers by what the document's stack was told.
+    pub(crate) fn note_stacked(&self, id: &DocId, note: &str) -> Result<()> {
+        let folder = self.store().path().join(STACKED);
+        let path = folder.join(id.as_str());
+        std::fs::create_dir_all(&folder)
+            .and_then(|()| replace(&folder, &path, note))
+            .map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let name = |name: &str| BranchName::new(name).unwrap();
+        let all = Found {
+            parent: Some(name("-x")),
+            merged: CommitId::parse(&"a1".repeat(20)),
+            pull_request: Some(46),
+        };
+        let merged = Found {
+            merged: all.merged.clone(),
+            ..Found::default()
+        };
+        for found in [all, merged] {
+            let line = found.line(&name("日本/$(id)"));
+            assert_eq!(
+                Found::read(line.trim_end_matches('\n')),
+                Some((name("日本/$(id)"), found))
+            );
+        }
+        assert_eq!(Found::read(""), None);
+        assert_eq!(Found::read("a\tb").unwrap().1.parent, Some(name("b")));
+    }
+}
