@@ -205,7 +205,7 @@ pub(crate) fn pushed(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Ve
             verdict.rules = rules;
         }
         verdict.policy_changed = policy_changed(session, &pushed.id, trunk.as_ref());
-        if !verdict.problems.is_empty() && suggested < MOST_SUGGESTED {
+        if verdict.fix.is_some() && suggested < MOST_SUGGESTED {
             suggested += 1;
             suggest::complete(session, &mut verdict, policy)?;
         }

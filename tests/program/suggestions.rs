@@ -82,6 +82,18 @@ fn reviewers_are_the_trunk_s_owners_of_what_changed_without_the_author() {
 }
 
 #[test]
+fn branches_that_have_no_document_take_nothing_from_one_that_has() {
+    let sandbox = Sandbox::new();
+    for number in 0..12 {
+        sandbox.git(["branch", &format!("a{number:02}"), "main"]);
+    }
+    sandbox.git(["switch", "-q", "-c", "feat"]);
+    sandbox.commit("src/other/a.rs", "a\n", "feat(named): Add a");
+    let run = sandbox.try_git(["push", "-q", "--all", "origin"]).code(1);
+    assert!(run.stderr.contains(" set scope=named 'risk="), "{}", run.stderr);
+}
+
+#[test]
 fn what_a_hostile_repository_suggests_is_a_name_or_nothing() {
     let sandbox = Sandbox::new();
     let owners = format!("* @$(touch owned) `id` @\u{1b}[31m @ok\n{} @x\n", "*a".repeat(3_000));
