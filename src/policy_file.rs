@@ -4,12 +4,14 @@
 //! Not here: what a policy means (policy.rs). A tracked file is data: it is opened without following links, and a path that
 //! it names cannot leave the work tree.
 
+use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::names::{CommitId, visible};
 use crate::policy::{Policy, PolicyProblem};
-use crate::repo::{Head, Repository, Sparseness};
+use crate::repo::{ContentId, Head, Repository, Sparseness};
 
 /// The policy file's name at the top of the tree.
 pub(crate) const NAME: &str = ".branchwork.yml";
@@ -56,9 +58,28 @@ fn left_out(repository: &Repository, path: &str) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// The policy as a commit has it.
-pub(crate) fn of_commit(repository: &Repository, id: &CommitId) -> Result<PolicyFile> {
-    Ok(PolicyFile::parse(repository.file_at(id, NAME)?))
+/// The policies of commits, each text read once: many commits have the same.
+#[derive(Default)]
+pub(crate) struct OfCommits {
+    read: HashMap<Option<ContentId>, Rc<PolicyFile>>,
+}
+
+impl OfCommits {
+    /// The policy as a commit has it. One that cannot be read is the default, and says so: nobody gets past the gate by that.
+    ///
+    /// Errors: there is no such commit.
+    pub(crate) fn policy(&mut self, repository: &Repository, id: &CommitId) -> Result<Rc<PolicyFile>> {
+        let content = repository.content_at(id, NAME)?;
+        if let Some(known) = self.read.get(&content) {
+            return Ok(known.clone());
+        }
+        let text = content
+            .map(|content| repository.content(content, LARGEST))
+            .transpose()?;
+        let file = Rc::new(PolicyFile::parse(text));
+        self.read.insert(content, file.clone());
+        Ok(file)
+    }
 }
 
 /// The template that new documents are made from: the team's, else the user's; `None` for the built-in one.

@@ -11,6 +11,7 @@ fn problems_of(text: &str) -> Vec<Problem> {
         branch: Some("feat/a"),
         policy: &policy,
         actor: Some("@me"),
+        facts: None,
     };
     check(&Document::new(text), &context)
 }
@@ -60,9 +61,9 @@ fn every_rule_finds_its_thing_and_its_place() {
         ("pr: 47", "pr: \"#47\"", "BW005", "\"#47\"", Some("pr=47")),
         (
             "2025-08-29 18:55 UTC",
-            "29.8.2025",
+            "8/9/2025",
             "BW006",
-            "29.8.2025",
+            "8/9/2025",
             Some("'date=<YYYY-MM-DD HH:MM UTC>'"),
         ),
         ("pr: 47", "pr: *x", "BW001", "*", None),
@@ -153,8 +154,28 @@ fn problems_outside_a_document() {
 #[test]
 fn the_page_explains_every_rule_and_no_other() {
     let page = include_str!("../../docs/checks.md").replace('\r', "");
-    let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let headings = page.lines().filter_map(|line| line.strip_prefix("## "));
+    let headings: Vec<&str> = headings.filter(|heading| heading.starts_with("BW")).collect();
     let expected = RULES.map(|rule| format!("{} {}: {}", rule.code, rule.name, rule.summary));
     assert_eq!(headings, expected);
     assert!(RULES.is_sorted_by_key(|rule| rule.code));
+    for rule in &RULES {
+        let page = super::page(&rule.code.to_lowercase()).unwrap();
+        assert!(
+            page.starts_with(&format!("## {} {}: ", rule.code, rule.name)) && page.ends_with(['.', '`']),
+            "{page}"
+        );
+        assert!(!page[3..].contains("\n## BW"), "{page}");
+        assert_eq!(super::page(rule.name), Some(page));
+        let does = if rule.severity == Severity::Error {
+            "\n\nBlock"
+        } else {
+            "\n\nWarn"
+        };
+        assert!(page.contains(does) || rule.code == "BW008", "{page}");
+    }
+    assert_eq!(super::page("BW999"), None);
+    // What a policy may change is every rule but the one about the policy itself.
+    let changeable = RULES.iter().map(|rule| rule.code).filter(|code| *code != "BW008");
+    assert!(changeable.eq(crate::policy::CODES));
 }

@@ -7,9 +7,12 @@ use serde::Serialize;
 use super::{BranchOption, Exit, Surroundings};
 use crate::check::{self, Problem, Severity};
 use crate::document::Document;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::journeys::facts::Source;
 use crate::journeys::verify::{self, Verdict};
-use crate::names::BranchName;
+use crate::journeys::{Session, mend};
+use crate::names::{BranchName, visible};
+use crate::nearest::nearest;
 use crate::policy_file;
 
 /// Tell what is missing or wrong, and the one command that fixes it
@@ -25,6 +28,15 @@ pub(super) struct Arguments {
     /// Check a file as if it were a branch's document
     #[arg(long, value_name = "FILE", conflicts_with = "branch")]
     file: Option<PathBuf>,
+    /// Mend first what can be derived, and say what was done
+    #[arg(long, conflicts_with = "file")]
+    fix: bool,
+    /// Print what a check is about, by its code or name: BW007
+    #[arg(long, value_name = "CHECK", exclusive = true)]
+    explain: Option<String>,
+    /// Print the JSON Schema of .branchwork.yml
+    #[arg(long, exclusive = true)]
+    schema: bool,
     /// Print a list of objects, one a problem
     #[arg(long)]
     json: bool,
@@ -43,7 +55,17 @@ struct Row<'a> {
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
+    if let Some(asked) = &arguments.explain {
+        return explain(asked, surroundings);
+    }
+    if arguments.schema {
+        surroundings.ui.data(crate::policy::schema().as_bytes())?;
+        return Ok(Exit::Ok);
+    }
     let session = surroundings.session()?;
+    if arguments.fix {
+        fix(arguments, surroundings, &session)?;
+    }
     let verdicts = match &arguments.file {
         Some(path) => {
             let text = surroundings.input(path)?;
@@ -57,6 +79,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         None => vec![verify::branch(
             &session,
             &session.branch(arguments.branch.branch.as_deref())?,
+            &Source::default(),
         )?],
     };
     let rules = verify::rules(&session);
@@ -79,6 +102,35 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     }
     let blocked = !rules.problems.is_empty() || verdicts.iter().any(Verdict::blocks);
     Ok(if blocked { Exit::Problems } else { Exit::Ok })
+}
+
+fn explain(asked: &str, surroundings: &Surroundings<'_>) -> Result<Exit> {
+    let page = check::page(asked).ok_or_else(|| {
+        let known = check::RULES.iter().flat_map(|rule| [rule.code, rule.name]);
+        let error = Error::usage(format!("there is no check '{}'", visible(asked)));
+        match nearest(&asked.to_uppercase(), known.clone()).or_else(|| nearest(asked, known)) {
+            Some(meant) => error.hint(format!("git branchwork check --explain {meant}")),
+            None => error.hint("they are BW001 to BW024"),
+        }
+    })?;
+    surroundings.ui.data(format!("{page}\n").as_bytes())?;
+    Ok(Exit::Ok)
+}
+
+/// Mends the documents that are checked, and says what was done to each.
+fn fix(arguments: &Arguments, surroundings: &Surroundings<'_>, session: &Session<'_>) -> Result<()> {
+    let branches = match arguments.all {
+        true => verify::branches(session)?,
+        false => vec![session.branch(arguments.branch.branch.as_deref())?],
+    };
+    for branch in branches {
+        let mended = mend::branch(session, &branch)?;
+        surroundings.ui.notices(&mended.notices);
+        for did in mended.did {
+            surroundings.ui.talk(&format!("{did} ({branch})"));
+        }
+    }
+    Ok(())
 }
 
 /// A row for each problem; `text` is what their places are in.

@@ -5,7 +5,11 @@ use super::{Answer, Call};
 use crate::error::{Error, Result};
 use crate::journeys::Session;
 use crate::journeys::verify::{self, PushedRef, Verdict};
+use crate::journeys::waive;
 use crate::names::CommitId;
+
+/// Why a push goes through although a check holds it back.
+const WAIVE: &str = "BRANCHWORK_WAIVE";
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     let input = (call.read_input)().map_err(|error| Error::new("cannot read what git says").because(&error))?;
@@ -29,12 +33,34 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     if !verdicts.iter().any(Verdict::blocks) {
         return Ok(Answer::GoOn);
     }
+    if let Some(reason) = call.world.variable(WAIVE) {
+        return Ok(waive(call, &session, &verdicts, reason));
+    }
     let blocked: Vec<String> = verdicts.iter().filter(|v| v.blocks()).map(Verdict::name).collect();
     call.ui.hook(&format!(
         "push blocked: {} incomplete (git push --no-verify skips this check)",
         blocked.join(", ") + if blocked.len() == 1 { " is" } else { " are" }
     ));
     Ok(Answer::Block)
+}
+
+/// The push goes on whatever happens here: that somebody wants it to is said.
+fn waive(call: &Call<'_>, session: &Session<'_>, verdicts: &[Verdict], reason: &str) -> Answer {
+    for verdict in verdicts.iter().filter(|verdict| verdict.blocks()) {
+        match waive::waive(session, verdict, reason) {
+            Ok(notices) => call.notices(&notices),
+            Err(error) => call.ui.hook(&format!(
+                "the reason was not written down: {}",
+                super::one_line(&error.to_string())
+            )),
+        }
+        call.ui.hook(&format!(
+            "{} goes through all the same: {}",
+            verdict.name(),
+            super::one_line(reason)
+        ));
+    }
+    Answer::GoOn
 }
 
 fn pushed_ref(line: &str) -> Option<PushedRef> {

@@ -5,7 +5,9 @@
 pub(crate) mod create;
 pub(crate) mod diagnose;
 pub(crate) mod edit;
+pub(crate) mod facts;
 pub(crate) mod list;
+pub(crate) mod mend;
 pub(crate) mod open;
 pub(crate) mod purge;
 pub(crate) mod reconcile;
@@ -14,6 +16,7 @@ pub(crate) mod refresh;
 pub(crate) mod settle;
 pub(crate) mod stack;
 pub(crate) mod verify;
+pub(crate) mod waive;
 
 use std::cell::OnceCell;
 

@@ -1,0 +1,193 @@
+//! What looks like a secret: forms that their makers chose so that they can be found, and nothing that has to be guessed.
+//!
+//! What was found is never told, nor the line that it is in: that would put it into one more log.
+
+use std::ops::Range;
+
+use bstr::ByteSlice;
+
+use super::{Finding, Subject};
+use crate::check::{Problem, line_column};
+
+/// A form: what it begins with, how many characters of which kind follow at least, and what has it.
+struct Form {
+    start: &'static str,
+    least: usize,
+    is_part: fn(u8) -> bool,
+    name: &'static str,
+}
+
+const fn form(start: &'static str, least: usize, is_part: fn(u8) -> bool, name: &'static str) -> Form {
+    Form {
+        start,
+        least,
+        is_part,
+        name,
+    }
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn is_upper(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit()
+}
+
+fn is_url_safe(byte: u8) -> bool {
+    is_word(byte) || byte == b'-'
+}
+
+fn is_title(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte == b' '
+}
+
+/// As their makers document them, or secret scanners know them.
+const FORMS: [Form; 20] = [
+    form("ghp_", 36, is_word, "a GitHub token"),
+    form("gho_", 36, is_word, "a GitHub token"),
+    form("ghu_", 36, is_word, "a GitHub token"),
+    form("ghs_", 36, is_word, "a GitHub token"),
+    form("ghr_", 36, is_word, "a GitHub token"),
+    form("github_pat_", 60, is_word, "a GitHub token"),
+    form("glpat-", 20, is_url_safe, "a GitLab token"),
+    form("AKIA", 16, is_upper, "a key of AWS"),
+    form("ASIA", 16, is_upper, "a key of AWS"),
+    form("AIza", 35, is_url_safe, "a key of Google"),
+    form("xoxb-", 20, is_url_safe, "a Slack token"),
+    form("xoxp-", 20, is_url_safe, "a Slack token"),
+    form("xoxa-", 20, is_url_safe, "a Slack token"),
+    form("sk_live_", 24, is_word, "a key of Stripe"),
+    form("rk_live_", 24, is_word, "a key of Stripe"),
+    form("sk-ant-", 40, is_url_safe, "a key of Anthropic"),
+    form("npm_", 36, is_word, "an npm token"),
+    form("pypi-AgEIcHlwaS5vcmc", 50, is_url_safe, "a PyPI token"),
+    form("SG.", 60, |byte| is_url_safe(byte) || byte == b'.', "a key of SendGrid"),
+    form("-----BEGIN ", 11, is_title, "a private key"),
+];
+
+/// BW022.
+pub(in crate::check) fn secrets(subject: &Subject<'_>) -> Vec<Finding> {
+    let text = subject.document.text();
+    let one = |(place, name): (Range<usize>, &str)| Finding {
+        place: None,
+        message: format!("line {} holds what looks like {name}", line_column(text, place.start).0),
+        note: Some(
+            "take it out, and make it invalid where it was issued: every version of a document is kept".to_owned(),
+        ),
+        fix: None,
+    };
+    find(text).into_iter().map(one).collect()
+}
+
+/// Where secrets are, in the order of the text.
+fn find(text: &[u8]) -> Vec<(Range<usize>, &'static str)> {
+    let mut found = Vec::new();
+    for form in &FORMS {
+        for at in text.find_iter(form.start) {
+            let begins = at
+                .checked_sub(1)
+                .and_then(|before| text.get(before))
+                .is_none_or(|before| !is_url_safe(*before));
+            let from = at + form.start.len();
+            let rest = text.get(from..).unwrap_or_default();
+            let length = rest
+                .iter()
+                .position(|byte| !(form.is_part)(*byte))
+                .unwrap_or(rest.len());
+            let secret = rest.get(..length).unwrap_or_default();
+            let is_key_block = form.start.starts_with('-');
+            let fits = match is_key_block {
+                true => secret.ends_with(b"PRIVATE KEY") && rest[length..].starts_with(b"-----"),
+                // Documentation has such keys, and so have documents that quote it.
+                false => (begins || form.start.len() > 8) && length >= form.least && !secret.ends_with(b"EXAMPLE"),
+            };
+            if fits {
+                found.push((at..from + length, form.name));
+            }
+        }
+    }
+    found.sort_by_key(|(place, _)| place.start);
+    found
+}
+
+/// Takes secrets out of what other rules say, and the places that would show them.
+pub(in crate::check) fn hide(text: &[u8], problems: &mut [Problem]) {
+    let secrets = find(text);
+    if secrets.is_empty() {
+        return;
+    }
+    let lines: Vec<Range<usize>> = secrets.iter().map(|(place, _)| line_of(text, place)).collect();
+    for problem in problems {
+        let on_line = |place: &Range<usize>| {
+            let shown = line_of(text, place);
+            lines
+                .iter()
+                .any(|line| line.start < shown.end.max(shown.start + 1) && shown.start < line.end.max(line.start + 1))
+        };
+        let shows = problem.place.as_ref().is_some_and(on_line);
+        if shows {
+            problem.place = None;
+            problem.fix = None;
+        }
+        for (place, _) in &secrets {
+            let secret = text.get(place.clone()).unwrap_or_default().to_str_lossy();
+            // A rule may have cut off the rest of what it shows.
+            let start: String = secret.chars().take(12).collect();
+            for words in std::iter::once(&mut problem.message).chain(problem.note.as_mut()) {
+                if words.contains(&start) {
+                    *words = "this says something that looks like a secret".to_owned();
+                }
+            }
+        }
+    }
+}
+
+/// The lines that `place` is in.
+fn line_of(text: &[u8], place: &Range<usize>) -> Range<usize> {
+    let before = text.get(..place.start).unwrap_or_default();
+    let start = before.rfind_byte(b'\n').map_or(0, |at| at + 1);
+    let behind = text.get(place.end..).unwrap_or_default();
+    start..place.end + behind.find_byte(b'\n').unwrap_or(behind.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Put together here, so that no scanner takes the source for a leak.
+    fn token(start: &str, letters: &str, length: usize) -> String {
+        format!(
+            "{start}{}",
+            letters.repeat(length).chars().take(length).collect::<String>()
+        )
+    }
+
+    #[test]
+    fn what_looks_like_one_and_what_does_not() {
+        let github = token("ghp_", "aB3", 36);
+        let aws = token("AKIA", "Q7X", 16);
+        let block = format!("-----BEGIN {}PRIVATE KEY-----", "OPENSSH ");
+        for (text, names) in [
+            (format!("token: {github}\n"), vec!["a GitHub token"]),
+            (format!("`{aws}` and {github}."), vec!["a key of AWS", "a GitHub token"]),
+            (format!("x\n{block}\nMII\n"), vec!["a private key"]),
+            (token("glpat-", "x-1", 20), vec!["a GitLab token"]),
+            (token("github_pat_", "x_1", 82), vec!["a GitHub token"]),
+            (token("ghp_", "aB3", 35), vec![]),
+            (format!("my{github}"), vec![]),
+            (token("AKIA", "q7x", 16), vec![]),
+            (format!("AKIA{}EXAMPLE", "IOSFODNN7"), vec![]),
+            (token("-----BEGIN ", "PUBLIC KEY-----", 15), vec![]),
+            ("-----BEGIN ".to_owned(), vec![]),
+            ("ghp_".to_owned(), vec![]),
+            ("npm_config_registry and sk_live_example".to_owned(), vec![]),
+        ] {
+            let found = find(text.as_bytes());
+            assert_eq!(found.iter().map(|(_, name)| *name).collect::<Vec<_>>(), names, "{text}");
+            for (place, _) in found {
+                assert!(text.get(place).is_some());
+            }
+        }
+    }
+}
