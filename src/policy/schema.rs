@@ -72,3 +72,6 @@ fn without_null(mut schema: Value) -> Value {
     }
     schema
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod actors;
+mod checks;
 mod commands;
 mod hostile;
 mod invariants;
