@@ -151,8 +151,8 @@ pub struct Policy {
     values: Vec<(Key, Vec<String>)>,
     /// What the team's own keys hold.
     types: Vec<(Key, ValueType)>,
-    /// What values have to match, by key or `title`.
-    patterns: Vec<(String, String)>,
+    /// What values have to match, by key; by none for the title.
+    patterns: Vec<(Option<Key>, String)>,
     levels: Vec<(&'static str, Level)>,
 }
 
@@ -274,10 +274,10 @@ impl Policy {
         }
     }
 
-    /// The regular expressions, each for a key or for `title`, with their texts.
-    pub fn patterns(&self) -> impl Iterator<Item = (&str, &str, regex_lite::Regex)> {
+    /// The regular expressions with their texts, each for a key, or for the title where there is none.
+    pub fn patterns(&self) -> impl Iterator<Item = (Option<&Key>, &str, regex_lite::Regex)> {
         let patterns = self.patterns.iter();
-        patterns.filter_map(|(name, text)| Some((name.as_str(), text.as_str(), table::expression(text)?)))
+        patterns.filter_map(|(key, text)| Some((key.as_ref(), text.as_str(), table::expression(text)?)))
     }
 
     /// What a check does; `None` where the policy does not say.
@@ -295,7 +295,8 @@ impl Policy {
             .flat_map(|rule| rule.require.iter().chain(rule.refuse.iter().map(|(key, _)| key)));
         let typed = self.types.iter().map(|(key, _)| key);
         let listed = self.values.iter().map(|(key, _)| key);
-        required.chain(rules).chain(typed).chain(listed)
+        let matched = self.patterns.iter().filter_map(|(key, _)| key.as_ref());
+        required.chain(rules).chain(typed).chain(listed).chain(matched)
     }
 
     /// Whether a rule asks which files were changed.

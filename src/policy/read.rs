@@ -55,7 +55,7 @@ pub(super) fn policy(file: &Yaml) -> Policy {
             .collect(),
         patterns: entries(get(file, "patterns"))
             .iter()
-            .filter_map(|entry| Some((entry.key.clone(), text(&entry.value)?.to_owned())))
+            .filter_map(|entry| Some((key_of(&entry.key), text(&entry.value)?.to_owned())))
             .collect(),
         levels: entries(get(file, "checks"))
             .iter()
@@ -97,6 +97,11 @@ fn by_status<T>(file: Option<&Yaml>, default: [Vec<T>; 5], item: impl Fn(&str) -
 fn of_words<T: Copy>(word: Option<&str>, words: &[&str], values: &[T]) -> Option<T> {
     let at = words.iter().position(|known| Some(*known) == word)?;
     values.get(at).copied()
+}
+
+/// The key that a pattern is for; none for `title`, which is the document's.
+fn key_of(name: &str) -> Option<Key> {
+    Key::parse(name).filter(|_| name != "title")
 }
 
 fn keys(yaml: &Yaml) -> Vec<Key> {

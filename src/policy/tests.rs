@@ -90,9 +90,9 @@ fn what_holds_for_some_branches_and_words_of_a_teams_own() {
     assert_eq!(checklists, [("Definition of Done".to_owned(), Status::InReview)]);
     let patterns: Vec<_> = policy
         .patterns()
-        .map(|(name, _, regex)| (name, regex.is_match("AB-1")))
+        .map(|(key, _, regex)| (key.map(Key::to_string), regex.is_match("AB-1")))
         .collect();
-    assert_eq!(patterns, [("title", true), ("ticket", true)]);
+    assert_eq!(patterns, [(None, true), (Some("ticket".to_owned()), true)]);
     assert!(policy.patterns().all(|(_, _, regex)| !regex.is_match("xAB-1\n")));
     assert_eq!(
         (policy.level("BW002"), policy.level("BW003")),

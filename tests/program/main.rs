@@ -10,6 +10,7 @@ mod invariants;
 mod journeys;
 mod kinds;
 mod matrix;
+mod policy;
 mod pre_push;
 mod sandbox;
 mod stack;

@@ -2,11 +2,14 @@
 //!
 //! Not here: which these are (policy/), and ticking an item (document/sections/).
 
+use std::ops::Range;
+
 use bstr::ByteSlice;
 
 use super::{Finding, Subject};
 use crate::check::fix::quoted;
-use crate::document::outline::{Block, BlockKind, ListItem, Outline, Section, canonical, split_box};
+use crate::document::front_matter::Key;
+use crate::document::outline::{Block, BlockKind, ListItem, Section, canonical, split_box};
 use crate::document::sections::is_placeholder;
 use crate::document::title;
 use crate::names::visible;
@@ -193,10 +196,11 @@ pub(in crate::check) fn twice(subject: &Subject<'_>) -> Vec<Finding> {
 /// BW024.
 pub(in crate::check) fn patterns(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    for (name, pattern, regex) in subject.context.policy.patterns() {
-        let (text, place) = match name {
-            "title" => title_of(subject.outline(), subject),
-            name => match subject.field(name).zip(subject.front_matter.text(name)) {
+    for (key, pattern, regex) in subject.context.policy.patterns() {
+        let name = key.map_or_else(|| "title".to_owned(), Key::to_string);
+        let (text, place) = match key.map(|key| subject.front_matter.get(key)) {
+            None => title_of(subject),
+            Some(field) => match field.zip(subject.front_matter.text(&name)) {
                 // One that is missing is BW002's, where it is required.
                 None => continue,
                 Some((field, text)) => (text.to_owned(), Some(field.value_span.clone())),
@@ -205,7 +209,10 @@ pub(in crate::check) fn patterns(subject: &Subject<'_>) -> Vec<Finding> {
         if text.len() > LONGEST_MATCHED || !regex.is_match(&text) {
             found.push(Finding {
                 place,
-                message: format!("'{}' does not have the form that the team has agreed on", visible(name)),
+                message: format!(
+                    "'{}' does not have the form that the team has agreed on",
+                    visible(&name)
+                ),
                 note: Some(format!("the whole of it has to match {}", visible(pattern))),
                 fix: None,
             });
@@ -214,8 +221,8 @@ pub(in crate::check) fn patterns(subject: &Subject<'_>) -> Vec<Finding> {
     found
 }
 
-fn title_of(outline: &Outline, subject: &Subject<'_>) -> (String, Option<std::ops::Range<usize>>) {
-    match title::heading(outline) {
+fn title_of(subject: &Subject<'_>) -> (String, Option<Range<usize>>) {
+    match title::heading(subject.outline()) {
         None => (String::new(), None),
         Some(heading) => (heading.title.clone(), Some(subject.trimmed(&heading.line))),
     }
