@@ -38,16 +38,32 @@ impl PolicyFile {
         let (policy, problems) = Policy::parse(&text);
         Self { policy, problems, text }
     }
+
+    /// The default, with that as its problem: nobody gets past the gate by a file that is too large.
+    fn unreadable(error: &dyn std::error::Error) -> Self {
+        Self {
+            problems: vec![PolicyProblem {
+                message: format!("the policy cannot be read: {error}"),
+                place: 0..0,
+                did_you_mean: None,
+            }],
+            ..Self::default()
+        }
+    }
 }
 
 /// The work tree's policy. A sparse checkout may have left the file out, but never in cone mode: it is at the top.
 pub(crate) fn of_work_tree(repository: &Repository) -> PolicyFile {
-    let read = |top: &Path| read_inside(top, Path::new(NAME)).ok();
-    let text = match repository.work_tree().and_then(read) {
-        Some(None) if repository.sparseness() == Sparseness::Lines => left_out(repository, NAME).ok().flatten(),
-        text => text.flatten(),
+    let Some(top) = repository.work_tree() else {
+        return PolicyFile::parse(None);
     };
-    PolicyFile::parse(text)
+    match read_inside(top, Path::new(NAME)) {
+        Ok(None) if repository.sparseness() == Sparseness::Lines => {
+            PolicyFile::parse(left_out(repository, NAME).ok().flatten())
+        }
+        Ok(text) => PolicyFile::parse(text),
+        Err(error) => PolicyFile::unreadable(&error),
+    }
 }
 
 /// A file that a sparse checkout has left out of the work tree, as HEAD's commit has it.
@@ -73,10 +89,8 @@ impl OfCommits {
         if let Some(known) = self.read.get(&content) {
             return Ok(known.clone());
         }
-        let text = content
-            .map(|content| repository.content(content, LARGEST))
-            .transpose()?;
-        let file = Rc::new(PolicyFile::parse(text));
+        let text = content.map(|content| repository.content(content, LARGEST)).transpose();
+        let file = Rc::new(text.map_or_else(|error| PolicyFile::unreadable(&error), PolicyFile::parse));
         self.read.insert(content, file.clone());
         Ok(file)
     }

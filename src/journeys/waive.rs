@@ -5,7 +5,7 @@
 use bstr::ByteSlice;
 
 use crate::check::Severity;
-use crate::document::message::heading_text;
+use crate::document::Document;
 use crate::error::Result;
 use crate::names::visible;
 
@@ -22,7 +22,7 @@ pub(crate) fn waive(session: &Session<'_>, verdict: &Verdict, reason: &str) -> R
         return Ok(Vec::new());
     };
     let reason: String = reason.chars().take(LONGEST_REASON).collect();
-    let title = heading_text(&format!("Push let through: {reason}"));
+    let words = format!("Push let through: {reason}");
     let blocking = verdict
         .problems
         .iter()
@@ -33,12 +33,16 @@ pub(crate) fn waive(session: &Session<'_>, verdict: &Verdict, reason: &str) -> R
     let body = format!("Commit {id} was pushed although:\n\n{}", problems.concat());
     let actor = session.actor();
     let outcome = edit::change(session, branch, &mut |document| {
-        let is_told = document.entries().iter().any(|entry| {
-            let text = document.text().get(entry.span.clone()).unwrap_or_default();
-            entry.title == title && text.contains_str(id.as_str())
+        let mut alone = Document::default();
+        alone.log_text(session.world.now, &actor, &words, &body)?;
+        // The title as a document has it.
+        let title = alone.entries().into_iter().next().map(|entry| entry.title);
+        let is_told = document.entries().into_iter().any(|entry| {
+            let text = document.text().get(entry.span).unwrap_or_default();
+            Some(entry.title) == title && text.contains_str(id.as_str())
         });
         if !is_told {
-            document.log_text(session.world.now, &actor, &title, &body)?;
+            document.log_text(session.world.now, &actor, &words, &body)?;
         }
         Ok("log: push let through".to_owned())
     })?;

@@ -5,6 +5,7 @@
 mod actors;
 mod checks;
 mod commands;
+mod gate;
 mod hostile;
 mod invariants;
 mod journeys;
