@@ -179,3 +179,102 @@ fn the_page_explains_every_rule_and_no_other() {
     let changeable = RULES.iter().map(|rule| rule.code).filter(|code| *code != "BW008");
     assert!(changeable.eq(crate::policy::CODES));
 }
+
+/// The codes of what is found under a policy, once each place.
+fn codes_under(policy: &str, text: &str) -> Vec<&'static str> {
+    let (policy, problems) = Policy::parse(policy.as_bytes());
+    assert_eq!(problems, vec![]);
+    let context = Context {
+        branch: Some("feat/a"),
+        policy: &policy,
+        actor: None,
+        facts: None,
+    };
+    let found = check(&Document::new(text), &context);
+    found.iter().map(|problem| problem.code).collect()
+}
+
+#[test]
+fn checklists_are_clear_or_say_why_not() {
+    for (item, is_clear) in [
+        ("- [x] Done", true),
+        ("- [X] Done", true),
+        ("- [ ] Open", false),
+        ("- [ ] …", true),
+        ("- Note", true),
+        ("- [-] Load test", false),
+        ("- [-]", false),
+        ("- [-] Load test:", false),
+        ("- [-] : nothing", false),
+        ("- [-] Load test: no traffic", true),
+        ("- [-] Load test - no traffic", true),
+        ("- [-] Load test — no traffic", true),
+        ("- [-] Load test (no traffic)", true),
+        ("- [-] Load test ()", false),
+        ("- [-] Load test\n  There is no traffic", true),
+        ("- [-] Load test\n  - no traffic", true),
+        ("- [-]x: y", true),
+        ("- [x] Done\n  - [ ] Open below", false),
+        ("```\n- [ ] Code\n```", true),
+        ("> - [ ] Quoted", true),
+    ] {
+        let text = format!("{GOOD}\n## Merge Checklist\n\n{item}\n\n## Notes\n\n- [ ] Elsewhere\n");
+        let found = codes_under("checklists: {draft: [merge checklist]}", &text);
+        assert_eq!(found, if is_clear { vec![] } else { vec!["BW013"] }, "{item}");
+        assert_eq!(codes_under("", &text), Vec::<&str>::new(), "{item}");
+    }
+}
+
+#[test]
+fn sections_say_something() {
+    for (body, found) in [
+        ("Words\n", &[][..]),
+        ("- Item\n", &[]),
+        ("```\ncode\n```\n", &[]),
+        ("### Sub\n\nWords\n", &[]),
+        ("| A | B |\n|---|---|\n| 1 | 2 |\n", &[]),
+        ("", &["BW017"]),
+        ("- …\n", &["BW017"]),
+        ("- [ ] …\n- ...\n", &["BW017"]),
+        ("<!-- words -->\n", &["BW017"]),
+        ("### Sub\n\n- …\n", &["BW017"]),
+        ("| A | B |\n|---|:--|\n", &["BW017"]),
+        ("- Item\n- …\n", &["BW018"]),
+        ("Words\n\n…\n", &["BW018"]),
+    ] {
+        let text = format!("{GOOD}\n## Notes\n\n{body}\n## Updates\n");
+        assert_eq!(codes_under("sections: {draft: notes}", &text), found, "{body}");
+    }
+    assert_eq!(codes_under("sections: {draft: [Notes]}", GOOD), ["BW017"]);
+    assert_eq!(codes_under("sections: {merged: [Notes]}", GOOD), Vec::<&str>::new());
+    let below = format!("{GOOD}\n## Notes\n\n### Risks\n\nNone\n");
+    assert_eq!(
+        codes_under("sections: {draft: [Notes/Risks]}", &below),
+        Vec::<&str>::new()
+    );
+}
+
+#[test]
+fn keys_that_are_almost_known() {
+    let with = |key: &str| GOOD.replacen("reviewers:\n", &format!("{key}: x\n"), 1);
+    for (key, is_told) in [
+        ("reviewer", true),
+        ("Reviewers", true),
+        ("revewiers", true),
+        ("backout-plan", true),
+        ("last_update", false),
+        ("owner", false),
+        ("risks", false),
+        ("ticket", false),
+    ] {
+        // `last_updated` and `risk` say something already, so the others are somebody's own.
+        let text = format!("---\nlast_updated: 2025-08-30\n{}", &with(key)[4..]);
+        let expected = if is_told { vec!["BW016"] } else { vec![] };
+        assert_eq!(codes_under("", &text), expected, "{key}");
+        assert_eq!(
+            codes_under(&format!("keys: {{'{key}': text}}"), &text),
+            Vec::<&str>::new(),
+            "{key}"
+        );
+    }
+}
