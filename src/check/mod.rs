@@ -180,7 +180,9 @@ pub fn check(document: &Document, context: &Context<'_>) -> Vec<Problem> {
             break;
         }
     }
-    secrets::hide(document.text(), &mut problems);
+    if !problems.is_empty() {
+        secrets::hide(document.text(), &mut problems);
+    }
     problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.start));
     problems
 }

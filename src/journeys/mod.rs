@@ -24,7 +24,7 @@ use crate::actor::Actor;
 use crate::document::EditError;
 use crate::document::updates::UpdateLimits;
 use crate::error::{Error, Result};
-use crate::names::{BranchName, DocId};
+use crate::names::{BranchName, CommitId, DocId};
 use crate::policy::Policy;
 use crate::policy_file;
 use crate::repo::Repository;
@@ -40,6 +40,8 @@ pub(crate) struct Session<'w> {
     /// The work tree's policy.
     pub(crate) policy: Policy,
     store: OnceCell<Store>,
+    trunk: OnceCell<Option<BranchName>>,
+    trunk_tips: OnceCell<Vec<CommitId>>,
 }
 
 /// Something that the user should hear about in one line, whatever else the journey did.
@@ -90,6 +92,8 @@ impl<'w> Session<'w> {
             repository,
             policy,
             store: OnceCell::new(),
+            trunk: OnceCell::new(),
+            trunk_tips: OnceCell::new(),
         })
     }
 
@@ -140,9 +144,17 @@ impl<'w> Session<'w> {
         }
     }
 
-    /// The branch that others are merged into, where it is known.
+    /// The branch that others are merged into, where it is known. Looked for once.
     pub(crate) fn trunk(&self) -> Option<BranchName> {
-        self.repository.trunk(self.policy.trunk.as_deref())
+        let find = || self.repository.trunk(self.policy.trunk.as_deref());
+        self.trunk.get_or_init(find).clone()
+    }
+
+    /// Where that is, here and on remotes; nowhere for the trunk itself. Looked for once.
+    pub(crate) fn trunk_tips_for(&self, branch: &BranchName) -> &[CommitId] {
+        let trunk = self.trunk().filter(|trunk| trunk != branch);
+        let find = |trunk: &BranchName| self.repository.tips(trunk);
+        trunk.map_or(&[], |trunk| self.trunk_tips.get_or_init(|| find(&trunk)))
     }
 
     /// Whether `branch` gets no document: the trunk, and what the policy excludes.

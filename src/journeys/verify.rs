@@ -295,19 +295,14 @@ fn verdict(
     policy: &Policy,
     facts: &dyn Fn(&Document) -> Facts,
 ) -> Result<Verdict> {
-    let has_document = match session.store()? {
-        Some(store) => super::open::find(session, store, branch)?.is_some(),
-        None => false,
-    };
     let mut verdict = Verdict::empty(Some(branch.clone()));
-    if !has_document {
+    let Some(mut read) = edit::read_if_any(session, branch)? else {
         let exists = session.repository.tip(branch).is_some();
         if exists {
             verdict.problems.extend(check::no_document(branch.as_str(), policy));
         }
         return Ok(verdict);
-    }
-    let mut read = edit::read(session, branch)?;
+    };
     if needs_mending(&read.document, branch) {
         read = edit::change(session, branch, &mut |document| {
             if let Some(key) = Key::parse("branch.name") {
@@ -325,8 +320,10 @@ fn verdict(
         facts: Some(&facts),
     };
     verdict.problems = check::check(&read.document, &context);
-    let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
-    verdict.fix = check::fix_command(&verdict.problems, &option);
+    if !verdict.problems.is_empty() {
+        let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
+        verdict.fix = check::fix_command(&verdict.problems, &option);
+    }
     verdict.path = match &read.checkout {
         None => format!("the document of '{branch}'"),
         Some(checkout) if Some(checkout.work_tree.as_path()) == session.repository.work_tree() => view::PATH.to_owned(),

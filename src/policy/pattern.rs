@@ -4,6 +4,8 @@
 //! A pattern comes from a file that anybody can push, so the time that it takes is bounded by its length and the name's,
 //! whatever they hold. Not here: what is matched.
 
+use bstr::Finder;
+
 /// How many characters a pattern may have from its first wildcard on: one bit each, and one for the end.
 const MOST_TOKENS: usize = 127;
 
@@ -14,6 +16,8 @@ pub(super) struct Pattern {
     start: String,
     /// What comes behind the last one; `None` where there is none, so that `start` is all.
     end: Option<String>,
+    /// The longest text between two wildcards: most names have not got it, and that is found out in a moment.
+    inner: Finder<'static>,
     /// From the first wildcard to the last.
     middle: Middle,
 }
@@ -47,13 +51,20 @@ impl Pattern {
             return Some(Self {
                 start: text.to_owned(),
                 end: None,
+                inner: Finder::new("").into_owned(),
                 middle: Middle::default(),
             });
         };
         // A `**/` at the end of the middle has its slash there too.
         let behind = last + 1 + usize::from(text[last + 1..].starts_with('/'));
         let at_folder = text[..first].is_empty() || text[..first].ends_with('/');
+        // A slash may belong to a folder that is left out.
+        let between = text[first..behind]
+            .split(['*', '?'])
+            .map(|piece| piece.trim_start_matches('/'));
+        let longest = between.max_by_key(|piece| piece.len()).unwrap_or_default();
         Some(Self {
+            inner: Finder::new(longest).into_owned(),
             start: text[..first].to_owned(),
             end: Some(text[behind..].to_owned()),
             middle: Middle::new(&text[first..behind], at_folder)?,
@@ -67,7 +78,7 @@ impl Pattern {
         };
         let rest = name.strip_prefix(self.start.as_str());
         rest.and_then(|rest| rest.strip_suffix(end.as_str()))
-            .is_some_and(|rest| self.middle.matches(rest))
+            .is_some_and(|rest| self.inner.find(rest).is_some() && self.middle.matches(rest))
     }
 }
 
