@@ -27,7 +27,7 @@ pub(crate) fn branch(session: &Session<'_>, branch: &BranchName) -> Result<Mende
     let read = edit::read(session, branch)?;
     let before = read.document;
     let mut notices = read.notices;
-    notices.extend(refresh::branch(session, branch, Effort::Quick)?.notices);
+    notices.extend(refresh::branch(session, branch, Effort::Bounded)?.notices);
     let verdict = verify::branch(session, branch, &facts::Source::default())?;
     let changes: Vec<(Key, Value)> = verdict.problems.iter().filter_map(derived).collect();
     let after = edit::change(session, branch, &mut |document| {

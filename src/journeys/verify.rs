@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::check::{self, Context, Facts, Problem, Reader, Severity};
 use crate::document::Document;
-use crate::document::front_matter::{Key, Value};
+use crate::document::front_matter::{FrontMatter, Key, Value};
 use crate::error::Result;
 use crate::names::{BranchName, CommitId, visible};
 use crate::policy::Policy;
@@ -303,13 +303,15 @@ fn verdict(
         }
         return Ok(verdict);
     };
-    if needs_mending(&read.document, branch) {
+    let mut front_matter = read.document.front_matter();
+    if needs_mending(&front_matter, branch) {
         read = edit::change(session, branch, &mut |document| {
             if let Some(key) = Key::parse("branch.name") {
                 document.set(&[(key, Value::Text(branch.as_str().to_owned()))])?;
             }
             Ok("mend: branch.name".into())
         })?;
+        front_matter = read.document.front_matter();
     }
     let facts = facts(&read.document);
     let actor = session.actor();
@@ -319,7 +321,7 @@ fn verdict(
         actor: Some(actor.as_str()),
         facts: Some(&facts),
     };
-    verdict.problems = check::check(&read.document, &context);
+    verdict.problems = check::check_read(&read.document, front_matter, &context);
     if !verdict.problems.is_empty() {
         let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
         verdict.fix = check::fix_command(&verdict.problems, &option);
@@ -335,7 +337,6 @@ fn verdict(
 }
 
 /// What is derived is mended before a check, never blamed on the user.
-fn needs_mending(document: &Document, branch: &BranchName) -> bool {
-    let front_matter = document.front_matter();
+fn needs_mending(front_matter: &FrontMatter, branch: &BranchName) -> bool {
     front_matter.problem.is_none() && front_matter.text("branch.name") != Some(branch.as_str())
 }

@@ -307,29 +307,50 @@ impl Policy {
     /// The rules that hold for a branch. Where it is not known which files were changed, none that asks for them does.
     pub fn rules_for(&self, branch: Option<&str>, status: Status, changed: Option<&[String]>) -> Vec<&Rule> {
         let names = |rule: &Rule| {
-            let is_one = |branch: &str| any(rule.branches.as_deref().unwrap_or_default(), [branch]);
+            let is_one = |branch: &str| any(rule.branches.as_deref().unwrap_or_default(), branch);
             rule.branches.is_none() || branch.is_some_and(is_one)
-        };
-        let changes = |rule: &Rule| {
-            let paths = rule.paths.as_deref();
-            let paths = paths.map(|paths| changed.is_some_and(|all| any(paths, all.iter().map(String::as_str))));
-            paths.unwrap_or(true)
         };
         let rules = self.rules.iter();
         let so_far = rules.filter(|rule| rule.status.is_none_or(|least| status >= least));
-        so_far.filter(|rule| names(rule) && changes(rule)).collect()
+        let named: Vec<&Rule> = so_far.filter(|rule| names(rule)).collect();
+        let touched = touched(&named, changed.unwrap_or_default());
+        let rules = named.into_iter().zip(touched);
+        rules.filter(|(_, touched)| *touched).map(|(rule, _)| rule).collect()
     }
 
     /// Whether a branch of that name gets no document by `exclude` or `protected`.
     pub fn excludes(&self, branch: &str) -> bool {
-        any(&self.exclude, [branch]) || any(&self.protected, [branch])
+        any(&self.exclude, branch) || any(&self.protected, branch)
     }
 }
 
-/// Whether one of the patterns describes one of the names.
-fn any<'a>(patterns: &[String], names: impl IntoIterator<Item = &'a str> + Clone) -> bool {
+/// For each rule whether a path is one of its; a rule that asks for none counts as touched. The paths are gone through once: they
+/// are many, and the patterns stay at hand.
+fn touched(rules: &[&Rule], paths: &[String]) -> Vec<bool> {
+    let mut touched: Vec<bool> = rules.iter().map(|rule| rule.paths.is_none()).collect();
+    let ready = |text: &String| Pattern::new(text);
+    let mut waiting: Vec<(usize, Vec<Pattern>)> = rules
+        .iter()
+        .enumerate()
+        .filter_map(|(at, rule)| Some((at, rule.paths.as_ref()?.iter().filter_map(ready).collect())))
+        .collect();
+    for path in paths {
+        waiting.retain(|(at, patterns)| {
+            let is_one = patterns.iter().any(|pattern| pattern.matches(path));
+            touched[*at] |= is_one;
+            !is_one
+        });
+        if waiting.is_empty() {
+            break;
+        }
+    }
+    touched
+}
+
+/// Whether one of the patterns describes a name.
+fn any(patterns: &[String], name: &str) -> bool {
     let mut patterns = patterns.iter().filter_map(|pattern| Pattern::new(pattern));
-    patterns.any(|pattern| names.clone().into_iter().any(|name| pattern.matches(name)))
+    patterns.any(|pattern| pattern.matches(name))
 }
 
 fn up_to<T: Clone + PartialEq>(lists: &[Vec<T>; 5], status: Status) -> Vec<T> {

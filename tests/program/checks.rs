@@ -70,6 +70,11 @@ fn prepare(sandbox: &Sandbox, page: &Page) {
     }
     if let Some(section) = page.fence("markdown document") {
         // No scanner is to take the page, or this file, for a leak.
+        let section = match page.code.as_str() {
+            // Before the entry of the branch's own commit.
+            "BW021" => format!("## Updates\n\n{section}\n{}", entries_of(&view)),
+            _ => section.to_owned(),
+        };
         view = with_section(&view, &section.replace("ghp_…", &format!("ghp_{}", "aB3".repeat(12))));
     }
     if page.code == "BW023" {
@@ -78,6 +83,11 @@ fn prepare(sandbox: &Sandbox, page: &Page) {
     if view != sandbox.view() {
         sandbox.write(".branchwork/CURRENT.md", view);
     }
+}
+
+fn entries_of(document: &str) -> &str {
+    let (_, updates) = document.split_once("\n## Updates\n\n").unwrap();
+    &updates[..updates.find("\n## ").unwrap()]
 }
 
 /// As editors record it.
@@ -112,8 +122,8 @@ fn each_page_is_what_the_program_says() {
     let mut mended = 0;
     for page in &pages {
         let Some(expected) = page.fence("text message") else {
-            // These two cannot be made by hand here: commands correct the one, and hooks mark the other as dropped.
-            assert!(["BW004", "BW021"].contains(&page.code.as_str()), "{}", page.code);
+            // This one cannot be made by hand: commands correct it before they look.
+            assert_eq!(page.code, "BW004");
             continue;
         };
         let sandbox = on_good_branch();

@@ -123,21 +123,24 @@ fn place_of(found: &FrontMatter, key: &Key) -> Range<usize> {
 }
 
 fn faults(subject: &Subject<'_>, code: &str) -> Vec<Finding> {
-    let one = |field: &Field| {
-        let fault: Fault =
-            fault(&field.key, &field.value, subject.context.policy).filter(|fault| fault.code == code)?;
-        let suggestion = fault.suggestion.unwrap_or_else(|| fix::suggestion(subject, &field.key));
-        Some(Finding {
-            place: Some(field.value_span.clone()),
-            message: fault.message,
-            note: Some(fault.note),
-            fix: Some(Fix::Set {
-                key: field.key.clone(),
-                suggestion,
-            }),
-        })
+    let found = subject.faults.get_or_init(|| {
+        let fields = subject.front_matter.fields.iter();
+        let one = |field: &Field| Some((field.clone(), fault(&field.key, &field.value, subject.context.policy)?));
+        fields.filter_map(one).collect()
+    });
+    let one = |(field, fault): &(Field, Fault)| Finding {
+        place: Some(field.value_span.clone()),
+        message: fault.message.clone(),
+        note: Some(fault.note.clone()),
+        fix: Some(Fix::Set {
+            key: field.key.clone(),
+            suggestion: match &fault.suggestion {
+                Some(suggestion) => suggestion.clone(),
+                None => fix::suggestion(subject, &field.key),
+            },
+        }),
     };
-    subject.front_matter.fields.iter().filter_map(one).collect()
+    found.iter().filter(|(_, fault)| fault.code == code).map(one).collect()
 }
 
 /// BW003.

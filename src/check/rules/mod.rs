@@ -11,6 +11,7 @@ pub(super) mod updates;
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use super::values::Fault;
 use super::{Context, Fix};
 use crate::document::Document;
 use crate::document::front_matter::{Field, FrontMatter, Key};
@@ -29,6 +30,8 @@ pub(in crate::check) struct Subject<'a> {
     pub(in crate::check) rules: Vec<&'a Rule>,
     outline: OnceCell<Outline>,
     entries: OnceCell<Vec<Entry>>,
+    /// What is wrong with values, whatever the rule.
+    faults: OnceCell<Vec<(Field, Fault)>>,
 }
 
 /// One thing that a rule has found.
@@ -41,8 +44,7 @@ pub(in crate::check) struct Finding {
 }
 
 impl<'a> Subject<'a> {
-    pub(in crate::check) fn new(document: &'a Document, context: &'a Context<'a>) -> Self {
-        let front_matter = document.front_matter();
+    pub(in crate::check) fn new(document: &'a Document, front_matter: FrontMatter, context: &'a Context<'a>) -> Self {
         let word = front_matter.text("status");
         let status = word
             .and_then(|word| context.policy.status(word))
@@ -56,6 +58,7 @@ impl<'a> Subject<'a> {
             context,
             outline: OnceCell::new(),
             entries: OnceCell::new(),
+            faults: OnceCell::new(),
         }
     }
 
