@@ -68,7 +68,8 @@ impl<'a> Subject<'a> {
     }
 
     fn entries(&self) -> &[Entry] {
-        self.entries.get_or_init(|| self.document.entries())
+        let read = || self.document.entries_by(self.outline());
+        self.entries.get_or_init(read)
     }
 
     fn field(&self, name: &str) -> Option<&Field> {
