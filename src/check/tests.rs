@@ -278,3 +278,25 @@ fn keys_that_are_almost_known() {
         );
     }
 }
+
+/// Nothing takes time that grows faster than the document.
+#[test]
+fn large_documents_of_any_kind_are_checked_in_bounds() {
+    let policy = "sections: {draft: [Notes]}\nchecklists: {draft: [Notes]}\npatterns: {title: '(a*)*b'}";
+    let sections: String = (0..20_000).map(|number| format!("## {number}\n")).collect();
+    let keys: String = (0..4_000).map(|number| format!("k{number}: x\n")).collect();
+    for (text, most) in [
+        (format!("{GOOD}{sections}"), 2),
+        (format!("{GOOD}{}", sections.repeat(2)), 102),
+        (GOOD.replacen("---\n", &format!("---\n{keys}"), 1), 2),
+        (
+            format!("{GOOD}\n## Notes\n\n{}", "- [ ] open\n- [-] not\n- …\n".repeat(5_000)),
+            201,
+        ),
+        (format!("{GOOD}\n## Notes\n\n{}", "- ".repeat(10_000)), 3),
+        (GOOD.replacen("# T", &format!("# {}", "a".repeat(400_000)), 1), 2),
+    ] {
+        let found = codes_under(policy, &text);
+        assert!((1..=most).contains(&found.len()), "{}: {found:?}", text.len());
+    }
+}

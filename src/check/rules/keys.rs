@@ -2,6 +2,7 @@
 //!
 //! Not here: which values a key allows (values.rs), and what the repository says of them (stack.rs).
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::{Finding, Subject};
@@ -240,15 +241,25 @@ pub(in crate::check) fn date_after_change(subject: &Subject<'_>) -> Vec<Finding>
 /// BW016.
 pub(in crate::check) fn misspelt_keys(subject: &Subject<'_>) -> Vec<Finding> {
     let own: Vec<String> = subject.context.policy.keys().map(Key::to_string).collect();
-    let known = || TEMPLATE_KEYS.into_iter().chain(own.iter().map(String::as_str));
+    let known: HashSet<&str> = TEMPLATE_KEYS
+        .into_iter()
+        .chain(own.iter().map(String::as_str))
+        .collect();
+    let outer: HashSet<&str> = known
+        .iter()
+        .filter_map(|known| known.split_once('.'))
+        .map(|(outer, _)| outer)
+        .collect();
+    // Where the known key is in use too, the other one is somebody's own.
+    let is_unused = |known: &&str| Key::parse(known).is_some_and(|key| subject.front_matter.is_missing(&key));
+    let mut unused: Vec<&str> = known.iter().copied().filter(is_unused).collect();
+    unused.sort_unstable();
     let one = |field: &Field| {
         let name = field.key.to_string();
-        if known().any(|known| known == name || known.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'))) {
+        if known.contains(name.as_str()) || outer.contains(name.as_str()) {
             return None;
         }
-        // Where the known key is in use too, the other one is somebody's own.
-        let unused = known().filter(|known| Key::parse(known).is_some_and(|key| subject.front_matter.is_missing(&key)));
-        let meant = misspelt(&name, unused)?;
+        let meant = misspelt(&name, unused.iter().copied())?;
         Some(Finding {
             place: Some(field.key_span.clone()),
             message: format!("'{}' is a key that nobody asks for", visible(&name)),

@@ -66,6 +66,11 @@ const FORMS: [Form; 20] = [
     form("-----BEGIN ", 11, is_title, "a private key"),
 ];
 
+/// How much of a secret is looked at.
+const LONGEST: usize = 128;
+/// How much of one is enough in what a rule says, which may have cut off the rest.
+const ENOUGH: usize = 8;
+
 /// BW022.
 pub(in crate::check) fn secrets(subject: &Subject<'_>) -> Vec<Finding> {
     let text = subject.document.text();
@@ -77,30 +82,27 @@ pub(in crate::check) fn secrets(subject: &Subject<'_>) -> Vec<Finding> {
         ),
         fix: None,
     };
-    find(text).into_iter().map(one).collect()
+    find(text, usize::MAX).into_iter().map(one).collect()
 }
 
-/// Where secrets are, in the order of the text.
-fn find(text: &[u8]) -> Vec<(Range<usize>, &'static str)> {
+/// Where secrets are, in the order of the text. `least` is how many characters are enough, where a form asks for more.
+fn find(text: &[u8], least: usize) -> Vec<(Range<usize>, &'static str)> {
     let mut found = Vec::new();
     for form in &FORMS {
         for at in text.find_iter(form.start) {
-            let begins = at
-                .checked_sub(1)
-                .and_then(|before| text.get(before))
-                .is_none_or(|before| !is_url_safe(*before));
+            let before = at.checked_sub(1).and_then(|before| text.get(before));
+            if before.is_some_and(|before| is_url_safe(*before)) && form.start.len() <= 8 {
+                continue;
+            }
             let from = at + form.start.len();
             let rest = text.get(from..).unwrap_or_default();
-            let length = rest
-                .iter()
-                .position(|byte| !(form.is_part)(*byte))
-                .unwrap_or(rest.len());
-            let secret = rest.get(..length).unwrap_or_default();
-            let is_key_block = form.start.starts_with('-');
-            let fits = match is_key_block {
-                true => secret.ends_with(b"PRIVATE KEY") && rest[length..].starts_with(b"-----"),
+            let rest = rest.get(..LONGEST).unwrap_or(rest);
+            let length = rest.iter().take_while(|byte| (form.is_part)(**byte)).count();
+            let (secret, behind) = rest.split_at(length);
+            let fits = match form.start.starts_with('-') {
+                true => secret.ends_with(b"PRIVATE KEY") && behind.starts_with(b"-----"),
                 // Documentation has such keys, and so have documents that quote it.
-                false => (begins || form.start.len() > 8) && length >= form.least && !secret.ends_with(b"EXAMPLE"),
+                false => length >= form.least.min(least) && !secret.ends_with(b"EXAMPLE"),
             };
             if fits {
                 found.push((at..from + length, form.name));
@@ -113,31 +115,24 @@ fn find(text: &[u8]) -> Vec<(Range<usize>, &'static str)> {
 
 /// Takes secrets out of what other rules say, and the places that would show them.
 pub(in crate::check) fn hide(text: &[u8], problems: &mut [Problem]) {
-    let secrets = find(text);
+    let secrets = find(text, usize::MAX);
     if secrets.is_empty() {
         return;
     }
     let lines: Vec<Range<usize>> = secrets.iter().map(|(place, _)| line_of(text, place)).collect();
     for problem in problems {
-        let on_line = |place: &Range<usize>| {
+        let shows = |place: &Range<usize>| {
             let shown = line_of(text, place);
-            lines
-                .iter()
-                .any(|line| line.start < shown.end.max(shown.start + 1) && shown.start < line.end.max(line.start + 1))
+            let next = lines.partition_point(|line| line.end < shown.start);
+            lines.get(next).is_some_and(|line| line.start <= shown.end)
         };
-        let shows = problem.place.as_ref().is_some_and(on_line);
-        if shows {
+        if problem.place.as_ref().is_some_and(shows) {
             problem.place = None;
             problem.fix = None;
         }
-        for (place, _) in &secrets {
-            let secret = text.get(place.clone()).unwrap_or_default().to_str_lossy();
-            // A rule may have cut off the rest of what it shows.
-            let start: String = secret.chars().take(12).collect();
-            for words in std::iter::once(&mut problem.message).chain(problem.note.as_mut()) {
-                if words.contains(&start) {
-                    *words = "this says something that looks like a secret".to_owned();
-                }
+        for words in std::iter::once(&mut problem.message).chain(problem.note.as_mut()) {
+            if !find(words.as_bytes(), ENOUGH).is_empty() {
+                *words = "this says something that looks like a secret".to_owned();
             }
         }
     }
@@ -183,11 +178,35 @@ mod tests {
             ("ghp_".to_owned(), vec![]),
             ("npm_config_registry and sk_live_example".to_owned(), vec![]),
         ] {
-            let found = find(text.as_bytes());
+            let found = find(text.as_bytes(), usize::MAX);
             assert_eq!(found.iter().map(|(_, name)| *name).collect::<Vec<_>>(), names, "{text}");
             for (place, _) in found {
                 assert!(text.get(place).is_some());
             }
         }
+    }
+
+    /// Nothing here may take longer the more often a form begins.
+    #[test]
+    fn a_text_made_of_beginnings_takes_no_longer() {
+        for form in &FORMS {
+            let text = form.start.repeat(20_000);
+            assert!(find(text.as_bytes(), usize::MAX).len() <= 20_000);
+        }
+        let token = token("ghp_", "aB3", 36);
+        let text = format!("{token}\n").repeat(2_000);
+        let mut problems: Vec<Problem> = (0..500)
+            .map(|number| Problem {
+                code: "BW003",
+                severity: crate::check::Severity::Error,
+                place: Some(number * 41..number * 41 + 3),
+                message: format!("'{}' is not allowed", &token[..20]),
+                note: Some("allowed: others".to_owned()),
+                fix: None,
+            })
+            .collect();
+        hide(text.as_bytes(), &mut problems);
+        let is_hidden = |problem: &Problem| problem.place.is_none() && !problem.message.contains("ghp_");
+        assert!(problems.iter().all(is_hidden) && problems[0].note.as_deref() == Some("allowed: others"));
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Not here: which these are (policy/), and ticking an item (document/sections/).
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use bstr::ByteSlice;
@@ -31,25 +32,23 @@ pub(in crate::check) fn open_items(subject: &Subject<'_>) -> Vec<Finding> {
         for item in subject.outline().items_in(&section.body) {
             let line = subject.first_line(&(item.content..item.span.end.max(item.content)));
             let text = subject.document.text().get(line.clone()).unwrap_or_default();
-            let open = match Mark::of(text) {
-                Mark::Open(text) if !is_placeholder(text) => Some((text, Mark::Open(text))),
-                Mark::NotApplicable(text) if !has_reason(subject, item, text) => {
-                    Some((text, Mark::NotApplicable(text)))
+            let name = visible(&section.title);
+            let (message, note) = match Mark::of(text) {
+                Mark::Open(words) if !is_placeholder(words) => {
+                    let words = shortened(words);
+                    (
+                        format!("'{words}' is open in '{name}', which has to be clear from status '{since}' on"),
+                        format!("when it is done: git branchwork tick {}", quoted(&words)),
+                    )
                 }
-                _ => None,
-            };
-            let Some((words, mark)) = open else { continue };
-            let words = shortened(words);
-            let section = visible(&section.title);
-            let (message, note) = match mark {
-                Mark::Open(_) => (
-                    format!("'{words}' is open in '{section}', which has to be clear from status '{since}' on"),
-                    format!("when it is done: git branchwork tick {}", quoted(&words)),
-                ),
-                _ => (
-                    format!("'{words}' is marked as not applicable in '{section}', without a reason"),
+                Mark::NotApplicable(words) if !has_reason(subject, item, words) => (
+                    format!(
+                        "'{}' is marked as not applicable in '{name}', without a reason",
+                        shortened(words)
+                    ),
                     "say why behind it: '- [-] Load test: no traffic yet'".to_owned(),
                 ),
+                _ => continue,
             };
             found.push(Finding {
                 place: Some(line),
@@ -175,22 +174,16 @@ fn is_head_of_table(text: &[u8]) -> bool {
 
 /// BW019.
 pub(in crate::check) fn twice(subject: &Subject<'_>) -> Vec<Finding> {
-    let mut seen: Vec<String> = Vec::new();
-    let mut found = Vec::new();
-    for section in subject.outline().sections() {
-        let name = canonical(&section.title);
-        if seen.contains(&name) {
-            found.push(Finding {
-                place: Some(subject.trimmed(&section.heading)),
-                message: format!("the section '{}' stands here a second time", visible(&section.title)),
-                note: Some("commands read and change the first one only".to_owned()),
-                fix: None,
-            });
-        } else {
-            seen.push(name);
-        }
-    }
-    found
+    let mut seen: HashSet<String> = HashSet::new();
+    let sections = subject.outline().sections();
+    let again = sections.filter(|section| !seen.insert(canonical(&section.title)));
+    let one = |section: Section| Finding {
+        place: Some(subject.trimmed(&section.heading)),
+        message: format!("the section '{}' stands here a second time", visible(&section.title)),
+        note: Some("commands read and change the first one only".to_owned()),
+        fix: None,
+    };
+    again.map(one).collect()
 }
 
 /// BW024.
