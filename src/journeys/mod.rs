@@ -40,6 +40,7 @@ pub(crate) struct Session<'w> {
     /// The work tree's policy.
     pub(crate) policy: Policy,
     store: OnceCell<Store>,
+    actor: OnceCell<Actor>,
     trunk: OnceCell<Option<BranchName>>,
     trunk_tips: OnceCell<Vec<CommitId>>,
 }
@@ -92,6 +93,7 @@ impl<'w> Session<'w> {
             repository,
             policy,
             store: OnceCell::new(),
+            actor: OnceCell::new(),
             trunk: OnceCell::new(),
             trunk_tips: OnceCell::new(),
         })
@@ -116,15 +118,18 @@ impl<'w> Session<'w> {
         Ok(self.store.get_or_init(|| store))
     }
 
-    /// Who acts: the one that entries and `dri` name.
+    /// Who acts: the one that entries and `dri` name. Found out once.
     pub(crate) fn actor(&self) -> Actor {
-        let (name, email) = self.repository.committer();
-        let resolved = Actor::resolve(
-            &|name| self.world.variable(name).map(str::to_owned),
-            self.repository.config("branchwork.actor").as_deref(),
-            email.as_deref(),
-        );
-        resolved.unwrap_or_else(|| Actor::of_commit("", &name.unwrap_or_default(), ""))
+        let find = || {
+            let (name, email) = self.repository.committer();
+            let resolved = Actor::resolve(
+                &|name| self.world.variable(name).map(str::to_owned),
+                self.repository.config("branchwork.actor").as_deref(),
+                email.as_deref(),
+            );
+            resolved.unwrap_or_else(|| Actor::of_commit("", &name.unwrap_or_default(), ""))
+        };
+        self.actor.get_or_init(find).clone()
     }
 
     /// Who a version of the store is by.

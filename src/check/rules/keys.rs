@@ -240,6 +240,15 @@ pub(in crate::check) fn date_after_change(subject: &Subject<'_>) -> Vec<Finding>
 
 /// BW016.
 pub(in crate::check) fn misspelt_keys(subject: &Subject<'_>) -> Vec<Finding> {
+    let fields = subject.front_matter.fields.iter();
+    let named = fields.map(|field| (field, field.key.to_string()));
+    let others: Vec<_> = named
+        .filter(|(_, name)| !TEMPLATE_KEYS.contains(&name.as_str()))
+        .collect();
+    // The usual case: only the template's keys.
+    if others.is_empty() {
+        return Vec::new();
+    }
     let own: Vec<String> = subject.context.policy.keys().map(Key::to_string).collect();
     let known: HashSet<&str> = TEMPLATE_KEYS
         .into_iter()
@@ -254,8 +263,7 @@ pub(in crate::check) fn misspelt_keys(subject: &Subject<'_>) -> Vec<Finding> {
     let is_unused = |known: &&str| Key::parse(known).is_some_and(|key| subject.front_matter.is_missing(&key));
     let mut unused: Vec<&str> = known.iter().copied().filter(is_unused).collect();
     unused.sort_unstable();
-    let one = |field: &Field| {
-        let name = field.key.to_string();
+    let one = |(field, name): (&Field, String)| {
         if known.contains(name.as_str()) || outer.contains(name.as_str()) {
             return None;
         }
@@ -267,5 +275,5 @@ pub(in crate::check) fn misspelt_keys(subject: &Subject<'_>) -> Vec<Finding> {
             fix: None,
         })
     };
-    subject.front_matter.fields.iter().filter_map(one).collect()
+    others.into_iter().filter_map(one).collect()
 }
