@@ -18,7 +18,7 @@ pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>)
 }
 
 fn cost(given: &str, word: &str) -> Option<usize> {
-    let simple = word.replace('_', "-");
+    let simple = word.to_lowercase().replace('_', "-");
     if given == simple {
         return Some(0);
     }
@@ -30,6 +30,19 @@ fn cost(given: &str, word: &str) -> Option<usize> {
     }
     let distance = distance(given, &simple);
     (distance <= (word.chars().count() / 3).max(1)).then_some(1 + distance)
+}
+
+/// The word of `known` that `given` was certainly meant to be: it in another case or with other dashes, or with a slip or two.
+pub(crate) fn misspelt<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let simple = |text: &str| text.to_lowercase().replace(['_', ' '], "-");
+    let given = simple(given);
+    if given.len() > 64 {
+        return None;
+    }
+    let slips = |word: &&str| distance(&given, &simple(word));
+    let most = |word: &&str| if word.chars().count() < 8 { 1 } else { 2 };
+    let near = known.into_iter().filter(|word| slips(word) <= most(word));
+    near.min_by_key(slips)
 }
 
 /// Letters to put in, take out, change or swap with the next (optimal string alignment).
@@ -83,5 +96,15 @@ mod tests {
             assert_eq!(nearest(given, known), meant, "{given}");
         }
         assert_eq!(nearest(&"low-".repeat(100_000), known), None);
+        for (given, meant) in [
+            ("Low", Some("low")),
+            ("mediun", Some("medium")),
+            ("missing-document", Some("missing_document")),
+            ("missing_docment", Some("missing_document")),
+            ("low_risk", None),
+            ("in_reviews_of", None),
+        ] {
+            assert_eq!(misspelt(given, known), meant, "{given}");
+        }
     }
 }

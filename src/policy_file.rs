@@ -4,12 +4,14 @@
 //! Not here: what a policy means (policy.rs). A tracked file is data: it is opened without following links, and a path that
 //! it names cannot leave the work tree.
 
+use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::names::{CommitId, visible};
 use crate::policy::{Policy, PolicyProblem};
-use crate::repo::{Head, Repository, Sparseness};
+use crate::repo::{ContentId, Head, Repository, Sparseness};
 
 /// The policy file's name at the top of the tree.
 pub(crate) const NAME: &str = ".branchwork.yml";
@@ -36,16 +38,32 @@ impl PolicyFile {
         let (policy, problems) = Policy::parse(&text);
         Self { policy, problems, text }
     }
+
+    /// The default, with that as its problem: nobody gets past the gate by a file that is too large.
+    fn unreadable(error: &dyn std::error::Error) -> Self {
+        Self {
+            problems: vec![PolicyProblem {
+                message: format!("the policy cannot be read: {error}"),
+                place: 0..0,
+                did_you_mean: None,
+            }],
+            ..Self::default()
+        }
+    }
 }
 
 /// The work tree's policy. A sparse checkout may have left the file out, but never in cone mode: it is at the top.
 pub(crate) fn of_work_tree(repository: &Repository) -> PolicyFile {
-    let read = |top: &Path| read_inside(top, Path::new(NAME)).ok();
-    let text = match repository.work_tree().and_then(read) {
-        Some(None) if repository.sparseness() == Sparseness::Lines => left_out(repository, NAME).ok().flatten(),
-        text => text.flatten(),
+    let Some(top) = repository.work_tree() else {
+        return PolicyFile::parse(None);
     };
-    PolicyFile::parse(text)
+    match read_inside(top, Path::new(NAME)) {
+        Ok(None) if repository.sparseness() == Sparseness::Lines => {
+            PolicyFile::parse(left_out(repository, NAME).ok().flatten())
+        }
+        Ok(text) => PolicyFile::parse(text),
+        Err(error) => PolicyFile::unreadable(&error),
+    }
 }
 
 /// A file that a sparse checkout has left out of the work tree, as HEAD's commit has it.
@@ -56,9 +74,26 @@ fn left_out(repository: &Repository, path: &str) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// The policy as a commit has it.
-pub(crate) fn of_commit(repository: &Repository, id: &CommitId) -> Result<PolicyFile> {
-    Ok(PolicyFile::parse(repository.file_at(id, NAME)?))
+/// The policies of commits, each text read once: many commits have the same.
+#[derive(Default)]
+pub(crate) struct OfCommits {
+    read: HashMap<Option<ContentId>, Rc<PolicyFile>>,
+}
+
+impl OfCommits {
+    /// The policy as a commit has it. One that cannot be read is the default, and says so: nobody gets past the gate by that.
+    ///
+    /// Errors: there is no such commit.
+    pub(crate) fn policy(&mut self, repository: &Repository, id: &CommitId) -> Result<Rc<PolicyFile>> {
+        let content = repository.content_at(id, NAME)?;
+        if let Some(known) = self.read.get(&content) {
+            return Ok(known.clone());
+        }
+        let text = content.map(|content| repository.content(content, LARGEST)).transpose();
+        let file = Rc::new(text.map_or_else(|error| PolicyFile::unreadable(&error), PolicyFile::parse));
+        self.read.insert(content, file.clone());
+        Ok(file)
+    }
 }
 
 /// The template that new documents are made from: the team's, else the user's; `None` for the built-in one.

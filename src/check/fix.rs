@@ -3,11 +3,11 @@
 //! What only a person knows stands between `<` and `>`; `set` refuses such a text, so that a command that was pasted
 //! without a look changes nothing.
 
-use super::values::RISKS;
-use super::{Fix, Problem, Severity, Subject, suggest};
+use super::rules::Subject;
+use super::values::placeholder_of;
+use super::{Fix, Problem, Severity, suggest};
 use crate::document::front_matter::Key;
 use crate::names::visible;
-use crate::policy::Status;
 
 /// The command that mends all `problems` that a command can mend, `None` where there are none. `option` names the branch
 /// where it is not the current one (` -b feat/a`), else is empty.
@@ -54,21 +54,7 @@ pub(super) fn suggestion(subject: &Subject<'_>, key: &Key) -> String {
     };
     known
         .filter(|known| !known.is_empty())
-        .unwrap_or_else(|| placeholder(&key.to_string()))
-}
-
-fn placeholder(name: &str) -> String {
-    let inner = match name {
-        "dri" | "reviewers" => "name".to_owned(),
-        "scope" => "area".to_owned(),
-        "risk" => RISKS.join("|"),
-        "status" => Status::ALL.map(Status::name).join("|"),
-        "backout_plan" => "how to undo it".to_owned(),
-        "pr" | "branch.position" | "branch.total" => "number".to_owned(),
-        "date" | "last_updated" => "YYYY-MM-DD HH:MM UTC".to_owned(),
-        _ => "text".to_owned(),
-    };
-    format!("<{inner}>")
+        .unwrap_or_else(|| placeholder_of(subject, key))
 }
 
 /// The folders that the document's lists of files name most, such as `indexer,tests`.

@@ -3,8 +3,10 @@
 //! Pure: a document and what it is held against in, problems out. Not here: how a problem looks (ui.rs), what it makes
 //! a push do (journeys), and mending what can be derived, which comes before any check.
 
+mod facts;
 mod fix;
 pub(crate) mod owners;
+mod page;
 mod place;
 mod rules;
 pub(crate) mod suggest;
@@ -12,17 +14,20 @@ mod values;
 
 use std::ops::Range;
 
-pub use crate::policy::{MissingDocument, Policy, PolicyProblem, Status};
+pub use crate::policy::{Level, MissingDocument, Policy, PolicyProblem, Status};
+pub use facts::Facts;
 pub use fix::{fix_command, quoted};
+pub use page::page;
 pub use place::line_column;
 pub(crate) use suggest::Hints;
 pub use values::refuse_value;
 
 use crate::document::Document;
 use crate::document::front_matter::{FrontMatter, Key};
+use rules::{Finding, Subject, keys, secrets, sections, stack, updates};
 
 /// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Problem {
     /// Which rule says so; it never gets another meaning: `BW001`.
     pub code: &'static str,
@@ -39,7 +44,7 @@ pub struct Problem {
 }
 
 /// Whether a problem blocks a push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// It does.
     Error,
@@ -48,7 +53,7 @@ pub enum Severity {
 }
 
 /// What mends a problem.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Fix {
     /// Setting a key of the front matter.
     Set {
@@ -68,6 +73,8 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// Who asks, to be suggested as `dri`.
     pub actor: Option<&'a str>,
+    /// What the repository knows, where it was asked.
+    pub facts: Option<&'a Facts>,
 }
 
 /// Who reads the policy file, which decides whether what is wrong in it blocks.
@@ -88,94 +95,127 @@ pub struct Rule {
     pub name: &'static str,
     /// What it finds, in a few words.
     pub summary: &'static str,
+    /// What it does where the policy does not say.
+    pub severity: Severity,
+    /// Whether what its fix says is derived, so that nobody has to decide on it.
+    pub is_derived: bool,
     /// Finds it in a document; `None` for what is no matter of one document's text.
-    find: Option<fn(&Subject<'_>) -> Vec<Problem>>,
+    find: Option<fn(&Subject<'_>) -> Vec<Finding>>,
 }
 
-/// What a rule looks at.
-struct Subject<'a> {
-    document: &'a Document,
-    front_matter: &'a FrontMatter,
-    context: &'a Context<'a>,
+const fn rule(
+    code: &'static str,
+    name: &'static str,
+    summary: &'static str,
+    severity: Severity,
+    find: Option<fn(&Subject<'_>) -> Vec<Finding>>,
+) -> Rule {
+    Rule {
+        code,
+        name,
+        summary,
+        severity,
+        is_derived: false,
+        find,
+    }
 }
+
+impl Rule {
+    const fn derived(self) -> Self {
+        Self {
+            is_derived: true,
+            ..self
+        }
+    }
+}
+
+use Severity::{Error, Warning};
 
 /// All rules, in the order of their codes. docs/checks.md explains each.
-pub const RULES: [Rule; 8] = [
-    Rule {
-        code: "BW001",
-        name: "front-matter",
-        summary: "the front matter cannot be read",
-        find: Some(rules::unreadable),
-    },
-    Rule {
-        code: "BW002",
-        name: "required-key",
-        summary: "a required key is missing",
-        find: Some(rules::missing_keys),
-    },
-    Rule {
-        code: "BW003",
-        name: "allowed-value",
-        summary: "a value is not one of those allowed",
-        find: Some(rules::values_not_allowed),
-    },
-    Rule {
-        code: "BW004",
-        name: "branch-name",
-        summary: "`branch.name` is not the branch",
-        find: Some(rules::other_branch),
-    },
-    Rule {
-        code: "BW005",
-        name: "number",
-        summary: "a number or PR has another form",
-        find: Some(rules::numbers),
-    },
-    Rule {
-        code: "BW006",
-        name: "date",
-        summary: "a date has another form",
-        find: Some(rules::dates),
-    },
-    Rule {
-        code: "BW007",
-        name: "no-document",
-        summary: "a branch has no document",
-        find: None,
-    },
-    Rule {
-        code: "BW008",
-        name: "policy",
-        summary: "the policy file says what cannot be followed",
-        find: None,
-    },
+#[rustfmt::skip]
+pub const RULES: [Rule; 24] = [
+    rule("BW001", "front-matter", "the front matter cannot be read", Error, Some(keys::unreadable)),
+    rule("BW002", "required-key", "a required key is missing", Error, Some(keys::missing_keys)),
+    rule("BW003", "allowed-value", "a value is not one of those allowed", Error, Some(keys::values_not_allowed)),
+    rule("BW004", "branch-name", "`branch.name` is not the branch", Warning, Some(stack::other_branch)).derived(),
+    rule("BW005", "number", "a number or PR has another form", Warning, Some(keys::numbers)).derived(),
+    rule("BW006", "date", "a date has another form", Warning, Some(keys::dates)).derived(),
+    rule("BW007", "no-document", "a branch has no document", Error, None),
+    rule("BW008", "policy", "the policy file says what cannot be followed", Error, None),
+    rule("BW009", "type", "a value is of another type", Warning, Some(keys::types)),
+    rule("BW010", "date-order", "`date` lies after `last_updated`", Warning, Some(keys::date_after_change)),
+    rule("BW011", "no-base", "the base does not exist", Warning, Some(stack::base_gone)).derived(),
+    rule("BW012", "stack-place", "base, position or total is not what the stack says", Warning, Some(stack::other_place)).derived(),
+    rule("BW013", "open-checklist", "a checklist is not clear that has to be", Warning, Some(sections::open_items)),
+    rule("BW014", "not-merged", "a branch counts as merged and is not", Warning, Some(stack::not_merged)),
+    rule("BW015", "pr-missing", "`pr` is missing and recorded", Warning, Some(stack::recorded_pull_request)).derived(),
+    rule("BW016", "misspelt-key", "a key is almost one that is known", Warning, Some(keys::misspelt_keys)),
+    rule("BW017", "empty-section", "a required section is missing or empty", Warning, Some(sections::empty)),
+    rule("BW018", "placeholder", "a placeholder is left in a required section", Warning, Some(sections::placeholders)),
+    rule("BW019", "section-twice", "a section stands there twice", Warning, Some(sections::twice)),
+    rule("BW020", "updates-order", "an entry of Updates is out of order", Warning, Some(updates::out_of_order)),
+    rule("BW021", "lost-commit", "an entry of Updates is of no commit", Warning, Some(updates::lost_commits)),
+    rule("BW022", "secret", "something looks like a secret", Warning, Some(secrets::secrets)),
+    rule("BW023", "large", "the document is larger than 1 MB", Warning, Some(updates::large)),
+    rule("BW024", "pattern", "a title or a value does not match its pattern", Warning, Some(sections::patterns)),
 ];
+
+/// How many problems one rule may find: a document may hold more than anybody reads.
+const MOST_OF_A_RULE: usize = 100;
 
 /// The problems of a document, in the order of their places. Where its front matter cannot be read that is the only one.
 pub fn check(document: &Document, context: &Context<'_>) -> Vec<Problem> {
-    let front_matter = document.front_matter();
-    let subject = Subject {
-        document,
-        front_matter: &front_matter,
-        context,
-    };
+    check_read(document, document.front_matter(), context)
+}
+
+/// The same where the document's front matter was read already.
+pub(crate) fn check_read(document: &Document, front_matter: FrontMatter, context: &Context<'_>) -> Vec<Problem> {
+    let subject = Subject::new(document, front_matter, context);
     let mut problems: Vec<Problem> = Vec::new();
-    for find in RULES.iter().filter_map(|rule| rule.find) {
-        problems.extend(find(&subject));
-        if front_matter.problem.is_some() {
+    for rule in &RULES {
+        let (Some(find), Some(severity)) = (rule.find, severity(rule, context.policy)) else {
+            continue;
+        };
+        problems.extend(find(&subject).into_iter().take(MOST_OF_A_RULE).map(|finding| Problem {
+            code: rule.code,
+            severity,
+            place: finding.place,
+            message: finding.message,
+            note: finding.note,
+            fix: finding.fix,
+        }));
+        if subject.front_matter.problem.is_some() {
             break;
         }
+    }
+    if !problems.is_empty() {
+        secrets::hide(document.text(), &mut problems);
     }
     problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.start));
     problems
 }
 
+/// What a rule does by this policy; `None` where it is off.
+fn severity(rule: &Rule, policy: &Policy) -> Option<Severity> {
+    match policy.level(rule.code) {
+        None => Some(rule.severity),
+        Some(Level::Block) => Some(Error),
+        Some(Level::Warn) => Some(Warning),
+        Some(Level::Off) => None,
+    }
+}
+
+/// The keys that are required and say nothing.
+pub fn missing_keys(document: &Document, context: &Context<'_>) -> Vec<Key> {
+    keys::missing(&Subject::new(document, document.front_matter(), context))
+}
+
 /// What the policy says of a branch without a document; `None` where that is allowed.
 pub fn no_document(branch: &str, policy: &Policy) -> Option<Problem> {
-    let severity = match policy.missing_document {
-        MissingDocument::Block => Severity::Error,
-        MissingDocument::Warn => Severity::Warning,
-        MissingDocument::Allow => return None,
+    let severity = match (policy.level("BW007"), policy.missing_document) {
+        (Some(Level::Off), _) | (None, MissingDocument::Allow) => return None,
+        (Some(Level::Block), _) | (None, MissingDocument::Block) => Severity::Error,
+        (Some(Level::Warn), _) | (None, MissingDocument::Warn) => Severity::Warning,
     };
     Some(Problem {
         code: "BW007",

@@ -11,6 +11,7 @@ fn problems_of(text: &str) -> Vec<Problem> {
         branch: Some("feat/a"),
         policy: &policy,
         actor: Some("@me"),
+        facts: None,
     };
     check(&Document::new(text), &context)
 }
@@ -60,9 +61,9 @@ fn every_rule_finds_its_thing_and_its_place() {
         ("pr: 47", "pr: \"#47\"", "BW005", "\"#47\"", Some("pr=47")),
         (
             "2025-08-29 18:55 UTC",
-            "29.8.2025",
+            "8/9/2025",
             "BW006",
-            "29.8.2025",
+            "8/9/2025",
             Some("'date=<YYYY-MM-DD HH:MM UTC>'"),
         ),
         ("pr: 47", "pr: *x", "BW001", "*", None),
@@ -153,8 +154,149 @@ fn problems_outside_a_document() {
 #[test]
 fn the_page_explains_every_rule_and_no_other() {
     let page = include_str!("../../docs/checks.md").replace('\r', "");
-    let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let headings = page.lines().filter_map(|line| line.strip_prefix("## "));
+    let headings: Vec<&str> = headings.filter(|heading| heading.starts_with("BW")).collect();
     let expected = RULES.map(|rule| format!("{} {}: {}", rule.code, rule.name, rule.summary));
     assert_eq!(headings, expected);
     assert!(RULES.is_sorted_by_key(|rule| rule.code));
+    for rule in &RULES {
+        let page = super::page(&rule.code.to_lowercase()).unwrap();
+        assert!(
+            page.starts_with(&format!("## {} {}: ", rule.code, rule.name)) && page.ends_with(['.', '`']),
+            "{page}"
+        );
+        assert!(!page[3..].contains("\n## BW"), "{page}");
+        assert_eq!(super::page(rule.name), Some(page));
+        let does = if rule.severity == Severity::Error {
+            "\n\nBlock"
+        } else {
+            "\n\nWarn"
+        };
+        assert!(page.contains(does) || rule.code == "BW008", "{page}");
+    }
+    assert_eq!(super::page("BW999"), None);
+    // What a policy may change is every rule but the one about the policy itself.
+    let changeable = RULES.iter().map(|rule| rule.code).filter(|code| *code != "BW008");
+    assert!(changeable.eq(crate::policy::CODES));
+}
+
+/// The codes of what is found under a policy, once each place.
+fn codes_under(policy: &str, text: &str) -> Vec<&'static str> {
+    let (policy, problems) = Policy::parse(policy.as_bytes());
+    assert_eq!(problems, vec![]);
+    let context = Context {
+        branch: Some("feat/a"),
+        policy: &policy,
+        actor: None,
+        facts: None,
+    };
+    let found = check(&Document::new(text), &context);
+    found.iter().map(|problem| problem.code).collect()
+}
+
+#[test]
+fn checklists_are_clear_or_say_why_not() {
+    for (item, is_clear) in [
+        ("- [x] Done", true),
+        ("- [X] Done", true),
+        ("- [ ] Open", false),
+        ("- [ ] …", true),
+        ("- Note", true),
+        ("- [-] Load test", false),
+        ("- [-]", false),
+        ("- [-] Load test:", false),
+        ("- [-] : nothing", false),
+        ("- [-] Load test: no traffic", true),
+        ("- [-] Load test - no traffic", true),
+        ("- [-] Load test — no traffic", true),
+        ("- [-] Load test (no traffic)", true),
+        ("- [-] Load test ()", false),
+        ("- [-] Load test\n  There is no traffic", true),
+        ("- [-] Load test\n  - no traffic", true),
+        ("- [-]x: y", true),
+        ("- [x] Done\n  - [ ] Open below", false),
+        ("```\n- [ ] Code\n```", true),
+        ("> - [ ] Quoted", true),
+    ] {
+        let text = format!("{GOOD}\n## Merge Checklist\n\n{item}\n\n## Notes\n\n- [ ] Elsewhere\n");
+        let found = codes_under("checklists: {draft: [merge checklist]}", &text);
+        assert_eq!(found, if is_clear { vec![] } else { vec!["BW013"] }, "{item}");
+        assert_eq!(codes_under("", &text), Vec::<&str>::new(), "{item}");
+    }
+}
+
+#[test]
+fn sections_say_something() {
+    for (body, found) in [
+        ("Words\n", &[][..]),
+        ("- Item\n", &[]),
+        ("```\ncode\n```\n", &[]),
+        ("### Sub\n\nWords\n", &[]),
+        ("| A | B |\n|---|---|\n| 1 | 2 |\n", &[]),
+        ("", &["BW017"]),
+        ("- …\n", &["BW017"]),
+        ("- [ ] …\n- ...\n", &["BW017"]),
+        ("<!-- words -->\n", &["BW017"]),
+        ("### Sub\n\n- …\n", &["BW017"]),
+        ("| A | B |\n|---|:--|\n", &["BW017"]),
+        ("- Item\n- …\n", &["BW018"]),
+        ("Words\n\n…\n", &["BW018"]),
+    ] {
+        let text = format!("{GOOD}\n## Notes\n\n{body}\n## Updates\n");
+        assert_eq!(codes_under("sections: {draft: notes}", &text), found, "{body}");
+    }
+    assert_eq!(codes_under("sections: {draft: [Notes]}", GOOD), ["BW017"]);
+    assert_eq!(codes_under("sections: {merged: [Notes]}", GOOD), Vec::<&str>::new());
+    let below = format!("{GOOD}\n## Notes\n\n### Risks\n\nNone\n");
+    assert_eq!(
+        codes_under("sections: {draft: [Notes/Risks]}", &below),
+        Vec::<&str>::new()
+    );
+}
+
+#[test]
+fn keys_that_are_almost_known() {
+    let with = |key: &str| GOOD.replacen("reviewers:\n", &format!("{key}: x\n"), 1);
+    for (key, is_told) in [
+        ("reviewer", true),
+        ("Reviewers", true),
+        ("revewiers", true),
+        ("backout-plan", true),
+        ("last_update", false),
+        ("owner", false),
+        ("risks", false),
+        ("ticket", false),
+    ] {
+        // `last_updated` and `risk` say something already, so the others are somebody's own.
+        let text = format!("---\nlast_updated: 2025-08-30\n{}", &with(key)[4..]);
+        let expected = if is_told { vec!["BW016"] } else { vec![] };
+        assert_eq!(codes_under("", &text), expected, "{key}");
+        assert_eq!(
+            codes_under(&format!("keys: {{'{key}': text}}"), &text),
+            Vec::<&str>::new(),
+            "{key}"
+        );
+    }
+}
+
+/// Nothing takes time that grows faster than the document.
+#[test]
+fn large_documents_of_any_kind_are_checked_in_bounds() {
+    let policy = "sections: {draft: [Notes]}\nchecklists: {draft: [Notes]}\npatterns: {title: '(a*)*b'}";
+    let sections: String = (0..20_000).map(|number| format!("## {number}\n")).collect();
+    let keys: String = (0..4_000).map(|number| format!("k{number}: x\n")).collect();
+    for (text, most) in [
+        (format!("{GOOD}{sections}"), 2),
+        (format!("{GOOD}{}", sections.repeat(2)), 102),
+        (GOOD.replacen("---\n", &format!("---\n{keys}"), 1), 2),
+        (
+            format!("{GOOD}\n## Notes\n\n{}", "- [ ] open\n- [-] not\n- …\n".repeat(5_000)),
+            201,
+        ),
+        (format!("{GOOD}\n## Notes\n\n{}", "- ".repeat(10_000)), 3),
+        (GOOD.replacen("# T", &format!("# {}", "a".repeat(400_000)), 1), 2),
+    ] {
+        let found = codes_under(policy, &text);
+        assert!((1..=most).contains(&found.len()), "{}: {found:?}", text.len());
+    }
 }

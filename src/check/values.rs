@@ -2,15 +2,13 @@
 //!
 //! Not here: whether the key has to be there (rules.rs), and keys that are not the template's: they allow anything.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
-use crate::document::front_matter::{FieldValue, Key, Value};
+use super::rules::Subject;
+use crate::document::front_matter::{FieldValue, Key, TEMPLATE_KEYS, Value};
 use crate::names::visible;
 use crate::nearest::nearest;
-use crate::policy::Status;
-
-/// The values of `risk`.
-pub(super) const RISKS: [&str; 3] = ["low", "medium", "high"];
+use crate::policy::{Policy, ValueType};
 
 /// What is wrong with a value.
 pub(super) struct Fault {
@@ -24,51 +22,135 @@ pub(super) struct Fault {
 
 /// Why `set` refuses to write a value that [`super::check`] would complain about, with the values that are allowed.
 /// Nothing is allowed everywhere.
-pub fn refuse_value(key: &Key, value: &Value) -> Option<String> {
+pub fn refuse_value(key: &Key, value: &Value, policy: &Policy) -> Option<String> {
     let value = match value {
         Value::Null => return None,
         Value::Text(text) => FieldValue::Text(text.clone()),
         Value::Number(number) => FieldValue::Text(number.to_string()),
         Value::List(items) => FieldValue::List(items.clone()),
     };
-    fault(key, &value).map(|fault| format!("{}: {}", fault.message, fault.note))
+    fault(key, &value, policy).map(|fault| format!("{}: {}", fault.message, fault.note))
 }
 
 /// What is wrong with a value, if anything is. A value that says nothing is not wrong but missing.
-pub(super) fn fault(key: &Key, value: &FieldValue) -> Option<Fault> {
+pub(super) fn fault(key: &Key, value: &FieldValue, policy: &Policy) -> Option<Fault> {
     if value.says_nothing() {
         return None;
     }
     let name = key.to_string();
-    let statuses = Status::ALL.map(Status::name);
+    if let Some(allowed) = policy.allowed(key) {
+        return word(&name, value, &allowed).or_else(|| placeholder(&name, value));
+    }
     match name.as_str() {
-        "status" => word(&name, value, &statuses),
-        "risk" => word(&name, value, &RISKS),
         "dri" => one_name(value),
         "branch.position" | "branch.total" => count(&name, value),
         "pr" => pull_request(value),
         "date" | "last_updated" => date(&name, value),
-        _ => None,
+        _ => match policy.value_type(key) {
+            Some(wanted) => other_type(&name, value, wanted),
+            None => other_type_than_the_templates(&name, value),
+        },
     }
     .or_else(|| placeholder(&name, value))
 }
 
-fn word(name: &str, value: &FieldValue, allowed: &[&'static str]) -> Option<Fault> {
-    let given = shown(value);
-    if matches!(value, FieldValue::Text(text) if allowed.contains(&text.as_str())) {
-        return None;
+/// What only a person can put in the place of a value of `key`, between `<` and `>`.
+pub(super) fn placeholder_of(subject: &Subject<'_>, key: &Key) -> String {
+    let refused = |value: &str| {
+        let mut all = subject.rules.iter().flat_map(|rule| &rule.refuse);
+        all.any(|(known, values)| known == key && values.iter().any(|one| one == value))
+    };
+    let policy = subject.context.policy;
+    if let Some(mut allowed) = policy.allowed(key) {
+        allowed.retain(|value| !refused(value));
+        return format!("<{}>", allowed.join("|"));
     }
+    let inner = match (key.to_string().as_str(), policy.value_type(key)) {
+        ("dri" | "reviewers", _) => "name",
+        ("scope", _) => "area",
+        ("backout_plan", _) => "how to undo it",
+        ("pr" | "branch.position" | "branch.total", _) | (_, Some(ValueType::Number)) => "number",
+        ("date" | "last_updated", _) | (_, Some(ValueType::Date)) => "YYYY-MM-DD HH:MM UTC",
+        (_, Some(ValueType::Boolean)) => "true|false",
+        _ => "text",
+    };
+    format!("<{inner}>")
+}
+
+/// For `status` and `risk` one of the words, for keys of a team's own also several.
+fn word(name: &str, value: &FieldValue, allowed: &[&str]) -> Option<Fault> {
+    let is_one = |text: &String| allowed.contains(&text.as_str());
+    let wrong = match value {
+        FieldValue::Text(text) if is_one(text) => return None,
+        FieldValue::List(items) if !matches!(name, "status" | "risk") => {
+            FieldValue::Text(items.iter().find(|item| !is_one(item))?.clone())
+        }
+        value => value.clone(),
+    };
+    let given = shown(&wrong);
     let meant = nearest(given.trim_matches(['[', ']']), allowed.iter().copied());
-    let allowed_words = allowed.join(", ");
+    let allowed_words = visible(&allowed.join(", "));
     Some(Fault {
         code: "BW003",
-        message: format!("'{given}' is not allowed for '{name}'"),
+        message: format!("'{given}' is not allowed for '{}'", visible(name)),
         note: match meant {
-            Some(meant) => format!("did you mean '{meant}'? allowed: {allowed_words}"),
+            Some(meant) => format!("did you mean '{}'? allowed: {allowed_words}", visible(meant)),
             None => format!("allowed: {allowed_words}"),
         },
-        suggestion: meant.map(str::to_owned),
+        suggestion: meant
+            .filter(|_| !matches!(value, FieldValue::List(items) if items.len() > 1))
+            .map(str::to_owned),
     })
+}
+
+fn other_type(name: &str, value: &FieldValue, wanted: ValueType) -> Option<Fault> {
+    let text = match value {
+        FieldValue::Text(text) => Some(text.as_str()),
+        _ => None,
+    };
+    let (fits, what, example) = match wanted {
+        ValueType::Text => (text.is_some(), "a text", "some words"),
+        ValueType::Number => (text.is_some_and(is_number), "a number", "a number such as 3 or 0.5"),
+        ValueType::Date => (text.is_some_and(|text| date_of(text).is_some()), "a date", DATE_FORM),
+        ValueType::List => (matches!(value, FieldValue::List(_)), "a list", "a list such as [a, b]"),
+        ValueType::Boolean => (matches!(text, Some("true" | "false")), "true or false", "true, false"),
+    };
+    (!fits).then(|| Fault {
+        code: "BW009",
+        message: format!("'{}' is not {what} for '{}'", shown(value), visible(name)),
+        note: format!("allowed: {example}"),
+        suggestion: match (wanted, text) {
+            (ValueType::Date, Some(text)) => mended_date(text),
+            (ValueType::List, Some(text)) => Some(text.to_owned()),
+            _ => None,
+        },
+    })
+}
+
+/// What the template's own keys hold that have no form of their own: `reviewers` and `scope` may be lists.
+fn other_type_than_the_templates(name: &str, value: &FieldValue) -> Option<Fault> {
+    let wrong = match value {
+        FieldValue::Text(_) | FieldValue::Null => false,
+        FieldValue::List(_) => !matches!(name, "reviewers" | "scope"),
+        FieldValue::Other => true,
+    };
+    (wrong && TEMPLATE_KEYS.contains(&name)).then(|| Fault {
+        code: "BW009",
+        message: format!("'{}' is not a text for '{name}'", shown(value)),
+        note: match name {
+            "reviewers" | "scope" => "allowed: a text or a list of texts".to_owned(),
+            _ => "allowed: a text".to_owned(),
+        },
+        suggestion: None,
+    })
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.bytes().any(|byte| byte.is_ascii_digit());
+    let only = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    digits && only && text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 fn one_name(value: &FieldValue) -> Option<Fault> {
@@ -133,20 +215,31 @@ fn pull_request(value: &FieldValue) -> Option<Fault> {
 }
 
 fn date(name: &str, value: &FieldValue) -> Option<Fault> {
-    let given = shown(value);
-    if matches!(value, FieldValue::Text(_)) && is_date(&given) {
+    let text = match value {
+        FieldValue::Text(text) => Some(text),
+        _ => None,
+    };
+    if text.is_some_and(|text| date_of(text).is_some()) {
         return None;
     }
     Some(Fault {
         code: "BW006",
-        message: format!("'{given}' is not a date for '{name}'"),
-        note: "allowed: YYYY-MM-DD HH:MM UTC, such as 2025-08-29 18:55 UTC".to_owned(),
-        suggestion: None,
+        message: format!("'{}' is not a date for '{name}'", shown(value)),
+        note: format!("allowed: {DATE_FORM}"),
+        suggestion: text.and_then(|text| mended_date(text)),
     })
 }
 
+const DATE_FORM: &str = "YYYY-MM-DD HH:MM UTC, such as 2025-08-29 18:55 UTC";
+
+/// A date as documents write it.
+pub(super) struct Date {
+    pub(super) time: DateTime<Utc>,
+    pub(super) has_time: bool,
+}
+
 /// The form of today, and those of ISO 8601 that older documents have.
-fn is_date(text: &str) -> bool {
+pub(super) fn date_of(text: &str) -> Option<Date> {
     let local = text.strip_suffix(" UTC").unwrap_or(text);
     let forms = [
         "%Y-%m-%d %H:%M",
@@ -154,11 +247,52 @@ fn is_date(text: &str) -> bool {
         "%Y-%m-%dT%H:%M",
         "%Y-%m-%dT%H:%M:%S",
     ];
-    forms
+    let mut times = forms
         .iter()
-        .any(|form| NaiveDateTime::parse_from_str(local, form).is_ok())
-        || NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
-        || DateTime::parse_from_rfc3339(text).is_ok()
+        .filter_map(|form| NaiveDateTime::parse_from_str(local, form).ok());
+    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+    let zoned = || DateTime::parse_from_rfc3339(text).ok();
+    let time = times
+        .next()
+        .map(|time| time.and_utc())
+        .or_else(|| Some(zoned()?.to_utc()));
+    let whole_day = || Some(day()?.and_time(NaiveTime::MIN).and_utc());
+    let has_time = time.is_some();
+    Some(Date {
+        time: time.or_else(whole_day)?,
+        has_time,
+    })
+}
+
+/// A date that is written in another way and can mean one day only: the year comes first, or dots stand between.
+fn mended_date(text: &str) -> Option<String> {
+    let text = text.trim();
+    let text = text
+        .strip_suffix("UTC")
+        .or(text.strip_suffix('Z'))
+        .unwrap_or(text)
+        .trim();
+    let (day, time) = text
+        .split_once([' ', 'T'])
+        .map_or((text, None), |(day, time)| (day, Some(time.trim())));
+    let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
+    let [first, second, third] = parts.as_slice() else {
+        return None;
+    };
+    let (year, month, date) = match (first.len(), third.len()) {
+        (4, 1 | 2) => (first, second, third),
+        (1 | 2, 4) if !day.contains(['-', '/']) => (third, second, first),
+        _ => return None,
+    };
+    let day = NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, date.parse().ok()?)?;
+    let Some(time) = time else {
+        return Some(day.format("%Y-%m-%d").to_string());
+    };
+    let forms = ["%H:%M", "%H:%M:%S"];
+    let time = forms
+        .iter()
+        .find_map(|form| NaiveTime::parse_from_str(time, form).ok())?;
+    Some(format!("{} {} UTC", day.format("%Y-%m-%d"), time.format("%H:%M")))
 }
 
 /// The value on one line, at most as much of it as somebody needs to know it again.
@@ -217,7 +351,7 @@ mod tests {
         ] {
             let (name, text) = given.split_once('=').unwrap();
             let key = Key::parse(name).unwrap();
-            let answer = refuse_value(&key, &Value::from_argument(&key, text));
+            let answer = refuse_value(&key, &Value::from_argument(&key, text), &Policy::default());
             match refused {
                 None => assert_eq!(answer, None, "{given}"),
                 Some(words) => assert!(
@@ -227,7 +361,14 @@ mod tests {
             }
         }
         let dri = Key::parse("dri").unwrap();
-        assert!(refuse_value(&dri, &Value::List(vec!["a".to_owned(), "b".to_owned()])).is_some());
+        assert!(
+            refuse_value(
+                &dri,
+                &Value::List(vec!["a".to_owned(), "b".to_owned()]),
+                &Policy::default()
+            )
+            .is_some()
+        );
     }
 
     #[test]
@@ -238,8 +379,21 @@ mod tests {
             ("pr", "none", None),
             ("risk", "High", Some("high")),
             ("status", "Approve", Some("approved")),
+            ("date", "29.8.2025", Some("2025-08-29")),
+            ("date", "2025/8/9 7:05", Some("2025-08-09 07:05 UTC")),
+            ("date", "2025-8-29T18:55:01Z", Some("2025-08-29 18:55 UTC")),
+            ("date", "8/9/2025", None),
+            ("date", "8-9-2025", None),
+            ("date", "31.2.2025", None),
+            ("date", "2025-08-29 late", None),
+            ("date", "99999-1-1", None),
         ] {
-            let fault = fault(&Key::parse(name).unwrap(), &FieldValue::Text(text.to_owned())).unwrap();
+            let fault = fault(
+                &Key::parse(name).unwrap(),
+                &FieldValue::Text(text.to_owned()),
+                &Policy::default(),
+            )
+            .unwrap();
             assert_eq!(fault.suggestion.as_deref(), meant, "{text}");
         }
     }

@@ -6,10 +6,13 @@ mod ask;
 use std::path::PathBuf;
 
 use super::{BranchOption, Exit, Surroundings};
-use crate::error::Result;
-use crate::journeys::Session;
-use crate::journeys::pull_request;
+use crate::check;
+use crate::error::{Error, Result};
+use crate::journeys::facts::Source;
 use crate::journeys::verify::{self, Rules, Verdict};
+use crate::journeys::{Session, mend, pull_request};
+use crate::names::visible;
+use crate::nearest::nearest;
 use crate::policy_file;
 use crate::report::{self, Checked};
 use crate::ui::Ui;
@@ -36,6 +39,15 @@ pub(super) struct Arguments {
     /// Hold it against the rules of this branch, the one to merge into; in CI found out
     #[arg(long, value_name = "BRANCH")]
     base: Option<String>,
+    /// Mend first what can be derived, and say what was done
+    #[arg(long, conflicts_with_all = ["file", "remote", "from_pr_body"])]
+    fix: bool,
+    /// Print what a check is about, by its code or name: BW007
+    #[arg(long, value_name = "CHECK", exclusive = true)]
+    explain: Option<String>,
+    /// Print the JSON Schema of .branchwork.yml
+    #[arg(long, exclusive = true)]
+    schema: bool,
     /// Ask for the missing values one by one, and save all of them at the end
     #[arg(short, long, conflicts_with_all = ["all", "file", "format", "json"])]
     interactive: bool,
@@ -65,8 +77,18 @@ enum Format {
 const USUAL_REMOTE: &str = "origin";
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
+    if let Some(asked) = &arguments.explain {
+        return explain(asked, surroundings);
+    }
+    if arguments.schema {
+        surroundings.ui.data(crate::policy::schema().as_bytes())?;
+        return Ok(Exit::Ok);
+    }
     let mut session = surroundings.session()?;
     take_rules_of_base(arguments, surroundings, &mut session)?;
+    if arguments.fix {
+        fix(arguments, surroundings, &session)?;
+    }
     let verdicts = match &arguments.file {
         Some(path) => {
             let text = surroundings.input(path)?;
@@ -94,12 +116,12 @@ fn one(arguments: &Arguments, surroundings: &mut Surroundings<'_>, session: &Ses
         let body = surroundings.input(path)?;
         return Ok(pull_request::in_body(session, &branch, &body));
     }
-    let verdict = verify::branch(session, &branch)?;
+    let verdict = verify::branch(session, &branch, &Source::default())?;
     if !arguments.interactive {
         return Ok(verdict);
     }
-    ask::ask(surroundings, &arguments.branch, &verdict)?;
-    verify::branch(session, &branch)
+    ask::ask(surroundings, &arguments.branch, &session.policy, &verdict)?;
+    verify::branch(session, &branch, &Source::default())
 }
 
 /// Puts the policy of the branch to merge into in the place of the work tree's, where it is known.
@@ -118,7 +140,36 @@ fn take_rules_of_base(arguments: &Arguments, surroundings: &Surroundings<'_>, se
             .ui
             .warn(&format!("the rules of '{base}' count, not those of '{name}' here"));
     }
-    session.policy = file.policy;
+    session.policy = file.policy.clone();
+    Ok(())
+}
+
+fn explain(asked: &str, surroundings: &Surroundings<'_>) -> Result<Exit> {
+    let page = check::page(asked).ok_or_else(|| {
+        let known = check::RULES.iter().flat_map(|rule| [rule.code, rule.name]);
+        let error = Error::usage(format!("there is no check '{}'", visible(asked)));
+        match nearest(&asked.to_uppercase(), known.clone()).or_else(|| nearest(asked, known)) {
+            Some(meant) => error.hint(format!("git branchwork check --explain {meant}")),
+            None => error.hint("they are BW001 to BW024"),
+        }
+    })?;
+    surroundings.ui.data(format!("{page}\n").as_bytes())?;
+    Ok(Exit::Ok)
+}
+
+/// Mends the documents that are checked, and says what was done to each.
+fn fix(arguments: &Arguments, surroundings: &Surroundings<'_>, session: &Session<'_>) -> Result<()> {
+    let branches = match arguments.all {
+        true => verify::branches(session)?,
+        false => vec![session.branch(arguments.branch.branch.as_deref())?],
+    };
+    for branch in branches {
+        let mended = mend::branch(session, &branch)?;
+        surroundings.ui.notices(&mended.notices);
+        for did in mended.did {
+            surroundings.ui.talk(&format!("{did} ({branch})"));
+        }
+    }
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::document::{Document, EditError};
 use crate::error::{Error, Result};
 use crate::names::visible;
 use crate::nearest::nearest;
-use crate::policy::{Policy, Status};
+use crate::policy::Policy;
 
 /// Set fields of the front matter, all or none
 ///
@@ -24,23 +24,26 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
-    let mut changes = Vec::new();
+    let mut fields = Vec::new();
     for (at, field) in arguments.fields.iter().enumerate() {
         let (key, value) = field
             .split_once('=')
             .ok_or_else(|| no_equals(field, arguments.fields.get(at + 1)))?;
-        let key = get::parse_key(key)?;
-        let value = Value::from_argument(&key, value);
-        if let Some(reason) = check::refuse_value(&key, &value) {
+        fields.push((get::parse_key(key)?, value));
+    }
+    let session = surroundings.session()?;
+    let branch = session.branch(arguments.branch.branch.as_deref())?;
+    let policy = session.policy;
+    let mut changes = Vec::new();
+    for (key, value) in fields {
+        let value = policy.argument(&key, value);
+        if let Some(reason) = check::refuse_value(&key, &value, &policy) {
             return Err(Error::new(reason));
         }
         changes.push((key, value));
     }
     let keys: Vec<String> = changes.iter().map(|(key, _)| key.to_string()).collect();
     let keys = keys.join(", ");
-    let session = surroundings.session()?;
-    let branch = session.branch(arguments.branch.branch.as_deref())?;
-    let policy = session.policy;
     let own = Value::Text(branch.as_str().to_owned());
     if changes
         .iter()
@@ -80,8 +83,8 @@ fn no_equals(field: &str, next: Option<&String>) -> Error {
 /// A key is known by the template, the policy or the document; another one is probably a slip.
 fn unknown(key: &Key, document: &Document, policy: &Policy) -> Option<EditError> {
     let name = key.to_string();
-    let required: Vec<String> = policy.required_for(Status::Merged).iter().map(Key::to_string).collect();
-    let known = || TEMPLATE_KEYS.into_iter().chain(required.iter().map(String::as_str));
+    let own: Vec<String> = policy.keys().map(Key::to_string).collect();
+    let known = || TEMPLATE_KEYS.into_iter().chain(own.iter().map(String::as_str));
     if known().any(|known| known == name) || document.front_matter().get(key).is_some() {
         return None;
     }

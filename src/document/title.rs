@@ -19,7 +19,7 @@ impl Document {
     /// The text of the title.
     pub fn title(&self) -> Option<String> {
         let outline = Outline::of(&self.text);
-        find(&outline).map(|heading| heading.title.clone())
+        heading(&outline).map(|heading| heading.title.clone())
     }
 
     /// Makes the title from the branch's name, or from the front matter's `pr` where that says a number; whether anything
@@ -27,7 +27,7 @@ impl Document {
     /// it. A title that a person wrote stays; a document without a title gets none.
     pub fn derive_title(&mut self, branch: &BranchName) -> bool {
         let outline = Outline::of(&self.text);
-        let Some((heading, made)) = find(&outline).and_then(|heading| Some((heading, Made::parse(&heading.title)?)))
+        let Some((heading, made)) = heading(&outline).and_then(|heading| Some((heading, Made::parse(&heading.title)?)))
         else {
             return false;
         };
@@ -55,7 +55,7 @@ impl Document {
     }
 }
 
-fn find(outline: &Outline) -> Option<&Heading> {
+pub(crate) fn heading(outline: &Outline) -> Option<&Heading> {
     let live = outline
         .headings
         .iter()

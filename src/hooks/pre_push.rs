@@ -6,10 +6,13 @@ use crate::actor::Actor;
 use crate::error::{Error, Result};
 use crate::journeys::Session;
 use crate::journeys::verify::{self, PushedRef, Verdict};
+use crate::journeys::waive;
 use crate::names::CommitId;
 
 /// How many branches one line names.
 const MOST_NAMED: usize = 5;
+/// Why a push goes through although a check holds it back.
+const WAIVE: &str = "BRANCHWORK_WAIVE";
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     let input = (call.read_input)().map_err(|error| Error::new("cannot read what git says").because(&error))?;
@@ -39,6 +42,9 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     if blocked.is_empty() {
         return Ok(Answer::GoOn);
     }
+    if let Some(reason) = call.world.variable(WAIVE) {
+        return Ok(waive(call, &session, &blocked, reason));
+    }
     // An agent that is told how to skip a check skips it.
     let next = match agent {
         Some(_) => "run the command in 'fix' with a value for each <…>, then push again",
@@ -57,6 +63,25 @@ fn names(verdicts: &[&Verdict]) -> String {
         names.push(format!("and {} more", verdicts.len() - MOST_NAMED));
     }
     names.join(", ")
+}
+
+/// The push goes on whatever happens here: that somebody wants it to is said.
+fn waive(call: &Call<'_>, session: &Session<'_>, blocked: &[&Verdict], reason: &str) -> Answer {
+    for verdict in blocked {
+        match waive::waive(session, verdict, reason) {
+            Ok(notices) => call.notices(&notices),
+            Err(error) => call.ui.hook(&format!(
+                "the reason was not written down: {}",
+                super::one_line(&error.to_string())
+            )),
+        }
+        call.ui.hook(&format!(
+            "{} goes through all the same: {}",
+            verdict.name(),
+            super::one_line(reason)
+        ));
+    }
+    Answer::GoOn
 }
 
 fn pushed_ref(line: &str) -> Option<PushedRef> {

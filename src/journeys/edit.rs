@@ -7,7 +7,7 @@ use crate::document::Document;
 use crate::error::{Error, Result};
 use crate::names::BranchName;
 use crate::repo::Checkout;
-use crate::store::{Access, Store, Writer};
+use crate::store::{Access, Store, Stored, Writer};
 use crate::view::{Content, Replaced, View};
 
 use super::open::{Shown, show_reconciled};
@@ -46,9 +46,22 @@ impl Outcome {
 ///
 /// Errors: there is none; it cannot be read.
 pub(crate) fn read(session: &Session<'_>, branch: &BranchName) -> Result<Outcome> {
-    let store = session.store()?.ok_or_else(|| no_document(session, branch))?;
+    read_if_any(session, branch)?.ok_or_else(|| no_document(session, branch))
+}
+
+/// The same where there may be none.
+pub(crate) fn read_if_any(session: &Session<'_>, branch: &BranchName) -> Result<Option<Outcome>> {
+    let Some(store) = session.store()? else {
+        return Ok(None);
+    };
+    match super::open::find(session, store, branch)? {
+        Some(stored) => read_stored(session, store, branch, stored).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn read_stored(session: &Session<'_>, store: &Store, branch: &BranchName, stored: Stored) -> Result<Outcome> {
     let checkout = session.repository.checkout_of(branch);
-    let stored = super::open::find(session, store, branch)?.ok_or_else(|| no_document(session, branch))?;
     let newest = Newest::load(store, stored)?;
     let renamed = newest.stored.branch.as_ref() != Some(branch);
     let settled = match &checkout {

@@ -5,8 +5,8 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use crate::check::{self, Context, Fix};
-use crate::document::Document;
+use crate::check::{self, Context};
+use crate::document::front_matter::Key;
 use crate::error::Result;
 use crate::names::BranchName;
 
@@ -77,6 +77,7 @@ fn row(session: &Session<'_>, branch: &BranchName, current: bool, newest: &Newes
         branch: Some(branch.as_str()),
         policy: &session.policy,
         actor: None,
+        facts: None,
     };
     Row {
         branch: branch.as_str().to_owned(),
@@ -90,18 +91,11 @@ fn row(session: &Session<'_>, branch: &BranchName, current: bool, newest: &Newes
         dri: text("dri"),
         risk: text("risk"),
         readable: front_matter.problem.is_none(),
-        missing: missing_keys(&newest.document, &context),
+        missing: check::missing_keys(&newest.document, &context)
+            .iter()
+            .map(Key::to_string)
+            .collect(),
         id: newest.stored.id.to_string(),
         changed: changed.to_rfc3339_opts(SecondsFormat::Secs, true),
     }
-}
-
-/// The keys that are required and say nothing.
-fn missing_keys(document: &Document, context: &Context<'_>) -> Vec<String> {
-    let problems = check::check(document, context);
-    let missing = problems.iter().filter(|problem| problem.code == "BW002");
-    missing
-        .filter_map(|problem| problem.fix.as_ref())
-        .map(|Fix::Set { key, .. }| key.to_string())
-        .collect()
 }

@@ -5,7 +5,9 @@
 pub(crate) mod create;
 pub(crate) mod diagnose;
 pub(crate) mod edit;
+pub(crate) mod facts;
 pub(crate) mod list;
+pub(crate) mod mend;
 pub(crate) mod open;
 pub(crate) mod pull_request;
 pub(crate) mod purge;
@@ -16,6 +18,7 @@ pub(crate) mod settle;
 pub(crate) mod stack;
 mod suggest;
 pub(crate) mod verify;
+pub(crate) mod waive;
 
 use std::cell::OnceCell;
 
@@ -23,7 +26,7 @@ use crate::actor::Actor;
 use crate::document::EditError;
 use crate::document::updates::UpdateLimits;
 use crate::error::{Error, Result};
-use crate::names::{BranchName, DocId};
+use crate::names::{BranchName, CommitId, DocId};
 use crate::policy::Policy;
 use crate::policy_file;
 use crate::repo::Repository;
@@ -39,6 +42,9 @@ pub(crate) struct Session<'w> {
     /// The work tree's policy.
     pub(crate) policy: Policy,
     store: OnceCell<Store>,
+    actor: OnceCell<Actor>,
+    trunk: OnceCell<Option<BranchName>>,
+    trunk_tips: OnceCell<Vec<CommitId>>,
 }
 
 /// Something that the user should hear about in one line, whatever else the journey did.
@@ -89,6 +95,9 @@ impl<'w> Session<'w> {
             repository,
             policy,
             store: OnceCell::new(),
+            actor: OnceCell::new(),
+            trunk: OnceCell::new(),
+            trunk_tips: OnceCell::new(),
         })
     }
 
@@ -111,15 +120,18 @@ impl<'w> Session<'w> {
         Ok(self.store.get_or_init(|| store))
     }
 
-    /// Who acts: the one that entries and `dri` name.
+    /// Who acts: the one that entries and `dri` name. Found out once.
     pub(crate) fn actor(&self) -> Actor {
-        let (name, email) = self.repository.committer();
-        let resolved = Actor::resolve(
-            &|name| self.world.variable(name).map(str::to_owned),
-            self.repository.config("branchwork.actor").as_deref(),
-            email.as_deref(),
-        );
-        resolved.unwrap_or_else(|| Actor::of_commit("", &name.unwrap_or_default(), ""))
+        let find = || {
+            let (name, email) = self.repository.committer();
+            let resolved = Actor::resolve(
+                &|name| self.world.variable(name).map(str::to_owned),
+                self.repository.config("branchwork.actor").as_deref(),
+                email.as_deref(),
+            );
+            resolved.unwrap_or_else(|| Actor::of_commit("", &name.unwrap_or_default(), ""))
+        };
+        self.actor.get_or_init(find).clone()
     }
 
     /// Who a version of the store is by.
@@ -139,9 +151,17 @@ impl<'w> Session<'w> {
         }
     }
 
-    /// The branch that others are merged into, where it is known.
+    /// The branch that others are merged into, where it is known. Looked for once.
     pub(crate) fn trunk(&self) -> Option<BranchName> {
-        self.repository.trunk(self.policy.trunk.as_deref())
+        let find = || self.repository.trunk(self.policy.trunk.as_deref());
+        self.trunk.get_or_init(find).clone()
+    }
+
+    /// Where that is, here and on remotes; nowhere for the trunk itself. Looked for once.
+    pub(crate) fn trunk_tips_for(&self, branch: &BranchName) -> &[CommitId] {
+        let trunk = self.trunk().filter(|trunk| trunk != branch);
+        let find = |trunk: &BranchName| self.repository.tips(trunk);
+        trunk.map_or(&[], |trunk| self.trunk_tips.get_or_init(|| find(&trunk)))
     }
 
     /// Whether `branch` gets no document: the trunk, and what the policy excludes.

@@ -3,12 +3,14 @@
 //! Not here: the rules (check/), and reaching the remote (transport.rs). Nothing is written but the store: documents of the
 //! remote go where `sync` looks for them too.
 
+use std::rc::Rc;
+
 use crate::check::{self, Context, quoted};
 use crate::document::Document;
 use crate::document::embedded::{BEGIN, END, embedded};
 use crate::error::{Error, Result};
 use crate::names::BranchName;
-use crate::policy_file::{self, PolicyFile};
+use crate::policy_file::{OfCommits, PolicyFile};
 use crate::store::remote_refspec;
 use crate::transport;
 use crate::world::World;
@@ -30,7 +32,7 @@ pub(crate) fn base(world: &World) -> Option<&str> {
 /// pull request. `remote` is where to look for it first.
 ///
 /// Errors: there is no such remote; the branch is not in this clone: then no other policy may stand in for it.
-pub(crate) fn policy_of(session: &Session<'_>, base: &BranchName, remote: &str) -> Result<PolicyFile> {
+pub(crate) fn policy_of(session: &Session<'_>, base: &BranchName, remote: &str) -> Result<Rc<PolicyFile>> {
     let repository = &session.repository;
     let tip = repository.tip_on(remote, base).or_else(|| repository.tip(base));
     let Some(tip) = tip else {
@@ -46,7 +48,7 @@ pub(crate) fn policy_of(session: &Session<'_>, base: &BranchName, remote: &str) 
                 .hint(format!("git fetch {depth}{} {refspec}", quoted(remote))),
         );
     };
-    policy_file::of_commit(repository, &tip)
+    OfCommits::default().policy(repository, &tip)
 }
 
 /// Checks the document that `remote` has for `branch`.
@@ -98,6 +100,7 @@ fn verdict(
         branch: Some(branch.as_str()),
         policy: &session.policy,
         actor: None,
+        facts: None,
     };
     verdict.problems = check::check(&document, &context);
     verdict.fix = check::fix_command(&verdict.problems, &format!(" -b {}", quoted(branch.as_str())));

@@ -494,7 +494,7 @@ impl<'a> Base<'a> {
         Self {
             session,
             store,
-            trunk_tips: trunk.iter().flat_map(|trunk| repository.tips(trunk)).collect(),
+            trunk_tips: session.trunk_tips_for(branch).to_vec(),
             tips: name.iter().flat_map(|base| repository.tips(base)).collect(),
             name,
             document: OnceCell::new(),

@@ -311,7 +311,8 @@ impl Repository {
         let full = branch.to_ref();
         let is_there = |checkout: &Checkout| self.head_of(&checkout.git_dir).is_some_and(|head| head == full);
         let here = self.checkout().filter(is_there);
-        here.or_else(|| self.checkouts().into_iter().find(is_there))
+        let elsewhere = |checkout: &Checkout| checkout.git_dir != self.git_dir && is_there(checkout);
+        here.or_else(|| self.checkouts().into_iter().find(elsewhere))
     }
 
     /// This work tree.

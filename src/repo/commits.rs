@@ -3,6 +3,7 @@
 //! Not here: walking history (history.rs). Files are compared without the index: an empty one stands in for the attribute
 //! stack, so `.gitattributes` in the tree are not seen, and a repository of 100,000 files costs what one of ten does.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 
@@ -12,7 +13,7 @@ use gix::object::tree::diff::{Change, ChangeDetached};
 use gix::prelude::TreeDiffChangeExt;
 use imara_diff::{Algorithm, Diff, InternedInput};
 
-use super::{Repository, commit_id, object_id};
+use super::{MOST_VISITED, Repository, commit_id, object_id};
 use crate::actor::Actor;
 use crate::document::message;
 use crate::error::{Error, Result};
@@ -23,8 +24,14 @@ use crate::names::CommitId;
 const MOST_FILES_TO_COUNT: usize = 1_000;
 /// Blobs above this size, in bytes, are not compared line by line: both versions and their lines are held in memory.
 const LARGE_FILE: u64 = 2 * 1024 * 1024;
+/// Larger files are not read from a commit, in bytes.
+const LARGEST_FILE: u64 = 1024 * 1024;
 /// How many commits of a merge are counted.
 const MOST_MERGED: usize = 1_000;
+
+/// The name of a file's content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ContentId(gix::ObjectId);
 
 /// A changed path; renames are not looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,6 +169,68 @@ impl Repository {
         self.changed_between(&tree(base)?, &tree(id)?)
     }
 
+    /// The paths that differ between `id` and where it left the branches whose tips `below` are, those that were renamed under
+    /// both names. `None` where that place is not known: history is too long, or not here.
+    pub(crate) fn paths_changed_since(&self, id: &CommitId, below: &[CommitId]) -> Option<Vec<String>> {
+        let tip = object_id(id).ok()?;
+        let hidden: Vec<_> = below.iter().filter_map(|id| object_id(id).ok()).collect();
+        if hidden.contains(&tip) {
+            return Some(Vec::new());
+        }
+        let own = self.walk(&[tip], &hidden, MOST_VISITED);
+        if !own.complete {
+            return None;
+        }
+        let ids: HashSet<_> = own.commits.iter().map(|(id, _)| *id).collect();
+        let parents = own.commits.iter().flat_map(|(_, parents)| parents);
+        let mut left: Vec<_> = parents.filter(|id| !ids.contains(*id)).collect();
+        left.sort();
+        left.dedup();
+        // What was merged in from below is newer than where the branch began, and holds it.
+        let dated = left.into_iter().map(|id| Some((self.node(*id)?.time, *id)));
+        let newest = dated.collect::<Option<Vec<_>>>()?.into_iter().max();
+        let after = self.commit(id).ok()?.tree().ok()?;
+        let before = match newest {
+            Some((_, from)) => self.inner.find_commit(from).ok()?.tree().ok()?,
+            None if own.commits.is_empty() => return Some(Vec::new()),
+            None => self.inner.empty_tree(),
+        };
+        let changes = self.changed_between(&before, &after)?;
+        Some(changes.iter().map(|change| path(change.path.as_bstr())).collect())
+    }
+
+    /// Those of `commits` that are not in the repository; none where that may be so because history is cut short.
+    pub(crate) fn lost(&self, commits: impl IntoIterator<Item = CommitId>) -> Vec<CommitId> {
+        if self.inner.is_shallow().unwrap_or(true) || self.is_partial() {
+            return Vec::new();
+        }
+        let is_here = |id: &CommitId| object_id(id).is_ok_and(|id| self.inner.has_object(id));
+        commits.into_iter().filter(|id| !is_here(id)).collect()
+    }
+
+    /// The name of the regular file's content at `path` as commit `id` has it; `None` where there is none.
+    pub(crate) fn content_at(&self, id: &CommitId, path: &str) -> Result<Option<ContentId>> {
+        let unreadable =
+            |error: gix::Error| Error::new(format!("cannot read '{path}' of commit '{id}'")).because(&error);
+        let tree = self.commit(id)?.tree().map_err(unreadable)?;
+        let entry = tree.lookup_entry_by_path(path).map_err(unreadable)?;
+        let file = entry.filter(|entry| entry.mode().is_blob());
+        Ok(file.map(|entry| ContentId(entry.object_id())))
+    }
+
+    /// The content that has this name. Errors: it is not here, or larger than `most` bytes.
+    pub(crate) fn content(&self, id: ContentId, most: u64) -> Result<Vec<u8>> {
+        let unreadable = |error: gix::Error| Error::new("cannot read a file of a commit").because(&error);
+        let size = self.inner.find_header(id.0).map_err(unreadable)?.size();
+        if size > most {
+            return Err(Error::new(format!(
+                "a file of a commit has {size} bytes, more than {most}"
+            )));
+        }
+        let object = self.inner.find_object(id.0).map_err(unreadable)?;
+        Ok(object.detach().data)
+    }
+
     fn changed_between(&self, before: &gix::Tree<'_>, after: &gix::Tree<'_>) -> Option<Vec<PathChange>> {
         let mut recorder = gix::diff::tree::Recorder::default();
         let state = gix::diff::tree::State::default();
@@ -189,17 +258,11 @@ impl Repository {
     }
 
     /// The content of the regular file at `path` as commit `id` has it; `None` where there is none.
+    ///
+    /// Errors: it is larger than 1 MiB.
     pub(crate) fn file_at(&self, id: &CommitId, path: &str) -> Result<Option<Vec<u8>>> {
-        let unreadable =
-            |error: gix::Error| Error::new(format!("cannot read '{path}' of commit '{id}'")).because(&error);
-        let tree = self.commit(id)?.tree().map_err(unreadable)?;
-        let Some(entry) = tree.lookup_entry_by_path(path).map_err(unreadable)? else {
-            return Ok(None);
-        };
-        if !entry.mode().is_blob() {
-            return Ok(None);
-        }
-        Ok(Some(entry.object().map_err(unreadable)?.detach().data))
+        let content = self.content_at(id, path)?;
+        content.map(|content| self.content(content, LARGEST_FILE)).transpose()
     }
 
     /// Whether commit `id` has anything at `path`.

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod actors;
+mod checks;
 mod ci;
 mod commands;
 mod formats;
+mod gate;
 mod hostile;
 #[cfg(unix)]
 mod interactive;
@@ -13,6 +15,7 @@ mod invariants;
 mod journeys;
 mod kinds;
 mod matrix;
+mod policy;
 mod pre_push;
 mod sandbox;
 mod stack;

@@ -7,12 +7,18 @@ use crate::check::{self, Fix, Problem};
 use crate::document::front_matter::{Key, Value};
 use crate::error::{Error, Result};
 use crate::journeys::verify::Verdict;
+use crate::policy::Policy;
 use crate::ui::Question;
 
 /// Asks for a value for each key that mends one of the problems. Until the last answer nothing is changed.
 ///
 /// Errors: there is no terminal.
-pub(super) fn ask(surroundings: &Surroundings<'_>, branch: &BranchOption, verdict: &Verdict) -> Result<()> {
+pub(super) fn ask(
+    surroundings: &Surroundings<'_>,
+    branch: &BranchOption,
+    policy: &Policy,
+    verdict: &Verdict,
+) -> Result<()> {
     let ui = surroundings.ui;
     let Some(command) = &verdict.fix else {
         return Ok(());
@@ -32,7 +38,7 @@ pub(super) fn ask(surroundings: &Surroundings<'_>, branch: &BranchOption, verdic
         }
         asked.push(key);
         ui.problem(&verdict.checked(), problem);
-        let refuse = |answer: &str| check::refuse_value(key, &Value::from_argument(key, answer));
+        let refuse = |answer: &str| check::refuse_value(key, &Value::from_argument(key, answer), policy);
         if let Some(answer) = ui.ask(&question(verdict, problem, key, suggestion), &refuse)? {
             changes.push((key.clone(), Value::from_argument(key, &answer)));
         }

@@ -15,6 +15,7 @@ mod verify;
 use std::ops::Range;
 
 pub use edit::set;
+pub(crate) use tree::{Yaml, YamlEntry, YamlValue};
 pub use value::{Key, Value};
 
 use super::lines::byte_order_mark;
@@ -142,15 +143,23 @@ pub(super) fn closed_block(text: &[u8]) -> Option<Range<usize>> {
     Some(block.span)
 }
 
-/// The fields of a file that is nothing but YAML, with the same limits as a front matter.
-pub(crate) fn fields_of_yaml(text: &[u8]) -> Result<(Vec<Field>, Option<SyntaxProblem>), SyntaxProblem> {
+/// A file that is nothing but YAML, with the same limits as a front matter, and a key that stands in it twice.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn yaml(text: &[u8]) -> Result<(Yaml, Option<SyntaxProblem>), SyntaxProblem> {
     let start = byte_order_mark(text);
     let block = parse::Block {
         span: start..text.len(),
         content: start..text.len(),
         closed: true,
     };
-    parse::tree(text, &block).map(|tree| (tree.fields(), tree.problem))
+    let tree = parse::tree(text, &block)?;
+    let nothing = Yaml {
+        value: YamlValue::Null,
+        span: block.content,
+    };
+    Ok((tree.root.as_ref().map_or(nothing, tree::Node::yaml), tree.problem))
 }
 
 impl FieldValue {

@@ -46,7 +46,69 @@ pub(super) struct Entry {
     pub(super) value: Node,
 }
 
+/// A value of a file that is YAML throughout. Aliases are not followed and tags not obeyed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Yaml {
+    /// What it is.
+    pub(crate) value: YamlValue,
+    /// Where it is written, in bytes of the file.
+    pub(crate) span: Range<usize>,
+}
+
+/// What a value is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum YamlValue {
+    /// Nothing, `null` or `~`.
+    Null,
+    /// A scalar; `plain` where no quotes say that it is a text and nothing else.
+    Text { text: String, plain: bool },
+    /// A list.
+    List(Vec<Yaml>),
+    /// A mapping.
+    Map(Vec<YamlEntry>),
+    /// An alias, or a value with a tag.
+    Other,
+}
+
+/// A key of a mapping with its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct YamlEntry {
+    /// Empty where it is not a plain piece of text.
+    pub(crate) key: String,
+    /// Where it is written.
+    pub(crate) key_span: Range<usize>,
+    /// What it is set to.
+    pub(crate) value: Yaml,
+}
+
 impl Node {
+    /// The value with all that is below it.
+    pub(super) fn yaml(&self) -> Yaml {
+        let entry = |entry: &Entry| YamlEntry {
+            key: entry.key.clone().unwrap_or_default(),
+            key_span: entry.key_span.clone(),
+            value: Yaml {
+                span: entry.value_span(),
+                ..entry.value.yaml()
+            },
+        };
+        let value = match &self.kind {
+            _ if self.tagged => YamlValue::Other,
+            _ if self.is_null() => YamlValue::Null,
+            Kind::Scalar { text, style } => YamlValue::Text {
+                text: text.clone(),
+                plain: *style == ScalarStyle::Plain,
+            },
+            Kind::List { items, .. } => YamlValue::List(items.iter().map(Self::yaml).collect()),
+            Kind::Map { entries, .. } => YamlValue::Map(entries.iter().map(entry).collect()),
+            Kind::Alias => YamlValue::Other,
+        };
+        Yaml {
+            value,
+            span: self.span.clone(),
+        }
+    }
+
     /// Whether it is null, written or not.
     pub(super) fn is_null(&self) -> bool {
         matches!(&self.kind, Kind::Scalar { text, style: ScalarStyle::Plain }

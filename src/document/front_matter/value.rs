@@ -61,14 +61,36 @@ impl Value {
         if text.is_empty() {
             return Self::Null;
         }
-        let bracketed = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         match key.to_string().as_str() {
-            "reviewers" => Self::List(items(bracketed.unwrap_or(text))),
-            "scope" if bracketed.is_some() || text.contains(',') => Self::List(items(bracketed.unwrap_or(text))),
-            "pr" | "branch.position" | "branch.total" => number(text),
+            "reviewers" => Self::list(text),
+            "scope" if bracketed(text).is_some() || text.contains(',') => Self::list(text),
+            "pr" | "branch.position" | "branch.total" => Self::number(text),
             _ => Self::Text(text.to_owned()),
         }
     }
+
+    /// A list, with or without brackets; nothing is nothing.
+    pub fn list(text: &str) -> Self {
+        let text = text.trim();
+        match text.is_empty() {
+            true => Self::Null,
+            false => Self::List(items(bracketed(text).unwrap_or(text))),
+        }
+    }
+
+    /// A number, where the text is one that can be written so.
+    pub fn number(text: &str) -> Self {
+        let text = text.trim();
+        match text.parse::<u64>() {
+            Ok(number) if number.to_string() == text => Self::Number(number),
+            _ if text.is_empty() => Self::Null,
+            _ => Self::Text(text.to_owned()),
+        }
+    }
+}
+
+fn bracketed(text: &str) -> Option<&str> {
+    text.strip_prefix('[')?.strip_suffix(']')
 }
 
 fn items(text: &str) -> Vec<String> {
@@ -80,13 +102,6 @@ fn items(text: &str) -> Vec<String> {
         inner.unwrap_or(item).to_owned()
     };
     text.split(',').map(unquoted).filter(|item| !item.is_empty()).collect()
-}
-
-fn number(text: &str) -> Value {
-    match text.parse::<u64>() {
-        Ok(number) if number.to_string() == text => Value::Number(number),
-        _ => Value::Text(text.to_owned()),
-    }
 }
 
 impl fmt::Display for Value {

@@ -73,9 +73,13 @@ impl Entry {
 impl Document {
     /// The entries of Updates, in the order of the document.
     pub fn entries(&self) -> Vec<Entry> {
-        let outline = Outline::of(&self.text);
+        self.entries_by(&Outline::of(&self.text))
+    }
+
+    /// The same where the document's outline was read already.
+    pub(crate) fn entries_by(&self, outline: &Outline) -> Vec<Entry> {
         let updates = outline.section("Updates");
-        updates.map_or_else(Vec::new, |updates| self.entries_in(&outline, &updates))
+        updates.map_or_else(Vec::new, |updates| self.entries_in(outline, &updates))
     }
 
     /// The commit that the last marker of the text names, and whether its entry is dropped, without reading the document:

@@ -23,7 +23,7 @@ fn typing_errors_stop_nothing_and_are_told() {
         (
             "typo",
             b"requird:\n  draft: [dri]\n",
-            "'requird.draft' is not a key of the policy",
+            "'requird' is not a key of the policy",
         ),
         (
             "value",

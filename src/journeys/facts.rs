@@ -1,0 +1,98 @@
+//! What the repository knows of a branch, for the rules that ask for it.
+//!
+//! Not here: what follows from it (check/). Each fact costs, so a push gathers no more than its policy asks for.
+
+use std::cell::OnceCell;
+
+use crate::check::Facts;
+use crate::document::Document;
+use crate::document::front_matter::{FieldValue, Key};
+use crate::names::{BranchName, CommitId};
+use crate::policy::Policy;
+
+use super::Session;
+use super::stack::{self, Stacks};
+
+/// The keys that the stack decides on.
+const OF_THE_STACK: [&str; 4] = ["branch.base", "branch.position", "branch.total", "pr"];
+
+/// Where the facts of one or more branches come from.
+#[derive(Default)]
+pub(crate) struct Source {
+    /// Found out when they are first asked for; `None` where that failed.
+    stacks: OnceCell<Option<Stacks>>,
+}
+
+impl Source {
+    /// All that rules ask for.
+    pub(crate) fn all(
+        &self,
+        session: &Session<'_>,
+        branch: &BranchName,
+        document: &Document,
+        policy: &Policy,
+    ) -> Facts {
+        let stacks = self.stacks.get_or_init(|| stack::stacks(session).ok());
+        let layer = stacks.as_ref().and_then(|stacks| stacks.tree.layer(branch));
+        let base = base(document);
+        let tip = session.repository.tip(branch);
+        Facts {
+            base_is_gone: base
+                .is_some_and(|base| session.repository.tips(&base).is_empty() && !is_unborn(session, &base)),
+            stack: stacks
+                .iter()
+                .flat_map(|stacks| of_the_stack(session, stacks, branch, document))
+                .collect(),
+            merged: layer.map(|layer| layer.merged),
+            lost_commits: session
+                .repository
+                .lost(document.entries().into_iter().filter_map(|entry| entry.commit)),
+            ..tip.map_or_else(Facts::default, |tip| of_push(session, &tip, Some(document), policy))
+        }
+    }
+}
+
+/// What a push of `tip` is checked with.
+pub(crate) fn of_push(session: &Session<'_>, tip: &CommitId, document: Option<&Document>, policy: &Policy) -> Facts {
+    if !policy.asks_for_paths() {
+        return Facts::default();
+    }
+    let on_base = document.and_then(base).map(|base| session.repository.tips(&base));
+    let on_trunk = || {
+        let trunk = session.repository.trunk(policy.trunk.as_deref());
+        trunk.map(|trunk| session.repository.tips(&trunk)).unwrap_or_default()
+    };
+    let below = on_base.filter(|tips| !tips.is_empty()).unwrap_or_else(on_trunk);
+    Facts {
+        changed: session.repository.paths_changed_since(tip, &below),
+        ..Facts::default()
+    }
+}
+
+fn base(document: &Document) -> Option<BranchName> {
+    document.front_matter().text("branch.base").and_then(BranchName::new)
+}
+
+fn is_unborn(session: &Session<'_>, branch: &BranchName) -> bool {
+    let current = session.repository.current_branch();
+    current.is_ok_and(|current| current.as_ref() == Some(branch))
+}
+
+/// What `refresh` would change of the document's keys.
+fn of_the_stack(
+    session: &Session<'_>,
+    stacks: &Stacks,
+    branch: &BranchName,
+    document: &Document,
+) -> Vec<(Key, String)> {
+    let mut refreshed = document.clone();
+    if stack::update(&mut refreshed, stacks, branch, stack::style(session)).is_err() {
+        return Vec::new();
+    }
+    let keys = OF_THE_STACK.into_iter().filter_map(Key::parse);
+    keys.filter_map(|key| match refreshed.get(&key)? {
+        FieldValue::Text(now) if document.get(&key) != Some(FieldValue::Text(now.clone())) => Some((key, now)),
+        _ => None,
+    })
+    .collect()
+}
