@@ -11,9 +11,9 @@ use crate::error::{Error, Result};
 use crate::journeys::facts::Source;
 use crate::journeys::verify::{self, Rules, Verdict};
 use crate::journeys::{Session, mend, pull_request};
-use crate::names::visible;
+use crate::names::{CommitId, visible};
 use crate::nearest::nearest;
-use crate::policy_file;
+use crate::policy_file::{self, OfCommits};
 use crate::report::{self, Checked};
 use crate::ui::Ui;
 
@@ -30,15 +30,6 @@ pub(super) struct Arguments {
     /// Check a file as if it were a branch's document
     #[arg(long, value_name = "FILE", conflicts_with = "branch")]
     file: Option<PathBuf>,
-    /// Check the document that a remote has for the branch, which need not be here
-    #[arg(long, value_name = "REMOTE", conflicts_with_all = ["all", "file", "interactive"])]
-    remote: Option<String>,
-    /// Check the document in a pull request's description, which need not be of a branch that is here
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "file", "interactive", "remote"])]
-    from_pr_body: Option<PathBuf>,
-    /// Hold it against the rules of this branch, the one to merge into; in CI found out
-    #[arg(long, value_name = "BRANCH")]
-    base: Option<String>,
     /// Mend first what can be derived, and say what was done
     #[arg(long, conflicts_with_all = ["file", "remote", "from_pr_body"])]
     fix: bool,
@@ -48,6 +39,15 @@ pub(super) struct Arguments {
     /// Print the JSON Schema of .branchwork.yml
     #[arg(long, exclusive = true)]
     schema: bool,
+    /// Check the document that a remote has for the branch, which need not be here
+    #[arg(long, value_name = "REMOTE", conflicts_with_all = ["all", "file", "interactive"])]
+    remote: Option<String>,
+    /// Check the document in a pull request's description, which need not be of a branch that is here
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "file", "interactive", "remote"])]
+    from_pr_body: Option<PathBuf>,
+    /// Hold it against the rules of this branch, the one to merge into; in CI found out
+    #[arg(long, value_name = "BRANCH")]
+    base: Option<String>,
     /// Ask for the missing values one by one, and save all of them at the end
     #[arg(short, long, conflicts_with_all = ["all", "file", "format", "json"])]
     interactive: bool,
@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         return Ok(Exit::Ok);
     }
     let mut session = surroundings.session()?;
-    take_rules_of_base(arguments, surroundings, &mut session)?;
+    let base = take_rules_of_base(arguments, surroundings, &mut session)?;
     if arguments.fix {
         fix(arguments, surroundings, &session)?;
     }
@@ -99,7 +99,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
             vec![verify::text(&session, &name, text)?]
         }
         None if arguments.all => verify::all(&session)?,
-        None => vec![one(arguments, surroundings, &session)?],
+        None => vec![one(arguments, surroundings, &session, base.as_ref())?],
     };
     let rules = verify::rules(&session);
     tell(arguments, surroundings.ui, &rules, &verdicts)?;
@@ -107,33 +107,43 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     Ok(if blocked { Exit::Problems } else { Exit::Ok })
 }
 
-fn one(arguments: &Arguments, surroundings: &mut Surroundings<'_>, session: &Session<'_>) -> Result<Verdict> {
+fn one(
+    arguments: &Arguments,
+    surroundings: &mut Surroundings<'_>,
+    session: &Session<'_>,
+    base: Option<&CommitId>,
+) -> Result<Verdict> {
     let branch = session.branch(arguments.branch.branch.as_deref())?;
     if let Some(remote) = &arguments.remote {
-        return pull_request::on_remote(session, &branch, remote);
+        return pull_request::on_remote(session, &branch, base, remote);
     }
     if let Some(path) = &arguments.from_pr_body {
         let body = surroundings.input(path)?;
-        return Ok(pull_request::in_body(session, &branch, &body));
+        return Ok(pull_request::in_body(session, &branch, base, &body));
     }
     let verdict = verify::branch(session, &branch, &Source::default())?;
     if !arguments.interactive {
         return Ok(verdict);
     }
-    ask::ask(surroundings, &arguments.branch, &session.policy, &verdict)?;
+    ask::ask(surroundings, &arguments.branch, &verdict, &session.policy)?;
     verify::branch(session, &branch, &Source::default())
 }
 
-/// Puts the policy of the branch to merge into in the place of the work tree's, where it is known.
-fn take_rules_of_base(arguments: &Arguments, surroundings: &Surroundings<'_>, session: &mut Session<'_>) -> Result<()> {
+/// Puts the policy of the branch to merge into in the place of the work tree's, where it is known; that branch's tip.
+fn take_rules_of_base(
+    arguments: &Arguments,
+    surroundings: &Surroundings<'_>,
+    session: &mut Session<'_>,
+) -> Result<Option<CommitId>> {
     let named = arguments
         .base
         .as_deref()
         .or_else(|| pull_request::base(surroundings.world));
-    let Some(name) = named else { return Ok(()) };
+    let Some(name) = named else { return Ok(None) };
     let base = session.branch(Some(name))?;
     let remote = arguments.remote.as_deref().unwrap_or(USUAL_REMOTE);
-    let file = pull_request::policy_of(session, &base, remote)?;
+    let tip = pull_request::tip_of(session, &base, remote)?;
+    let file = OfCommits::default().policy(&session.repository, &tip)?;
     if file.text != policy_file::of_work_tree(&session.repository).text {
         let name = policy_file::NAME;
         surroundings
@@ -141,7 +151,34 @@ fn take_rules_of_base(arguments: &Arguments, surroundings: &Surroundings<'_>, se
             .warn(&format!("the rules of '{base}' count, not those of '{name}' here"));
     }
     session.policy = file.policy.clone();
-    Ok(())
+    Ok(Some(tip))
+}
+
+fn tell(arguments: &Arguments, ui: Ui, rules: &Rules, verdicts: &[Verdict]) -> Result<()> {
+    let format = if arguments.json { Format::Json } else { arguments.format };
+    if format == Format::Text {
+        ui.rules(rules);
+        for verdict in verdicts {
+            ui.verdict(verdict);
+        }
+        let clean = |verdict: &Verdict| verdict.problems.is_empty();
+        if rules.problems.is_empty() && verdicts.iter().all(clean) {
+            ui.talk("Nothing is missing");
+        }
+        return Ok(());
+    }
+    for verdict in verdicts {
+        ui.notices(&verdict.notices);
+    }
+    let checked: Vec<Checked<'_>> = std::iter::once(rules.checked())
+        .chain(verdicts.iter().map(Verdict::checked))
+        .collect();
+    ui.data(&match format {
+        Format::Json | Format::Text => report::json(&checked)?,
+        Format::Github => report::github(&checked),
+        Format::Sarif => report::sarif(&checked)?,
+        Format::Junit => report::junit(&checked),
+    })
 }
 
 fn explain(asked: &str, surroundings: &Surroundings<'_>) -> Result<Exit> {
@@ -171,31 +208,4 @@ fn fix(arguments: &Arguments, surroundings: &Surroundings<'_>, session: &Session
         }
     }
     Ok(())
-}
-
-fn tell(arguments: &Arguments, ui: Ui, rules: &Rules, verdicts: &[Verdict]) -> Result<()> {
-    let format = if arguments.json { Format::Json } else { arguments.format };
-    if format == Format::Text {
-        ui.rules(rules);
-        for verdict in verdicts {
-            ui.verdict(verdict);
-        }
-        let clean = |verdict: &Verdict| verdict.problems.is_empty();
-        if rules.problems.is_empty() && verdicts.iter().all(clean) {
-            ui.talk("Nothing is missing");
-        }
-        return Ok(());
-    }
-    for verdict in verdicts {
-        ui.notices(&verdict.notices);
-    }
-    let checked: Vec<Checked<'_>> = std::iter::once(rules.checked())
-        .chain(verdicts.iter().map(Verdict::checked))
-        .collect();
-    ui.data(&match format {
-        Format::Json | Format::Text => report::json(&checked)?,
-        Format::Github => report::github(&checked),
-        Format::Sarif => report::sarif(&checked)?,
-        Format::Junit => report::junit(&checked),
-    })
 }

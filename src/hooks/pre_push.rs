@@ -43,7 +43,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
         return Ok(Answer::GoOn);
     }
     if let Some(reason) = call.world.variable(WAIVE) {
-        return Ok(waive(call, &session, &blocked, reason));
+        return Ok(waive(call, &session, &verdicts, reason));
     }
     // An agent that is told how to skip a check skips it.
     let next = match agent {
@@ -66,8 +66,8 @@ fn names(verdicts: &[&Verdict]) -> String {
 }
 
 /// The push goes on whatever happens here: that somebody wants it to is said.
-fn waive(call: &Call<'_>, session: &Session<'_>, blocked: &[&Verdict], reason: &str) -> Answer {
-    for verdict in blocked {
+fn waive(call: &Call<'_>, session: &Session<'_>, verdicts: &[Verdict], reason: &str) -> Answer {
+    for verdict in verdicts.iter().filter(|verdict| verdict.blocks()) {
         match waive::waive(session, verdict, reason) {
             Ok(notices) => call.notices(&notices),
             Err(error) => call.ui.hook(&format!(

@@ -82,6 +82,23 @@ fn read_stored(session: &Session<'_>, store: &Store, branch: &BranchName, stored
     }
 }
 
+/// The text of the document as its reader has it before it is looked at: reading it brings what is derived up to date.
+pub(crate) fn as_it_stands(session: &Session<'_>, branch: &BranchName) -> Result<Option<Document>> {
+    let shown = |checkout: &Checkout| match View::of(checkout).read() {
+        Ok(Content::Text(text)) => Some(Document::new(text)),
+        _ => None,
+    };
+    let is_its = |document: &Document| document.front_matter().text("branch.name") == Some(branch.as_str());
+    let checkout = session.repository.checkout_of(branch);
+    if let Some(document) = checkout.as_ref().and_then(shown).filter(is_its) {
+        return Ok(Some(document));
+    }
+    let Some(store) = session.store()? else { return Ok(None) };
+    let stored = super::open::find(session, store, branch)?;
+    let newest = stored.map(|stored| Newest::load(store, stored)).transpose()?;
+    Ok(newest.map(|newest| newest.document))
+}
+
 /// Brings the document of `branch` in line with its commits, whether or not it is known to be, and changes it then.
 pub(crate) fn refresh(
     session: &Session<'_>,

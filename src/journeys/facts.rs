@@ -69,6 +69,23 @@ pub(crate) fn of_push(session: &Session<'_>, tip: &CommitId, document: Option<&D
     }
 }
 
+/// What a pull request into the branch at `base` is checked with, where HEAD is what would be merged. In a shallow clone it is
+/// not known where the branch began: what differs from the base is what the merge would bring.
+pub(crate) fn of_pull_request(session: &Session<'_>, base: Option<&CommitId>, policy: &Policy) -> Facts {
+    let (Some(base), true) = (base, policy.asks_for_paths()) else {
+        return Facts::default();
+    };
+    let repository = &session.repository;
+    let changed = repository.head_commit().and_then(|head| {
+        let since = repository.paths_changed_since(&head, std::slice::from_ref(base));
+        since.or_else(|| repository.paths_between(base, &head))
+    });
+    Facts {
+        changed,
+        ..Facts::default()
+    }
+}
+
 fn base(document: &Document) -> Option<BranchName> {
     document.front_matter().text("branch.base").and_then(BranchName::new)
 }

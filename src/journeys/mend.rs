@@ -24,9 +24,8 @@ pub(crate) struct Mended {
 ///
 /// Errors: there is none.
 pub(crate) fn branch(session: &Session<'_>, branch: &BranchName) -> Result<Mended> {
-    let read = edit::read(session, branch)?;
-    let before = read.document;
-    let mut notices = read.notices;
+    let before = edit::as_it_stands(session, branch)?.unwrap_or_default();
+    let mut notices = edit::read(session, branch)?.notices;
     notices.extend(refresh::branch(session, branch, Effort::Bounded)?.notices);
     let verdict = verify::branch(session, branch, &facts::Source::default())?;
     let changes: Vec<(Key, Value)> = verdict.problems.iter().filter_map(derived).collect();

@@ -19,11 +19,12 @@ use crate::view;
 use super::facts::{self, Source};
 use super::{Notice, Session, edit, suggest};
 
-/// For how many branches of a push values are looked for: the commands of more do not fit on a screen.
-const MOST_SUGGESTED: usize = 10;
 /// What begins the refs that reviews are asked for by: Gerrit's, and AGit's at Forgejo and Gitea, which take `refs/for/main` for
 /// "into main, from what is on HEAD".
 const FOR_REVIEW: [&str; 3] = ["refs/for/", "refs/drafts/", "refs/for-review/"];
+
+/// For how many branches of a push values are looked for: the commands of more do not fit on a screen.
+const MOST_SUGGESTED: usize = 10;
 
 /// One line of what git tells the pre-push hook (githooks(5)).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,7 +208,6 @@ pub(crate) fn branches(session: &Session<'_>) -> Result<Vec<BranchName>> {
 /// Checks the documents of the branches among `refs`, each once, by the policy of the commit that is pushed.
 pub(crate) fn pushed(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Verdict>> {
     let mut verdicts: Vec<Verdict> = Vec::new();
-    let mut suggested = 0;
     let mut gate = Gate {
         session,
         policies: OfCommits::default(),
@@ -215,6 +215,7 @@ pub(crate) fn pushed(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Ve
         checked: HashSet::new(),
     };
     let mut told: HashSet<Rules> = HashSet::new();
+    let mut suggested = 0;
     for pushed in refs.iter().filter(|pushed| !pushed.id.is_null()) {
         let Some((branch, file)) = gate.admit(pushed)? else {
             continue;

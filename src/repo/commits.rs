@@ -199,6 +199,12 @@ impl Repository {
         Some(changes.iter().map(|change| path(change.path.as_bstr())).collect())
     }
 
+    /// The paths that differ between two commits, whatever lies between them.
+    pub(crate) fn paths_between(&self, one: &CommitId, other: &CommitId) -> Option<Vec<String>> {
+        let changes = self.changed_since(one, other)?;
+        Some(changes.iter().map(|change| path(change.path.as_bstr())).collect())
+    }
+
     /// Those of `commits` that are not in the repository; none where that may be so because history is cut short.
     pub(crate) fn lost(&self, commits: impl IntoIterator<Item = CommitId>) -> Vec<CommitId> {
         if self.inner.is_shallow().unwrap_or(true) || self.is_partial() {

@@ -206,6 +206,15 @@ impl Repository {
         })
     }
 
+    /// The commit that HEAD names, on a branch or not.
+    pub(crate) fn head_commit(&self) -> Option<CommitId> {
+        match self.head_kind().ok()? {
+            gix::head::Kind::Detached { target, .. } => commit_id(&target).ok(),
+            gix::head::Kind::Symbolic(reference) => commit_id(reference.target.try_id()?).ok(),
+            gix::head::Kind::Unborn(_) => None,
+        }
+    }
+
     /// The operation under way in this work tree.
     pub(crate) fn operation(&self) -> Option<Operation> {
         use gix::state::InProgress as State;

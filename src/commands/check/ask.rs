@@ -16,8 +16,8 @@ use crate::ui::Question;
 pub(super) fn ask(
     surroundings: &Surroundings<'_>,
     branch: &BranchOption,
-    policy: &Policy,
     verdict: &Verdict,
+    policy: &Policy,
 ) -> Result<()> {
     let ui = surroundings.ui;
     let Some(command) = &verdict.fix else {
