@@ -45,6 +45,8 @@ pub(crate) struct Session<'w> {
     actor: OnceCell<Actor>,
     trunk: OnceCell<Option<BranchName>>,
     trunk_tips: OnceCell<Vec<CommitId>>,
+    /// What the files look like in which tools record stacks.
+    recorded: OnceCell<stack::Looks>,
 }
 
 /// Something that the user should hear about in one line, whatever else the journey did.
@@ -98,6 +100,7 @@ impl<'w> Session<'w> {
             actor: OnceCell::new(),
             trunk: OnceCell::new(),
             trunk_tips: OnceCell::new(),
+            recorded: OnceCell::new(),
         })
     }
 

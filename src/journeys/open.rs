@@ -2,6 +2,8 @@
 //!
 //! Not here: reading and changing a document once it is there (edit.rs).
 
+use std::cell::OnceCell;
+
 use crate::document::Document;
 use crate::error::Result;
 use crate::names::{BranchName, CommitId};
@@ -87,6 +89,7 @@ pub(crate) fn open_usual(world: &World) -> Result<bool> {
         git_dir: &usual.checkout.git_dir,
         work_tree: Some(&usual.checkout.work_tree),
         store: &store,
+        recorded: &OnceCell::new(),
     };
     Ok(is_current && places.are_unchanged(&newest.stored.id) && swap(&writer, &usual.checkout, &newest)?)
 }

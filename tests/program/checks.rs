@@ -55,9 +55,8 @@ fn on_good_branch() -> Sandbox {
 
 /// What makes the world such that the example is wrong.
 fn prepare(sandbox: &Sandbox, page: &Page) {
-    match page.code.as_str() {
-        "BW007" => drop(sandbox.git(["branch", "bare"])),
-        _ => {}
+    if page.code == "BW007" {
+        sandbox.git(["branch", "bare"]);
     }
     if let Some(policy) = page.fence("yaml policy") {
         sandbox.write(".branchwork.yml", policy);

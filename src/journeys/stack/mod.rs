@@ -25,7 +25,7 @@ use crate::store::Found;
 
 pub(crate) use all::{remember_all, stacks};
 pub(crate) use near::{derive, is_kept, keep, remember};
-pub(crate) use signs::Places;
+pub(crate) use signs::{Looks, Places};
 
 /// What is known of the stacks here.
 pub(crate) struct Stacks {

@@ -120,6 +120,7 @@ fn places<'a>(session: &'a Session<'_>, store: &'a Store) -> Places<'a> {
         git_dir: session.repository.git_dir(),
         work_tree: session.repository.work_tree(),
         store,
+        recorded: &session.recorded,
     }
 }
 

@@ -3,9 +3,10 @@
 //!
 //! Not here: what is in these files (records/).
 
+use std::cell::OnceCell;
 use std::fs::Metadata;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
@@ -27,6 +28,30 @@ pub(crate) struct Places<'a> {
     pub(crate) work_tree: Option<&'a Path>,
     /// The store.
     pub(crate) store: &'a Store,
+    /// What the files of tools look like, found out once in a run. It is older than what is read of them, so that a change
+    /// meanwhile is seen the next time.
+    pub(crate) recorded: &'a OnceCell<Looks>,
+}
+
+/// What some files look like, and when the newest of them was written.
+#[derive(Clone, Default)]
+pub(crate) struct Looks {
+    hasher: DefaultHasher,
+    newest: Option<SystemTime>,
+}
+
+impl Looks {
+    fn add(&mut self, path: &Path) {
+        let metadata = std::fs::metadata(path).ok();
+        let written = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
+        self.newest = self.newest.max(written);
+        let size = metadata.as_ref().map(Metadata::len);
+        (written, size, metadata.as_ref().map(inode)).hash(&mut self.hasher);
+    }
+
+    fn mark(&self) -> String {
+        format!("{:016x}", self.hasher.finish())
+    }
 }
 
 impl Places<'_> {
@@ -34,7 +59,7 @@ impl Places<'_> {
     pub(crate) fn are_unchanged(&self, id: &DocId) -> bool {
         self.store.stacked(id).is_some_and(|note| {
             let (mark, members) = note.split_once('\n').unwrap_or((&note, ""));
-            self.look(members.lines()).0 == mark
+            self.look(members.lines()).mark() == mark
         })
     }
 
@@ -42,41 +67,37 @@ impl Places<'_> {
     /// second change could not be told from it.
     pub(super) fn note<'a>(&self, members: impl Iterator<Item = &'a BranchName>, now: DateTime<Utc>) -> Option<String> {
         let members: Vec<&str> = members.map(BranchName::as_str).collect();
-        let (mark, newest) = self.look(members.iter().copied());
-        let is_over = newest.is_none_or(|newest| SystemTime::from(now) > newest + RACY);
+        let looks = self.look(members.iter().copied());
+        let is_over = looks.newest.is_none_or(|newest| SystemTime::from(now) > newest + RACY);
         let lines: String = members.iter().map(|name| format!("{name}\n")).collect();
-        is_over.then(|| format!("{mark}\n{lines}"))
+        is_over.then(|| format!("{}\n{lines}", looks.mark()))
     }
 
-    fn look<'a>(&self, members: impl Iterator<Item = &'a str>) -> (String, Option<SystemTime>) {
-        let mut hasher = DefaultHasher::new();
-        let mut newest = None;
-        let mut look = |path: PathBuf| {
-            let metadata = std::fs::metadata(path).ok();
-            let written = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
-            newest = newest.max(written);
-            let size = metadata.as_ref().map(Metadata::len);
-            (written, size, metadata.as_ref().map(inode)).hash(&mut hasher);
-        };
+    fn look<'a>(&self, members: impl Iterator<Item = &'a str>) -> Looks {
+        let mut looks = self.recorded.get_or_init(|| self.look_at_records()).clone();
+        looks.add(&self.store.found_stacks_file());
+        for member in members {
+            looks.add(&self.common_dir.join("refs/heads").join(member));
+            for folder in PLACES_OF_REFS {
+                looks.add(&self.common_dir.join(folder).join(member));
+            }
+        }
+        looks
+    }
+
+    fn look_at_records(&self) -> Looks {
+        let mut looks = Looks::default();
         let places = [
             (Some(self.common_dir), &PLACES[..]),
             (Some(self.git_dir), &PLACES_OF_WORK_TREE),
             (self.work_tree, &PLACES_IN_WORK_TREE),
         ];
         for (folder, names) in places {
-            let paths = folder
-                .into_iter()
-                .flat_map(|folder| names.iter().map(|name| folder.join(name)));
-            paths.for_each(&mut look);
-        }
-        look(self.store.found_stacks_file());
-        for member in members {
-            look(self.common_dir.join("refs/heads").join(member));
-            for folder in PLACES_OF_REFS {
-                look(self.common_dir.join(folder).join(member));
+            if let Some(folder) = folder {
+                names.iter().for_each(|name| looks.add(&folder.join(name)));
             }
         }
-        (format!("{:016x}", hasher.finish()), newest)
+        looks
     }
 }
 
