@@ -88,7 +88,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
 fn one(arguments: &Arguments, surroundings: &mut Surroundings<'_>, session: &Session<'_>) -> Result<Verdict> {
     let branch = session.branch(arguments.branch.branch.as_deref())?;
     if let Some(remote) = &arguments.remote {
-        return pull_request::on_remote(session, &branch, remote);
+        return pull_request::on_remote(session, &branch, remote, surroundings.prompt());
     }
     if let Some(path) = &arguments.from_pr_body {
         let body = surroundings.input(path)?;

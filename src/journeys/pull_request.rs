@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::names::BranchName;
 use crate::policy_file::{self, PolicyFile};
 use crate::store::remote_refspec;
-use crate::transport;
+use crate::transport::{self, Line, Prompt};
 use crate::world::World;
 
 use super::Session;
@@ -52,13 +52,14 @@ pub(crate) fn policy_of(session: &Session<'_>, base: &BranchName, remote: &str) 
 /// Checks the document that `remote` has for `branch`.
 ///
 /// Errors: there is no such remote, or it cannot be reached; what it sent cannot be used.
-pub(crate) fn on_remote(session: &Session<'_>, branch: &BranchName, remote: &str) -> Result<Verdict> {
+pub(crate) fn on_remote(session: &Session<'_>, branch: &BranchName, remote: &str, prompt: Prompt) -> Result<Verdict> {
     if session.is_excluded(branch) {
         return Ok(Verdict::empty(Some(branch.clone())));
     }
     let top = session.repository.work_tree().unwrap_or(session.repository.git_dir());
     let store = session.store_or_create()?;
-    transport::fetch(top, store.path(), remote, &remote_refspec(remote, branch))?;
+    let line = Line::to(session.world, top, store.path(), remote, prompt)?;
+    line.fetch(&[remote_refspec(remote, branch)])?;
     let text = store.fetched(remote, branch)?;
     let path = format!("the document of '{branch}' on '{remote}'");
     let missing = format!("'{remote}' has none below refs/branchwork/docs/{}/", branch.as_str());
