@@ -1,6 +1,7 @@
 //! `sync` between clones of one bare remote, through real git.
 
 mod sharing;
+mod two_documents;
 
 use crate::sandbox::{Run, Sandbox, binary, git_in, run};
 
