@@ -15,6 +15,8 @@ use crate::world::World;
 
 /// How long a remote may take.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long where what it has is not what was asked for.
+const HURRIED: Duration = Duration::from_secs(15);
 
 /// What of the repository's configuration a connection needs: how the beginnings of the keys are called, in lower case.
 const KEYS: [&str; 8] = [
@@ -105,6 +107,7 @@ pub(crate) struct Line<'a> {
     store: &'a Path,
     remote: &'a str,
     environment: Vec<(String, OsString)>,
+    patience: Duration,
 }
 
 impl<'a> Line<'a> {
@@ -127,7 +130,16 @@ impl<'a> Line<'a> {
             store,
             remote,
             environment,
+            patience: PATIENCE,
         })
+    }
+
+    /// The same, for somebody who waits for something else.
+    pub(crate) fn hurried(self) -> Self {
+        Self {
+            patience: HURRIED,
+            ..self
+        }
     }
 
     /// Fetches what `refspecs` name, in one connection. What is gone there goes here.
@@ -192,7 +204,7 @@ impl<'a> Line<'a> {
             directory: self.top,
             repository: Repository::OfDirectory,
             environment: &environment,
-            timeout: PATIENCE,
+            timeout: self.patience,
         })
     }
 

@@ -112,10 +112,14 @@ pub(crate) fn here(session: &Session<'_>) -> Option<Checkout> {
 }
 
 /// Brings the branch's document in line with its commits and makes the view show it. One that has none gets one, unless it
-/// came from the remote branch of its name and nothing was committed on it here.
+/// came from the remote branch of its name and nothing was committed on it here: that gets what the last sync brought.
 pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>) -> Result<Outcome> {
     let branch = shown.branch;
     let (found, mut notices) = adopt_or_find(session, writer, branch)?;
+    let found = match found {
+        None if is_somebody_elses(session, branch) => super::sync::brought(session, writer, branch)?,
+        found => found,
+    };
     let created = match found {
         Some(stored) => {
             let newest = Newest::load(writer.store(), stored)?;

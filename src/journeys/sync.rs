@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::check::quoted;
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
-use crate::store::{Access, Store, Writer, all_remote_refspec, remote_reference, remote_refspec};
+use crate::store::{Access, Store, Stored, Writer, all_remote_refspec, remote_reference, remote_refspec};
 use crate::transport::{self, Line, Prompt, Refusal, Update};
 
 use super::edit::bring_up;
@@ -96,12 +96,60 @@ pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -
             targets.entry(remote).or_default().push(target);
         }
     }
+    // What branches have that are not here yet is brought too: it is shown when they are checked out.
+    if let Some(current) = session.repository.current_branch()? {
+        targets.entry(remote_of(session, &current, remote)?).or_default();
+    }
     let mut synced = Vec::new();
     for (remote, targets) in targets {
         let refspecs = [all_remote_refspec(&remote)];
         synced.extend(group(session, store, &remote, &targets, &refspecs, prompt)?);
     }
     Ok(synced)
+}
+
+/// Fetches the document of the current branch, where it has none here and is on a remote; says which remote had one.
+///
+/// Errors: the remote cannot be reached.
+pub(crate) fn bring(session: &Session<'_>, prompt: Prompt) -> Result<Option<(BranchName, String)>> {
+    let repository = &session.repository;
+    let Some(branch) = repository
+        .current_branch()?
+        .filter(|branch| !session.is_excluded(branch))
+    else {
+        return Ok(None);
+    };
+    let remote = repository.push_remote(&branch);
+    let target = target(session, &branch, &remote);
+    if !repository.has_remote(&remote) || repository.tip_on(&remote, &target.name).is_none() {
+        return Ok(None);
+    }
+    let store = session.store_or_create()?;
+    if open::find(session, store, &branch)?.is_some() {
+        return Ok(None);
+    }
+    let top = repository.work_tree().unwrap_or(repository.git_dir());
+    let line = Line::to(session.world, top, store.path(), &remote, prompt)?.hurried();
+    line.fetch(&[remote_refspec(&remote, &target.name)])?;
+    let found = with_lock(store, &remote, |writer| brought(session, writer, &branch))?;
+    Ok(found.map(|_| (branch, remote)))
+}
+
+/// Gives a branch that has no document here the one that was fetched last.
+pub(crate) fn brought(session: &Session<'_>, writer: &Writer<'_>, branch: &BranchName) -> Result<Option<Stored>> {
+    let remote = session.repository.push_remote(branch);
+    let target = target(session, branch, &remote);
+    // What cannot be used is told by a sync.
+    let fetched = writer.store().on_remote(&remote, &target.name).unwrap_or_default();
+    let mut heads = Vec::new();
+    for (id, version) in fetched {
+        if !writer.store().has_ended(&id)? {
+            heads.push(Head { id, version });
+        }
+    }
+    let head = join::all(session, writer, &remote, heads)?;
+    head.map(|head| writer.forward(branch, head.id, None, head.version))
+        .transpose()
 }
 
 /// The remote that was asked for, else the one that the branch is pushed to; never another.

@@ -291,3 +291,55 @@ fn git_asks_nobody_where_there_is_no_terminal() {
     let asked = sync(Some("ssh -o User=x"));
     assert!(asked.contains("-o User=x") && !asked.contains("BatchMode"), "{asked}");
 }
+
+#[test]
+fn a_branch_from_the_remote_shows_what_the_last_sync_brought() {
+    let sandbox = shared();
+    branchwork(&sandbox, "repo", &["sync"]);
+    join(&sandbox, "grace");
+    assert_eq!(
+        branchwork(&sandbox, "grace", &["sync", "--all"]),
+        "All documents are up to date\n"
+    );
+    git_in(&sandbox, "grace", &["switch", "-q", "feat"]);
+    assert_eq!(view(&sandbox, "grace"), sandbox.view());
+    assert_eq!(
+        branchwork(&sandbox, "grace", &["sync"]),
+        "The document of 'feat' is up to date with 'origin'\n"
+    );
+    // A branch of that name that was made here is another one's.
+    join(&sandbox, "linus");
+    branchwork(&sandbox, "linus", &["sync", "--all"]);
+    git_in(
+        &sandbox,
+        "linus",
+        &["switch", "-q", "--no-track", "-c", "feat", "origin/main"],
+    );
+    assert_eq!(entries(&view(&sandbox, "linus")), [""; 0]);
+}
+
+#[test]
+fn init_brings_the_document_of_the_current_branch() {
+    let sandbox = shared();
+    branchwork(&sandbox, "repo", &["sync"]);
+    sandbox.git(["clone", "-q", "-b", "feat", "../remote.git", "../grace"]);
+    sandbox.git(["clone", "-q", "-b", "feat", "../remote.git", "../linus"]);
+    let said = branchwork(&sandbox, "grace", &["init"]);
+    assert!(
+        said.contains("\nBrought the document of 'feat' from 'origin'\n"),
+        "{said}"
+    );
+    assert_eq!(view(&sandbox, "grace"), sandbox.view());
+    let said = branchwork(&sandbox, "grace", &["init"]);
+    assert!(!said.contains("Brought"), "{said}");
+
+    // A remote that is gone is no reason to fail.
+    std::fs::rename(sandbox.path("remote.git"), sandbox.path("moved.git")).unwrap();
+    let said = branchwork(&sandbox, "linus", &["init"]);
+    assert!(said.contains("warning: cannot fetch from 'origin': "), "{said}");
+    assert!(
+        said.contains("to look for its document again: git branchwork sync\n"),
+        "{said}"
+    );
+    assert_eq!(view(&sandbox, "linus"), "");
+}
