@@ -7,6 +7,8 @@
 
 mod align;
 mod content;
+#[cfg(test)]
+mod converging;
 mod fields;
 mod front;
 mod ground;

@@ -1,5 +1,6 @@
 //! `sync` between clones of one bare remote, through real git.
 
+mod converging;
 mod sharing;
 mod two_documents;
 
