@@ -1,6 +1,8 @@
 //! `sync` between clones of one bare remote, through real git.
 
 mod converging;
+#[cfg(unix)]
+mod faults;
 mod sharing;
 mod two_documents;
 
