@@ -29,8 +29,9 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let ui = surroundings.ui;
     if !arguments.all {
         let branch = session.branch(arguments.branch.branch.as_deref())?;
-        tell(ui, &sync::branch(&session, &branch, remote, prompt)?, false);
-        return Ok(Exit::Ok);
+        let synced = sync::branch(&session, &branch, remote, prompt)?;
+        tell(ui, &synced, false);
+        return synced.failed.map_or(Ok(Exit::Ok), Err);
     }
     let synced = sync::all(&session, remote, prompt)?;
     for synced in &synced {

@@ -63,7 +63,7 @@ struct Target {
 
 /// Syncs the document of `branch` with `remote`, else with the remote that the branch is pushed to.
 ///
-/// Errors: there is no remote; neither side has a document; the remote cannot be reached, or does not take it.
+/// Errors: there is no remote; neither side has a document; the remote cannot be reached. What fails later is in the answer.
 pub(crate) fn branch(
     session: &Session<'_>,
     branch: &BranchName,
@@ -75,11 +75,7 @@ pub(crate) fn branch(
     let target = target(session, branch, &remote);
     let refspecs = [remote_refspec(&remote, &target.name)];
     let mut synced = group(session, store, &remote, &[target], &refspecs, prompt)?;
-    let synced = synced.pop().ok_or_else(|| edit::no_document(session, branch))?;
-    match synced.failed {
-        Some(error) => Err(error),
-        None => Ok(synced),
-    }
+    synced.pop().ok_or_else(|| edit::no_document(session, branch))
 }
 
 /// Syncs the documents of all branches that exist. What fails for one does not stop the others.
@@ -194,7 +190,10 @@ fn group(
     let mut open: Vec<usize> = (0..targets.len()).collect();
     let mut refused: HashMap<String, (Option<CommitId>, Refusal)> = HashMap::new();
     for _ in 0..MOST_TRIES {
-        line.fetch(refspecs)?;
+        match line.fetch(refspecs) {
+            Err(error) if synced.iter().any(Option::is_some) => return Ok(ended(synced, &open, &error)),
+            fetched => fetched?,
+        }
         let mut updates = Vec::new();
         for index in std::mem::take(&mut open) {
             let (target, before) = (&targets[index], synced[index].take());
@@ -224,7 +223,10 @@ fn group(
             return Ok(synced.into_iter().flatten().collect());
         }
         let all: Vec<Update> = updates.iter().map(|(_, update)| update.clone()).collect();
-        let refusals = line.push(&all)?;
+        let refusals = match line.push(&all) {
+            Ok(refusals) => refusals,
+            Err(error) => return Ok(ended(synced, &open, &error)),
+        };
         let taken = |update: &Update| refusals.iter().all(|refusal| refusal.reference != update.reference);
         with_lock(store, remote, |writer| {
             for update in all.iter().filter(|update| taken(update)) {
@@ -253,13 +255,21 @@ fn group(
         };
         refused = refusals.into_iter().filter_map(by_reference).collect();
     }
+    let error = Error::new(format!(
+        "somebody else was faster each time to send to '{}'",
+        visible(remote)
+    ));
+    Ok(ended(synced, &open, &error.hint("run the command again")))
+}
+
+/// What was done until those of `open` could not be sent. What came stays, and is told.
+fn ended(mut synced: Vec<Option<Synced>>, open: &[usize], error: &Error) -> Vec<Synced> {
     for index in open {
-        let error = not_taken(remote, &targets[index].branch, "somebody else was faster each time");
-        if let Some(now) = &mut synced[index] {
-            now.failed = Some(error.hint("run the command again"));
+        if let Some(Some(now)) = synced.get_mut(*index) {
+            now.failed = Some(error.clone());
         }
     }
-    Ok(synced.into_iter().flatten().collect())
+    synced.into_iter().flatten().collect()
 }
 
 impl Synced {

@@ -39,6 +39,18 @@ fn a_remote_that_is_gone_or_refuses() {
     sandbox.git(["config", "remote.origin.receivepack", dead.to_str().unwrap()]);
     let said = fails(&sandbox);
     assert!(said.starts_with("error: cannot push to 'origin': "), "{said}");
+    // What was found on the way is told all the same.
+    let text = sandbox.view();
+    sandbox.write(".branchwork/CURRENT.md", "no document\n");
+    let failed = try_branchwork(&sandbox, "repo", &["sync"]).code(1);
+    assert!(
+        failed
+            .stderr
+            .starts_with("warning: '.branchwork/CURRENT.md' held other text; it is saved: "),
+        "{}",
+        failed.stderr
+    );
+    assert_eq!(sandbox.view(), text);
     sandbox.git(["config", "--unset", "remote.origin.receivepack"]);
 
     let hook = remote.join("hooks/pre-receive");

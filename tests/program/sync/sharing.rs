@@ -343,3 +343,28 @@ fn init_brings_the_document_of_the_current_branch() {
     );
     assert_eq!(view(&sandbox, "linus"), "");
 }
+
+#[test]
+fn where_no_side_has_a_document_it_says_what_to_do() {
+    let sandbox = shared();
+    for (branch, said) in [
+        (
+            "gone",
+            "error: there is no branch 'gone' here, nor a document of it\nhint: git branchwork list\n",
+        ),
+        (
+            "main",
+            "error: branch 'main' gets no document: it is the trunk or excluded\nhint: ",
+        ),
+    ] {
+        let failed = try_branchwork(&sandbox, "repo", &["sync", "-b", branch]).code(1);
+        assert!(failed.stderr.starts_with(said), "{}", failed.stderr);
+    }
+    git_in(&sandbox, "repo", &["branch", "-q", "bare", "main"]);
+    let failed = try_branchwork(&sandbox, "repo", &["sync", "-b", "bare"]).code(1);
+    assert_eq!(
+        failed.stderr,
+        "error: branch 'bare' has no document\nhint: git branchwork create -b bare\n"
+    );
+    assert_eq!(on_remote(&sandbox), [""; 0]);
+}
