@@ -20,6 +20,8 @@ use super::settle::{Newest, save, stamp};
 
 /// How many versions of a base's document are looked at for commits that it told of.
 const MOST_VERSIONS: usize = 500;
+/// From how many of a branch's former places a commit is looked for: a hook must not pay for a long reflog.
+const MOST_PLACES: usize = 50;
 
 /// How much is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -280,7 +282,8 @@ impl<'a> Comparison<'a> {
             reach.reached.contains(id)
         };
         let mut pushed = repository.tips(self.branch).into_iter().filter(|tip| tip != self.tip);
-        pushed.any(|tip| reaches(&tip)) && !repository.movements(self.branch).iter().any(|(old, _)| reaches(old))
+        let was_at = |(old, _): &(CommitId, CommitId)| reaches(old);
+        pushed.any(|tip| reaches(&tip)) && !repository.movements(self.branch).iter().take(MOST_PLACES).any(was_at)
     }
 
     fn history(&self, document: &Document, entries: &[Entry]) -> Result<BranchHistory<'_>> {
