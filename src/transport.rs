@@ -9,11 +9,14 @@ use std::time::Duration;
 
 use crate::check::quoted;
 use crate::error::{Error, Result};
-use crate::names::{BranchName, visible};
-use crate::process::{self, Call, Failure, Repository};
+use crate::names::{BranchName, CommitId, visible};
+use crate::process::{self, Call, Failure, Output, Repository};
+use crate::world::World;
 
 /// How long a remote may take.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long where what it has is not what was asked for.
+const HURRIED: Duration = Duration::from_secs(15);
 
 /// What of the repository's configuration a connection needs: how the beginnings of the keys are called, in lower case.
 const KEYS: [&str; 8] = [
@@ -27,59 +30,210 @@ const KEYS: [&str; 8] = [
     "protocol.",
 ];
 /// The same of a remote; what it says of branches, filters and mirrors is about the user's repository.
-const REMOTE_KEYS: [&str; 5] = ["url", "vcs", "proxy", "proxyauthmethod", "uploadpack"];
+const REMOTE_KEYS: [&str; 7] = [
+    "url",
+    "pushurl",
+    "vcs",
+    "proxy",
+    "proxyauthmethod",
+    "uploadpack",
+    "receivepack",
+];
 /// What else of the configuration would run or reach into the store.
-const OFF: [&str; 5] = [
+const OFF: [&str; 10] = [
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "maintenance.auto=false",
     "gc.auto=0",
     "fetch.fsckObjects=true",
+    "fetch.writeCommitGraph=false",
+    "push.followTags=false",
+    "push.gpgSign=false",
+    "push.pushOption=",
+    "push.recurseSubmodules=no",
 ];
+/// How many refs one push changes: some hosts refuse many at once.
+const MOST_UPDATES: usize = 20;
+/// How an ssh is started that has nobody to ask.
+const SSH: &str = "ssh -o BatchMode=yes";
 
-/// Fetches `refspec` from the remote of that name into the repository at `store`. `top` is where relative addresses begin.
-///
-/// Errors: there is no remote of that name; git cannot be started, or cannot fetch.
-pub(crate) fn fetch(top: &Path, store: &Path, remote: &str, refspec: &str) -> Result<()> {
-    let configuration = configuration(top, remote)?;
-    let mut arguments: Vec<OsString> = Vec::new();
-    for switch in OFF {
-        arguments.extend(["-c".into(), switch.into()]);
+/// Whether git and ssh may ask for a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prompt {
+    /// There is somebody at a terminal.
+    Allowed,
+    /// There is nobody: what would ask fails.
+    Never,
+}
+
+/// A change of one ref of a remote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Update {
+    /// The ref's full name.
+    pub(crate) reference: String,
+    /// Where it was last seen; it is changed only if it is there still. `None`: it was not there.
+    pub(crate) seen: Option<CommitId>,
+    /// Where it is to be. `None`: nowhere.
+    pub(crate) new: Option<CommitId>,
+}
+
+/// A ref that a remote did not change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// Its full name.
+    pub(crate) reference: String,
+    /// What git gives as the reason.
+    pub(crate) reason: String,
+}
+
+impl Refusal {
+    /// Whether somebody else may have been at the same ref at the same time, as far as the words of git and of hosts tell.
+    pub(crate) fn is_a_race(&self) -> bool {
+        let words = [
+            "stale info",
+            "fetch first",
+            "lock",
+            "failed to update ref",
+            "incorrect old value",
+            "already exists",
+        ];
+        words.iter().any(|word| self.reason.contains(word))
     }
-    arguments.extend(["--git-dir".into(), store.into()]);
-    for word in [
-        "fetch",
-        "--quiet",
-        "--prune",
-        "--no-tags",
-        "--no-write-fetch-head",
-        "--",
-        remote,
-        refspec,
-    ] {
-        arguments.push(word.into());
-    }
-    let variables = variables(&configuration);
-    let environment: Vec<(&str, &OsStr)> = variables
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_os_str()))
-        .collect();
-    let fetched = process::run(&Call {
-        program: OsStr::new("git"),
-        arguments: arguments.iter().map(OsString::as_os_str).collect(),
-        directory: top,
-        repository: Repository::OfDirectory,
-        environment: &environment,
-        timeout: PATIENCE,
-    });
-    fetched.map(drop).map_err(|failure| {
-        let error = Error::new(format!("cannot fetch from '{}'", visible(remote)))
-            .hint(format!("see whether git can: git ls-remote {}", quoted(remote)));
-        match &failure {
-            Failure::Failed { stderr, .. } => error.why(reason(stderr)),
-            _ => error.because(&failure),
+}
+
+/// The way to one remote.
+pub(crate) struct Line<'a> {
+    top: &'a Path,
+    store: &'a Path,
+    remote: &'a str,
+    environment: Vec<(String, OsString)>,
+    patience: Duration,
+}
+
+impl<'a> Line<'a> {
+    /// From the repository at `store` to the remote that is called so in the repository at `top`, which is also where relative
+    /// addresses begin.
+    ///
+    /// Errors: there is no remote of that name; git cannot be started.
+    pub(crate) fn to(world: &World, top: &'a Path, store: &'a Path, remote: &'a str, prompt: Prompt) -> Result<Self> {
+        let (configuration, sets_ssh) = configuration(top, remote)?;
+        let mut environment = variables(&configuration);
+        if prompt == Prompt::Never {
+            environment.push(("GIT_TERMINAL_PROMPT".to_owned(), "0".into()));
+            let is_set = |name: &&str| world.environment.contains_key(OsStr::new(name));
+            if !sets_ssh && !["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(is_set) {
+                environment.push(("GIT_SSH_COMMAND".to_owned(), SSH.into()));
+            }
         }
-    })
+        Ok(Self {
+            top,
+            store,
+            remote,
+            environment,
+            patience: PATIENCE,
+        })
+    }
+
+    /// The same, for somebody who waits for something else.
+    pub(crate) fn hurried(self) -> Self {
+        Self {
+            patience: HURRIED,
+            ..self
+        }
+    }
+
+    /// Fetches what `refspecs` name, in one connection. What is gone there goes here.
+    ///
+    /// Errors: git cannot fetch.
+    pub(crate) fn fetch(&self, refspecs: &[String]) -> Result<()> {
+        let words =
+            "fetch --quiet --prune --no-tags --no-recurse-submodules --no-write-fetch-head --no-filter --refmap=";
+        let fetched = self.git(words, refspecs);
+        fetched.map(drop).map_err(|failure| self.cannot("fetch from", &failure))
+    }
+
+    /// Changes refs of the remote, in one connection if they are few; returns those that it did not change.
+    ///
+    /// Errors: the remote cannot be reached.
+    pub(crate) fn push(&self, updates: &[Update]) -> Result<Vec<Refusal>> {
+        let mut refusals = Vec::new();
+        for updates in updates.chunks(MOST_UPDATES) {
+            let id = |id: &Option<CommitId>| id.as_ref().map_or("", CommitId::as_str).to_owned();
+            let leases: Vec<String> = updates
+                .iter()
+                .map(|update| format!("--force-with-lease={}:{}", update.reference, id(&update.seen)))
+                .collect();
+            let words = format!("push --porcelain --no-verify --no-follow-tags {}", leases.join(" "));
+            let refspecs: Vec<String> = updates
+                .iter()
+                .map(|update| format!("{}:{}", id(&update.new), update.reference))
+                .collect();
+            match self.git(&words, &refspecs) {
+                Ok(_) => {}
+                Err(Failure::Failed { code, stdout, stderr }) => {
+                    let refused = refused(&stdout);
+                    if refused.is_empty() {
+                        return Err(self.cannot("push to", &Failure::Failed { code, stdout, stderr }));
+                    }
+                    refusals.extend(refused);
+                }
+                Err(failure) => return Err(self.cannot("push to", &failure)),
+            }
+        }
+        Ok(refusals)
+    }
+
+    /// Runs git on the store. No word has a blank in it: names of refs have none.
+    fn git(&self, words: &str, refspecs: &[String]) -> std::result::Result<Output, Failure> {
+        let mut arguments: Vec<OsString> = Vec::new();
+        for switch in OFF {
+            arguments.extend(["-c".into(), switch.into()]);
+        }
+        arguments.extend(["--git-dir".into(), self.store.into()]);
+        arguments.extend(words.split(' ').map(OsString::from));
+        arguments.extend(["--".into(), self.remote.into()]);
+        arguments.extend(refspecs.iter().map(OsString::from));
+        let environment: Vec<(&str, &OsStr)> = self
+            .environment
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_os_str()))
+            .collect();
+        process::run(&Call {
+            program: OsStr::new("git"),
+            arguments: arguments.iter().map(OsString::as_os_str).collect(),
+            directory: self.top,
+            repository: Repository::OfDirectory,
+            environment: &environment,
+            timeout: self.patience,
+        })
+    }
+
+    fn cannot(&self, what: &str, failure: &Failure) -> Error {
+        let remote = self.remote;
+        let error = Error::new(format!("cannot {what} '{}'", visible(remote)))
+            .hint(format!("see whether git can: git ls-remote {}", quoted(remote)));
+        match failure {
+            Failure::Failed { stderr, .. } => error.why(reason(stderr)),
+            _ => error.because(failure),
+        }
+    }
+}
+
+/// The refs that were not changed, as `git push --porcelain` tells: `!`, what was to go where, and why not.
+fn refused(stdout: &[u8]) -> Vec<Refusal> {
+    let text = String::from_utf8_lossy(stdout);
+    let refusal = |line: &str| {
+        let (refs, summary) = line.strip_prefix("!\t")?.split_once('\t')?;
+        let (_, reference) = refs.split_once(':')?;
+        let reason = summary
+            .split_once(" (")
+            .and_then(|(_, reason)| reason.strip_suffix(')'));
+        Some(Refusal {
+            reference: reference.to_owned(),
+            reason: visible(reason.unwrap_or(summary)),
+        })
+    };
+    text.lines().filter_map(refusal).collect()
 }
 
 /// What git gives as the reason: good advice may stand behind it.
@@ -93,7 +247,9 @@ fn reason(stderr: &[u8]) -> String {
 /// The repository's own configuration as far as a connection needs it. That of the user and of the machine git reads by itself;
 /// read here it would count twice. Git is asked, because included files may be meant for this repository's path alone: so
 /// actions/checkout keeps its credentials since version 6.
-fn configuration(top: &Path, remote: &str) -> Result<Vec<(String, String)>> {
+///
+/// Also whether it says how ssh is started.
+fn configuration(top: &Path, remote: &str) -> Result<(Vec<(String, String)>, bool)> {
     let listed = process::run(&Call {
         program: OsStr::new("git"),
         arguments: ["config", "--list", "--null", "--show-scope"].map(OsStr::new).into(),
@@ -105,7 +261,7 @@ fn configuration(top: &Path, remote: &str) -> Result<Vec<(String, String)>> {
     let listed = listed.map_err(|failure| Error::new("cannot ask git for its configuration").because(&failure))?;
     let text = String::from_utf8_lossy(&listed.stdout);
     let prefix = format!("remote.{remote}.");
-    let mut exists = false;
+    let (mut exists, mut sets_ssh) = (false, false);
     let mut found = Vec::new();
     let mut words = text.split('\0');
     while let (Some(scope), Some(entry)) = (words.next(), words.next()) {
@@ -113,6 +269,11 @@ fn configuration(top: &Path, remote: &str) -> Result<Vec<(String, String)>> {
         let (key, value) = entry.split_once('\n').unwrap_or((entry, "true"));
         let of_remote = key.strip_prefix(&prefix).filter(|name| REMOTE_KEYS.contains(name));
         exists |= of_remote == Some("url");
+        sets_ssh |= matches!(key, "core.sshcommand" | "ssh.variant");
+        // A hook by configuration (git 2.54 and newer), the user's for all repositories too.
+        if let Some(hook) = key.strip_prefix("hook.").and_then(|key| key.strip_suffix(".command")) {
+            found.push((format!("hook.{hook}.enabled"), "false".to_owned()));
+        }
         let wanted = of_remote.is_some() || KEYS.iter().any(|start| key.starts_with(start));
         if wanted && matches!(scope, "local" | "worktree" | "command") {
             found.push((key.to_owned(), value.to_owned()));
@@ -122,7 +283,9 @@ fn configuration(top: &Path, remote: &str) -> Result<Vec<(String, String)>> {
     if !exists || remote.starts_with('-') || BranchName::new(remote).is_none() {
         return Err(no_remote(remote));
     }
-    Ok(found)
+    // What the user's own configuration may say of the remote's branches is not meant for documents.
+    found.push((format!("{prefix}mirror"), "false".to_owned()));
+    Ok((found, sets_ssh))
 }
 
 /// What is said of a name that is no remote's.

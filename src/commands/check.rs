@@ -115,7 +115,7 @@ fn one(
 ) -> Result<Verdict> {
     let branch = session.branch(arguments.branch.branch.as_deref())?;
     if let Some(remote) = &arguments.remote {
-        return pull_request::on_remote(session, &branch, base, remote);
+        return pull_request::on_remote(session, &branch, base, remote, surroundings.prompt());
     }
     if let Some(path) = &arguments.from_pr_body {
         let body = surroundings.input(path)?;

@@ -7,7 +7,8 @@ use super::{Exit, Surroundings};
 use crate::error::{Error, Result};
 use crate::install::{self, Folder, HookManager, Obstacle, Outcome, Reach, Removed, Report, Way};
 use crate::journeys::diagnose::why;
-use crate::journeys::open;
+use crate::journeys::{open, sync};
+use crate::names::visible;
 use crate::ui::Ui;
 
 /// Install the hooks in this repository, and make the current branch's document
@@ -24,6 +25,17 @@ pub(super) fn run(_: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<
     let target = install::find(OsStr::new("git"), &surroundings.world.directory)?;
     let report = install::install(&target, &program)?;
     tell(ui, &report);
+    match sync::bring(&session, surroundings.prompt()) {
+        Ok(None) => {}
+        Ok(Some((branch, remote))) => {
+            ui.talk(&format!(
+                "Brought the document of '{branch}' from '{}'",
+                visible(&remote)
+            ));
+        }
+        // The hooks are what was asked for.
+        Err(error) => ui.warn(&format!("{error}; to look for its document again: git branchwork sync")),
+    }
     match open::open(&session)? {
         open::Outcome::Created(branch, notices) => {
             ui.notices(&notices);

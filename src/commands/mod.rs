@@ -22,6 +22,7 @@ mod review;
 mod set;
 mod show;
 mod stack;
+mod sync;
 mod text;
 mod tick;
 mod update;
@@ -34,6 +35,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::error::{Error, Result};
 use crate::journeys::Session;
 use crate::process::{self, Input};
+use crate::transport::Prompt;
 use crate::ui::{Talk, Ui, exit_code};
 use crate::world::World;
 
@@ -75,6 +77,7 @@ enum Command {
     Edit(edit::Arguments),
     Stack(stack::Arguments),
     Refresh(refresh::Arguments),
+    Sync(sync::Arguments),
     List(list::Arguments),
     History(history::Arguments),
     Check(check::Arguments),
@@ -112,6 +115,14 @@ struct Surroundings<'a> {
 impl<'a> Surroundings<'a> {
     fn session(&self) -> Result<Session<'a>> {
         Session::open(self.world)
+    }
+
+    /// Whether git may ask for a password on the way to a remote.
+    fn prompt(&self) -> Prompt {
+        match self.ui.can_ask() {
+            true => Prompt::Allowed,
+            false => Prompt::Never,
+        }
     }
 
     /// The content of a file, or of standard input where it is called `-`.
@@ -232,6 +243,7 @@ fn dispatch(command: Command, surroundings: &mut Surroundings<'_>) -> Result<Exi
         Command::Edit(arguments) => edit::run(&arguments, surroundings),
         Command::Stack(arguments) => stack::run(&arguments, surroundings),
         Command::Refresh(arguments) => refresh::run(&arguments, surroundings),
+        Command::Sync(arguments) => sync::run(&arguments, surroundings),
         Command::List(arguments) => list::run(&arguments, surroundings),
         Command::History(arguments) => history::run(&arguments, surroundings),
         Command::Check(arguments) => check::run(&arguments, surroundings),

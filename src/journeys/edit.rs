@@ -143,30 +143,7 @@ fn work_in_store(
     let (stored, mut notices) = super::open::adopt_or_find(session, writer, branch)?;
     let newest = Newest::load(writer.store(), stored.ok_or_else(|| no_document(session, branch))?)?;
     let head = session.repository.tip(branch);
-    let (mut newest, more) = match (&checkout, &head) {
-        (Some(checkout), Some(tip)) => {
-            let tracking = Tracking::Verify;
-            let shown = Shown {
-                branch,
-                tip,
-                checkout,
-                tracking,
-            };
-            show_reconciled(session, writer, newest, effort, &shown)?
-        }
-        (Some(checkout), None) => {
-            let found = newest.clone();
-            let (shown, more) = settle(session, writer, checkout, None, Some(newest), Tracking::Verify)?;
-            (shown.unwrap_or(found), more)
-        }
-        (None, _) => {
-            let mut newest = reconcile(session, writer, newest, branch, head.as_ref(), effort)?;
-            if effort == Effort::Quick && head.is_some() {
-                newest = stack::keep(session, writer, newest, branch, false)?;
-            }
-            (newest, Vec::new())
-        }
-    };
+    let (mut newest, more) = bring_up(session, writer, newest, branch, checkout.as_ref(), effort)?;
     // Where the view could not be made to show it, there is a notice.
     let shows = checkout.is_some() && more.is_empty();
     notices.extend(more);
@@ -205,6 +182,42 @@ fn work_in_store(
         checkout,
         notices,
     })
+}
+
+/// Takes in what a person wrote into the view, and brings the document in line with the branch's commits and its stack.
+pub(crate) fn bring_up(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    newest: Newest,
+    branch: &BranchName,
+    checkout: Option<&Checkout>,
+    effort: Effort,
+) -> Result<(Newest, Vec<Notice>)> {
+    let head = session.repository.tip(branch);
+    match (checkout, &head) {
+        (Some(checkout), Some(tip)) => {
+            let tracking = Tracking::Verify;
+            let shown = Shown {
+                branch,
+                tip,
+                checkout,
+                tracking,
+            };
+            show_reconciled(session, writer, newest, effort, &shown)
+        }
+        (Some(checkout), None) => {
+            let found = newest.clone();
+            let (shown, more) = settle(session, writer, checkout, None, Some(newest), Tracking::Verify)?;
+            Ok((shown.unwrap_or(found), more))
+        }
+        (None, _) => {
+            let mut newest = reconcile(session, writer, newest, branch, head.as_ref(), effort)?;
+            if effort == Effort::Quick && head.is_some() {
+                newest = stack::keep(session, writer, newest, branch, false)?;
+            }
+            Ok((newest, Vec::new()))
+        }
+    }
 }
 
 fn base(document: &Document) -> Option<String> {

@@ -17,6 +17,7 @@ pub(crate) mod refresh;
 pub(crate) mod settle;
 pub(crate) mod stack;
 mod suggest;
+pub(crate) mod sync;
 pub(crate) mod verify;
 pub(crate) mod waive;
 

@@ -115,10 +115,14 @@ pub(crate) fn here(session: &Session<'_>) -> Option<Checkout> {
 }
 
 /// Brings the branch's document in line with its commits and makes the view show it. One that has none gets one, unless it
-/// came from the remote branch of its name and nothing was committed on it here.
+/// came from the remote branch of its name and nothing was committed on it here: that gets what the last sync brought.
 pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>) -> Result<Outcome> {
     let branch = shown.branch;
     let (found, mut notices) = adopt_or_find(session, writer, branch)?;
+    let found = match found {
+        None if is_somebody_elses(session, branch) => super::sync::brought(session, writer, branch)?,
+        found => found,
+    };
     let created = match found {
         Some(stored) => {
             let newest = Newest::load(writer.store(), stored)?;
@@ -316,7 +320,7 @@ fn ended(session: &Session<'_>, store: &Store, branch: &BranchName, old: &Branch
     for stored in ended {
         let document = Newest::load(store, stored.clone())?.document;
         let named = document.front_matter().text("branch.name") == Some(old.as_str());
-        if named && tells_of(session, &document, branch)? == Some(true) {
+        if named && tells_of(session, &document, session.repository.tip(branch))? == Some(true) {
             return Ok(Some(stored));
         }
     }
@@ -360,7 +364,8 @@ fn life(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stor
         Some(_) => written >= beginning.time,
         None => written > beginning.time,
     };
-    if !is_since && tells_of(session, &Newest::load(store, stored.clone())?.document, branch)? == Some(false) {
+    let document = || Newest::load(store, stored.clone()).map(|newest| newest.document);
+    if !is_since && tells_of(session, &document()?, repository.tip(branch))? == Some(false) {
         return Ok(Life::Former);
     }
     let just_now = (0..=JUST_NOW).contains(&(session.world.now.timestamp() - began));
@@ -370,15 +375,15 @@ fn life(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stor
     })
 }
 
-/// Whether one of the commits that the document tells of is the branch's own; `None` where it tells of none.
-fn tells_of(session: &Session<'_>, document: &Document, branch: &BranchName) -> Result<Option<bool>> {
+/// Whether one of the commits that the document tells of is the own one of the branch with this tip; `None` where it tells of none.
+pub(crate) fn tells_of(session: &Session<'_>, document: &Document, tip: Option<CommitId>) -> Result<Option<bool>> {
     let repository = &session.repository;
     let commits: Vec<_> = document
         .entries()
         .into_iter()
         .filter_map(|entry| entry.commit)
         .collect();
-    let Some(tip) = repository.tip(branch).filter(|_| !commits.is_empty()) else {
+    let Some(tip) = tip.filter(|_| !commits.is_empty()) else {
         return Ok(None);
     };
     let hidden: Vec<_> = session

@@ -20,6 +20,8 @@ use super::settle::{Newest, save, stamp};
 
 /// How many versions of a base's document are looked at for commits that it told of.
 const MOST_VERSIONS: usize = 500;
+/// From how many of a branch's former places a commit is looked for: a hook must not pay for a long reflog.
+const MOST_PLACES: usize = 50;
 
 /// How much is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -268,6 +270,22 @@ impl<'a> Comparison<'a> {
         Ok(by_both.iter().filter(is_theirs).map(|id| (*id).clone()).collect())
     }
 
+    /// Whether a commit that the branch does not reach never was on it in this clone: another clone's document told of it, and
+    /// it was not fetched yet, or not merged.
+    fn was_never_here(&self, id: &CommitId) -> bool {
+        let repository = &self.session.repository;
+        if repository.identity(id).is_none() {
+            return true;
+        }
+        let reaches = |tip: &CommitId| {
+            let reach = repository.reach(tip, &[id], self.effort.most_visited());
+            reach.reached.contains(id)
+        };
+        let mut pushed = repository.tips(self.branch).into_iter().filter(|tip| tip != self.tip);
+        let was_at = |(old, _): &(CommitId, CommitId)| reaches(old);
+        pushed.any(|tip| reaches(&tip)) && !repository.movements(self.branch).iter().take(MOST_PLACES).any(was_at)
+    }
+
     fn history(&self, document: &Document, entries: &[Entry]) -> Result<BranchHistory<'_>> {
         let repository = &self.session.repository;
         let most_visited = self.effort.most_visited();
@@ -293,6 +311,7 @@ impl<'a> Comparison<'a> {
         let told_first = self.told_first_by(&base, &reach.reached)?;
         let standing = |id: &CommitId| match (reach.unknown.contains(id), reach.reached.contains(id)) {
             (true, _) => Standing::Unknown,
+            (_, false) if self.was_never_here(id) => Standing::Unknown,
             (_, false) => Standing::Gone,
             (_, true) if told_first.contains(id) => Standing::AnotherBranchs,
             (_, true) => Standing::Reached,

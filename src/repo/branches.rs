@@ -93,6 +93,26 @@ impl Repository {
         Some(one)
     }
 
+    /// The remote that `branch` is pushed to, as far as the configuration says: its own, that of all branches, or the one that
+    /// it follows; else `origin`.
+    pub(crate) fn push_remote(&self, branch: &BranchName) -> String {
+        let of_branch = |key: &str| self.config(&format!("branch.{}.{key}", branch.as_str()));
+        of_branch("pushRemote")
+            .or_else(|| self.config("remote.pushDefault"))
+            // A branch may follow another one of this repository.
+            .or_else(|| of_branch("remote").filter(|remote| remote != "."))
+            .unwrap_or_else(|| "origin".to_owned())
+    }
+
+    /// The branch of `remote` that `branch` follows, where it has not been pushed there under its own name.
+    pub(crate) fn followed_on(&self, remote: &str, branch: &BranchName) -> Option<BranchName> {
+        let of_branch = |key: &str| self.config(&format!("branch.{}.{key}", branch.as_str()));
+        if self.tip_on(remote, branch).is_some() || of_branch("remote").as_deref() != Some(remote) {
+            return None;
+        }
+        BranchName::from_ref(&of_branch("merge")?)
+    }
+
     /// The branch that others are merged into: the one that the policy names, else `branchwork.trunk`, the remote's HEAD,
     /// `init.defaultBranch`, or a usual name, whichever first exists here or on the remote, or is about to.
     pub(crate) fn trunk(&self, policy: Option<&str>) -> Option<BranchName> {

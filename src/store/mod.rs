@@ -15,6 +15,7 @@ mod stacks;
 mod write;
 
 use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +27,7 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id};
 
-pub(crate) use remote::refspec as remote_refspec;
+pub(crate) use remote::{all_refspec as all_remote_refspec, reference as remote_reference, refspec as remote_refspec};
 pub(crate) use stacks::Found;
 pub(crate) use write::{Access, Author, Writer};
 
@@ -89,6 +90,8 @@ pub(crate) struct Version {
     pub(crate) subject: String,
     /// Who changed it.
     pub(crate) author: String,
+    /// The address of whoever that is.
+    pub(crate) email: String,
     /// When.
     pub(crate) time: DateTime<Utc>,
 }
@@ -240,6 +243,18 @@ impl Store {
         }))
     }
 
+    /// The documents of `branch`: more than one where two clones made one each, and a merge of them was cut short.
+    pub(crate) fn all_of(&self, branch: &BranchName) -> Result<Vec<Stored>> {
+        let mut found = self.below(&format!("{LIVE}{}/", branch.as_str()))?;
+        found.retain(|stored| stored.branch.as_ref() == Some(branch));
+        Ok(found)
+    }
+
+    /// Whether the document with this id ended here.
+    pub(crate) fn has_ended(&self, id: &DocId) -> Result<bool> {
+        Ok(self.target(&format!("{ENDED}{id}"))?.is_some())
+    }
+
     /// Every live document, in the order of branch names.
     pub(crate) fn documents(&self) -> Result<Vec<Stored>> {
         self.below(LIVE)
@@ -288,20 +303,46 @@ impl Store {
         Ok(TextId(commit_id(&id)?))
     }
 
-    /// The versions of a document, newest first, from this one back.
+    /// The versions of a document, newest first, from this one back, those of other clones that were merged into it too.
     pub(crate) fn history(&self, stored: &Stored) -> Result<Vec<Version>> {
+        let mut found: HashMap<CommitId, (Version, Vec<CommitId>)> = HashMap::new();
+        let mut later: HashMap<CommitId, usize> = HashMap::new();
+        let mut waiting = vec![stored.version.clone()];
+        while let Some(id) = waiting.pop() {
+            if found.contains_key(&id) {
+                continue;
+            }
+            let (version, parents) = self.version(&id)?;
+            for parent in &parents {
+                *later.entry(parent.clone()).or_default() += 1;
+            }
+            waiting.extend(parents.iter().cloned());
+            found.insert(id, (version, parents));
+        }
+        // Clocks differ: a version comes only after all that were made from it.
+        let mut place = usize::MAX;
+        let mut next = BTreeMap::from([((i64::MAX, place), stored.version.clone())]);
         let mut versions = Vec::new();
-        let mut next = Some(stored.version.clone());
-        while let Some(id) = next {
-            let (version, parent) = self.version(&id)?;
+        while let Some((_, id)) = next.pop_last() {
+            let Some((version, parents)) = found.remove(&id) else {
+                continue;
+            };
+            for parent in parents {
+                let left = later.entry(parent.clone()).or_default();
+                *left = left.saturating_sub(1);
+                if let Some((before, _)) = found.get(&parent).filter(|_| *left == 0) {
+                    // Of the same second that of our own side comes first.
+                    place -= 1;
+                    next.insert((before.time.timestamp(), place), parent);
+                }
+            }
             versions.push(version);
-            next = parent;
         }
         Ok(versions)
     }
 
-    /// One version and the one before it.
-    pub(crate) fn version(&self, id: &CommitId) -> Result<(Version, Option<CommitId>)> {
+    /// One version and those that it was made from: of two the first is that of the side that merged.
+    pub(crate) fn version(&self, id: &CommitId) -> Result<(Version, Vec<CommitId>)> {
         let unreadable = |error: &dyn std::error::Error| {
             Error::new(format!("cannot read version '{id}'"))
                 .because(error)
@@ -320,10 +361,14 @@ impl Store {
                 .to_str_lossy()
                 .into_owned(),
             author: author.name.to_str_lossy().into_owned(),
+            email: author.email.to_str_lossy().into_owned(),
             time: DateTime::from_timestamp(author.seconds(), 0).unwrap_or_default(),
         };
-        let parent = commit.parents().next().map(|parent| commit_id(&parent)).transpose()?;
-        Ok((version, parent))
+        let parents = commit
+            .parents()
+            .map(|parent| commit_id(&parent))
+            .collect::<Result<_>>()?;
+        Ok((version, parents))
     }
 
     /// What an object holds.

@@ -7,8 +7,8 @@ use gix::bstr::ByteSlice;
 
 use super::{FILE, Store};
 use crate::error::{Error, Result};
-use crate::names::{BranchName, DocId};
-use crate::repo::commit_id;
+use crate::names::{BranchName, CommitId, DocId};
+use crate::repo::{commit_id, object_id};
 
 /// Larger documents of a remote are not read.
 const LARGEST: u64 = 8 * 1024 * 1024;
@@ -19,6 +19,20 @@ pub(crate) fn refspec(remote: &str, branch: &BranchName) -> String {
     format!("+refs/branchwork/docs/{branch}/*:{}*", folder(remote, branch))
 }
 
+/// The same for the documents of all branches.
+pub(crate) fn all_refspec(remote: &str) -> String {
+    format!("+refs/branchwork/docs/*:refs/branchwork/remotes/{remote}/docs/*")
+}
+
+/// The ref of a document on a remote, and the one that it is fetched to.
+pub(crate) fn reference(remote: &str, branch: &BranchName, id: &DocId) -> (String, String) {
+    let branch = branch.as_str();
+    (
+        format!("refs/branchwork/docs/{branch}/{id}"),
+        format!("{}{id}", folder(remote, branch)),
+    )
+}
+
 fn folder(remote: &str, branch: &str) -> String {
     format!("refs/branchwork/remotes/{remote}/docs/{branch}/")
 }
@@ -26,6 +40,14 @@ fn folder(remote: &str, branch: &str) -> String {
 impl Store {
     /// The text of the document of `branch` that was fetched from `remote`; of several the newest, as for those that are here.
     pub(crate) fn fetched(&self, remote: &str, branch: &BranchName) -> Result<Option<Vec<u8>>> {
+        let newest = self.on_remote(remote, branch)?.pop();
+        newest.map(|(_, version)| Ok(self.load(&version)?.0)).transpose()
+    }
+
+    /// The documents of `branch` that were fetched from `remote`, by age.
+    ///
+    /// Errors: one of them is no document.
+    pub(crate) fn on_remote(&self, remote: &str, branch: &BranchName) -> Result<Vec<(DocId, CommitId)>> {
         let folder = folder(remote, branch.as_str());
         let unreadable = |error: gix::Error| Error::new("cannot list the documents of the remote").because(&error);
         let references = self.opened()?.references().map_err(unreadable)?;
@@ -36,14 +58,23 @@ impl Store {
             // What lies deeper is another branch's.
             let id = name.strip_prefix(&folder).and_then(DocId::parse);
             if let (Some(id), Some(target)) = (id, reference.try_id()) {
-                documents.push((id, target.detach()));
+                self.refuse_if_odd(target.detach())?;
+                documents.push((id, commit_id(&target)?));
             }
         }
-        let Some((_, version)) = documents.into_iter().max_by(|(a, _), (b, _)| a.cmp(b)) else {
-            return Ok(None);
-        };
-        self.refuse_if_odd(version)?;
-        Ok(Some(self.load(&commit_id(&version)?)?.0))
+        documents.sort();
+        Ok(documents)
+    }
+
+    /// The newest version that both come from; `None` where their histories have nothing in common.
+    pub(crate) fn common(&self, one: &CommitId, other: &CommitId) -> Result<Option<CommitId>> {
+        let base = self.opened()?.merge_base(object_id(one)?, object_id(other)?);
+        let base = base.map_err(|error| {
+            Error::new(format!("cannot compare the versions '{one}' and '{other}'"))
+                .because(&error)
+                .hint("git branchwork doctor")
+        })?;
+        base.map(|base| commit_id(&base)).transpose()
     }
 
     /// A version whose file is none, or is too large, is not read.

@@ -93,7 +93,7 @@ impl<'a> Writer<'a> {
         subject: &str,
         author: &Author,
     ) -> Result<Stored> {
-        let (version, _) = self.commit(text, None, subject, author)?;
+        let (version, _) = self.commit(text, &[], subject, author, author)?;
         let stored = Stored {
             branch: Some(branch.clone()),
             id,
@@ -111,7 +111,7 @@ impl<'a> Writer<'a> {
         subject: &str,
         author: &Author,
     ) -> Result<(Stored, TextId)> {
-        let (version, text_id) = self.commit(text, Some(&stored.version), subject, author)?;
+        let (version, text_id) = self.commit(text, &[&stored.version], subject, author, author)?;
         self.point(&stored.name(), &version, Place::At(object_id(&stored.version)?))?;
         let stored = Stored {
             version,
@@ -143,19 +143,60 @@ impl<'a> Writer<'a> {
 
     /// Saves a text that is no document of the store; returns the ref that holds it from now on.
     pub(crate) fn rescue(&self, id: &DocId, text: &[u8], subject: &str, author: &Author) -> Result<String> {
-        let (version, _) = self.commit(text, None, subject, author)?;
+        let (version, _) = self.commit(text, &[], subject, author, author)?;
         let name = format!("{RESCUED}{id}");
         self.point(&name, &version, Place::Missing)?;
         Ok(name)
+    }
+
+    /// Makes a version of two, which no ref names yet. `latest`: whose words count where both changed the same, and when they
+    /// wrote them.
+    pub(crate) fn join(
+        &self,
+        [one, other]: [&CommitId; 2],
+        text: &[u8],
+        subject: &str,
+        latest: &Author,
+        merger: &Author,
+    ) -> Result<CommitId> {
+        let (version, _) = self.commit(text, &[one, other], subject, latest, merger)?;
+        Ok(version)
+    }
+
+    /// Makes a version that is here already the newest of a document: its own, or one that `branch` gets now.
+    pub(crate) fn forward(
+        &self,
+        branch: &BranchName,
+        id: DocId,
+        before: Option<&CommitId>,
+        version: CommitId,
+    ) -> Result<Stored> {
+        let stored = Stored {
+            branch: Some(branch.clone()),
+            id,
+            version,
+        };
+        let place = match before {
+            Some(before) => Place::At(object_id(before)?),
+            None => Place::Any,
+        };
+        self.point(&stored.name(), &stored.version, place)?;
+        Ok(stored)
+    }
+
+    /// Remembers where a ref of a remote is.
+    pub(crate) fn note_remote(&self, name: &str, version: &CommitId) -> Result<()> {
+        self.point(name, version, Place::Any)
     }
 
     /// The commit of a version, and its text's name.
     fn commit(
         &self,
         text: &[u8],
-        parent: Option<&CommitId>,
+        parents: &[&CommitId],
         subject: &str,
         author: &Author,
+        committer: &Author,
     ) -> Result<(CommitId, TextId)> {
         let blob = self.object(Kind::Blob, text)?;
         let entry = gix::objs::tree::Entry {
@@ -165,16 +206,16 @@ impl<'a> Writer<'a> {
         };
         let tree = gix::objs::Tree { entries: vec![entry] };
         let tree = self.object(Kind::Tree, &encoded(&tree)?)?;
-        let signature = gix::actor::Signature {
-            name: plain(&author.name).into(),
-            email: plain(&author.email).into(),
-            time: gix::date::Time::new(author.time.timestamp(), 0),
+        let signature = |who: &Author| gix::actor::Signature {
+            name: plain(&who.name).into(),
+            email: plain(&who.email).into(),
+            time: gix::date::Time::new(who.time.timestamp(), 0),
         };
         let commit = gix::objs::Commit {
             tree,
-            parents: parent.map(object_id).transpose()?.into_iter().collect(),
-            author: signature.clone(),
-            committer: signature,
+            parents: parents.iter().map(|parent| object_id(parent)).collect::<Result<_>>()?,
+            author: signature(author),
+            committer: signature(committer),
             encoding: None,
             message: format!("{}\n", subject.lines().next().unwrap_or_default()).into(),
             extra_headers: Vec::new(),

@@ -1,4 +1,4 @@
-//! README.md: every console block is run, in order, in one repository. `SNAPSHOTS=overwrite cargo test readme` writes
+//! README.md and docs/sync.md: every console block is run, in order, in one repository for each page. `SNAPSHOTS=overwrite cargo test readme` writes
 //! the output anew.
 
 use super::sandbox::Sandbox;
@@ -8,11 +8,27 @@ fn readme_says_what_happens() {
     let sandbox = Sandbox::without_hooks();
     sandbox.commit("src/main.rs", "fn main() {}\n", "Start");
     sandbox.git(["push", "-q"]);
-    let readme = std::fs::read_to_string(super::project().join("README.md")).unwrap();
+    assert!(play(&sandbox, "README.md") > 15);
+}
+
+/// The page about sharing, on a branch that was pushed.
+#[test]
+fn the_page_about_sharing_says_what_happens() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "feat"]);
+    sandbox.commit("a.rs", "a\n", "Add a");
+    sandbox.git(["push", "-q", "--no-verify", "-u", "origin", "feat"]);
+    assert!(play(&sandbox, "docs/sync.md") > 10);
+}
+
+/// Runs a page's commands and holds the page against what they print; how many there were.
+#[track_caller]
+fn play(sandbox: &Sandbox, page: &str) -> usize {
+    let text = std::fs::read_to_string(super::project().join(page)).unwrap();
     let mut played = String::new();
     let mut in_console = false;
     let mut commands = 0;
-    for line in readme.lines() {
+    for line in text.lines() {
         match line {
             "```console" => in_console = true,
             "```" => in_console = false,
@@ -29,8 +45,8 @@ fn readme_says_what_happens() {
             played.push('\n');
         }
     }
-    assert!(commands > 15, "{commands}");
-    super::assert_file("README.md", &played, either_way);
+    super::assert_file(page, &played, either_way);
+    commands
 }
 
 /// The same for hooks by files and by configuration, which depends on git's version.

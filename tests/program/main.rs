@@ -20,6 +20,7 @@ mod pre_push;
 mod sandbox;
 mod stack;
 mod suggestions;
+mod sync;
 mod templates;
 #[cfg(unix)]
 mod terminal;

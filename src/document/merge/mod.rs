@@ -7,8 +7,11 @@
 
 mod align;
 mod content;
+#[cfg(test)]
+mod converging;
 mod fields;
 mod front;
+mod ground;
 mod lost;
 mod newline;
 #[cfg(test)]
@@ -25,6 +28,7 @@ use chrono::{DateTime, Utc};
 use super::Document;
 use super::sections::Item;
 use content::{Merge, Pick};
+pub use ground::ground;
 use newline::Form;
 use version::Version;
 

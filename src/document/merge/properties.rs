@@ -10,7 +10,7 @@ use crate::document::Document;
 use crate::document::outline::Outline;
 use crate::document::random::{NASTY, Random};
 
-const START: &str = "---\ndate: 2025-08-29 18:55 UTC\nslug: branchwork-a\nstatus: draft  # draft | in-review\npr: # e.g. 47\n\
+pub(super) const START: &str = "---\ndate: 2025-08-29 18:55 UTC\nslug: branchwork-a\nstatus: draft  # draft | in-review\npr: # e.g. 47\n\
 branch:\n  name: a\n  base: main # trunk\n  position: 1\n  total: 1\nreviewers: [ann]\ndri: claude\nscope: indexer\n\
 risk: # low\nbackout_plan: # brief text\nlast_updated: 2025-08-29 18:55 UTC\n---\n\n# [WIP] `a`\n\n\
 ## PR Stack Context\n\n```text\nmain\n  a\n```\n\n## Issues\n\n- [ ] one\n- [ ] two\n\n## Definition of Done\n\n- [ ] …\n\n\
@@ -47,7 +47,7 @@ fn end_of(lines: &[String], title: &str) -> Option<usize> {
     Some(end)
 }
 
-fn ordinary(random: &mut Random, lines: &mut Vec<String>, tag: &str) {
+pub(super) fn ordinary(random: &mut Random, lines: &mut Vec<String>, tag: &str) {
     let n = random.below(1000);
     let item = random.below(3) == 0;
     // Some words are those of both sides, so that both make the same change.

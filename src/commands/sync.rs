@@ -1,0 +1,73 @@
+//! `sync`: the document shared over a git remote, and what came of it in words. Not here: how (journeys/sync.rs).
+
+use super::{BranchOption, Exit, Surroundings};
+use crate::error::Result;
+use crate::journeys::sync::{self, Came, Synced};
+use crate::names::visible;
+use crate::ui::Ui;
+
+/// Share the document over a git remote: fetch, merge, push back
+///
+/// Nothing but refs/branchwork/* of the remote is read or changed. Both sides' words are kept, and no conflict is left to solve:
+/// where two people set the same field, the later value stays and Notes tell the other one.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The remote, instead of the one that the branch is pushed to
+    #[arg(value_name = "REMOTE")]
+    remote: Option<String>,
+    #[command(flatten)]
+    branch: BranchOption,
+    /// The documents of all branches that exist
+    #[arg(long, conflicts_with = "branch")]
+    all: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
+    let session = surroundings.session()?;
+    let remote = arguments.remote.as_deref();
+    let prompt = surroundings.prompt();
+    let ui = surroundings.ui;
+    if !arguments.all {
+        let branch = session.branch(arguments.branch.branch.as_deref())?;
+        let synced = sync::branch(&session, &branch, remote, prompt)?;
+        tell(ui, &synced, false);
+        return synced.failed.map_or(Ok(Exit::Ok), Err);
+    }
+    let synced = sync::all(&session, remote, prompt)?;
+    for synced in &synced {
+        tell(ui, synced, true);
+        if let Some(error) = &synced.failed {
+            ui.error(error);
+        }
+    }
+    let is_quiet = |synced: &Synced| !synced.sent && synced.came == Came::Nothing && synced.failed.is_none();
+    if synced.iter().all(is_quiet) {
+        ui.talk("All documents are up to date");
+    }
+    let all = synced.iter().all(|synced| synced.failed.is_none());
+    Ok(if all { Exit::Ok } else { Exit::Problems })
+}
+
+/// `changed`: only what changed is told.
+fn tell(ui: Ui, synced: &Synced, changed: bool) {
+    ui.notices(&synced.notices);
+    let (branch, remote) = (&synced.branch, visible(&synced.remote));
+    if synced.is_apart {
+        ui.warn(&format!(
+            "'{remote}' has a document of another branch '{branch}', with none of this one's commits; it was not merged"
+        ));
+    }
+    let document = format!("the document of '{branch}'");
+    let line = match (synced.came, synced.sent) {
+        (Came::Nothing, false) if changed || synced.failed.is_some() => return,
+        (Came::Nothing, false) => format!("{document} is up to date with '{remote}'"),
+        (Came::Nothing, true) => format!("sent {document} to '{remote}'"),
+        (Came::Newer, _) => format!("brought {document} up to date from '{remote}'"),
+        (Came::Document, _) => format!("brought {document} from '{remote}'"),
+        (Came::Changes, true) => format!("merged {document} with that on '{remote}', and sent it"),
+        (Came::Changes, false) => format!("merged {document} with that on '{remote}'"),
+    };
+    let mut letters = line.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    ui.talk(&first.into_iter().chain(letters).collect::<String>());
+}

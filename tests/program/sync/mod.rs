@@ -1,0 +1,72 @@
+//! `sync` between clones of one bare remote, through real git.
+
+mod converging;
+#[cfg(unix)]
+mod faults;
+mod sharing;
+mod two_documents;
+
+use crate::sandbox::{Run, Sandbox, binary, git_in, run};
+
+/// A sandbox whose `repo` is on branch `feat`, which is pushed with one commit.
+fn shared() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "feat"]);
+    sandbox.commit("a.rs", "a\n", "Add a");
+    sandbox.git(["push", "-q", "--no-verify", "-u", "origin", "feat"]);
+    sandbox
+}
+
+/// A clone of the remote in the folder `name`, of a user who is called so, with hooks, on `main`.
+fn join(sandbox: &Sandbox, name: &str) {
+    sandbox.git(["clone", "-q", "../remote.git", &format!("../{name}")]);
+    git_in(sandbox, name, &["config", "user.name", name]);
+    git_in(sandbox, name, &["config", "user.email", &format!("{name}@example.com")]);
+    branchwork(sandbox, name, &["init", "-q"]);
+}
+
+/// Runs `git-branchwork` in a clone; it must succeed. What it said.
+#[track_caller]
+fn branchwork(sandbox: &Sandbox, clone: &str, arguments: &[&str]) -> String {
+    try_branchwork(sandbox, clone, arguments).ok().stderr
+}
+
+fn try_branchwork(sandbox: &Sandbox, clone: &str, arguments: &[&str]) -> Run {
+    run(sandbox
+        .command(binary())
+        .args(arguments)
+        .current_dir(sandbox.path(clone)))
+}
+
+/// The text that a clone shows.
+fn view(sandbox: &Sandbox, clone: &str) -> String {
+    std::fs::read_to_string(sandbox.path(clone).join(".branchwork/CURRENT.md")).unwrap_or_default()
+}
+
+/// The refs below `prefix` of a repository, a line each: name and id.
+fn refs(sandbox: &Sandbox, git_dir: &str, prefix: &str) -> Vec<String> {
+    let folder = sandbox.path(git_dir);
+    let mut command = sandbox.command("git");
+    command.arg("--git-dir").arg(folder);
+    let listed = run(command.args(["for-each-ref", "--format=%(refname) %(objectname)", prefix])).ok();
+    listed.stdout.lines().map(str::to_owned).collect()
+}
+
+/// The documents that the remote has.
+fn on_remote(sandbox: &Sandbox) -> Vec<String> {
+    refs(sandbox, "remote.git", "refs/branchwork/")
+}
+
+/// The text of the one document of `feat` that the remote has.
+#[track_caller]
+fn shared_text(sandbox: &Sandbox) -> String {
+    let documents = refs(sandbox, "remote.git", "refs/branchwork/docs/feat/");
+    assert_eq!(documents.len(), 1, "{documents:?}");
+    let id = documents[0].split(' ').nth(1).unwrap();
+    git_in(
+        sandbox,
+        "remote.git",
+        &["cat-file", "blob", &format!("{id}:BRANCHWORK.md")],
+    )
+    .stdout
+}

@@ -1,0 +1,145 @@
+//! Two clones that each made a document for one branch, and two branches that had one name.
+
+use super::{branchwork, join, on_remote, shared, shared_text, view};
+use crate::sandbox::{Sandbox, entries, field, git_in};
+
+/// `repo` and the clone `grace` made a document of `feat` each, and share none yet: `repo`'s is the older.
+fn made_twice() -> Sandbox {
+    let sandbox = shared();
+    sandbox.branchwork(["set", "-q", "dri=ada", "scope=indexer", "backout_plan=none"]);
+    sandbox.branchwork(["update", "-q", "--section", "Decisions", "--item", "By ada"]);
+    join(&sandbox, "grace");
+    sandbox.wait(1);
+    git_in(&sandbox, "grace", &["switch", "-q", "feat"]);
+    branchwork(&sandbox, "grace", &["create", "-q"]);
+    branchwork(
+        &sandbox,
+        "grace",
+        &["set", "-q", "dri=grace", "scope=storage", "risk=high"],
+    );
+    branchwork(
+        &sandbox,
+        "grace",
+        &["update", "-q", "--section", "Decisions", "--item", "By grace"],
+    );
+    sandbox
+}
+
+fn id(line: &str) -> &str {
+    line.split(' ').next().unwrap().rsplit('/').next().unwrap()
+}
+
+/// Both show the same document, which is all that the remote has.
+#[track_caller]
+fn assert_is_one(sandbox: &Sandbox, older: &str) {
+    let text = sandbox.view();
+    assert_eq!(view(sandbox, "grace"), text);
+    assert_eq!(shared_text(sandbox), text);
+    assert_eq!(id(&on_remote(sandbox)[0]), older);
+    let said = ["dri", "scope", "risk", "backout_plan"].map(|key| field(&text, key));
+    assert_eq!(said, ["ada", "indexer", "high", "none"], "{text}");
+    assert!(text.contains("- By ada\n") && text.contains("- By grace\n"), "{text}");
+    assert_eq!(entries(&text), ["[@ada] Add a"], "{text}");
+    for title in ["# [WIP]", "## Decisions", "## Notes", "## Updates", "## CI Status"] {
+        assert_eq!(text.lines().filter(|line| line.starts_with(title)).count(), 1, "{text}");
+    }
+    // What both were made from stands in it once, and nothing is told as lost.
+    assert!(!text.contains("kept `"), "{text}");
+    assert_eq!(text.lines().filter(|line| *line == "- [ ] …").count(), 3, "{text}");
+}
+
+fn own_id(sandbox: &Sandbox, clone: &str) -> String {
+    let listed = super::refs(
+        sandbox,
+        &format!("{clone}/.git/branchwork"),
+        "refs/branchwork/docs/feat/",
+    );
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    id(&listed[0]).to_owned()
+}
+
+#[test]
+fn the_older_takes_the_younger_in_whichever_is_shared_first() {
+    for first in ["repo", "grace"] {
+        let sandbox = made_twice();
+        let (older, younger) = (own_id(&sandbox, "repo"), own_id(&sandbox, "grace"));
+        assert!(older < younger);
+        let second = if first == "repo" { "grace" } else { "repo" };
+        for clone in [first, second, first] {
+            branchwork(&sandbox, clone, &["sync"]);
+        }
+        assert_is_one(&sandbox, &older);
+        for clone in ["repo", "grace"] {
+            assert_eq!(own_id(&sandbox, clone), older);
+            assert_eq!(
+                branchwork(&sandbox, clone, &["sync"]),
+                "The document of 'feat' is up to date with 'origin'\n"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_clone_that_goes_on_with_the_younger_is_taken_in_too() {
+    let sandbox = made_twice();
+    let older = own_id(&sandbox, "repo");
+    branchwork(&sandbox, "grace", &["sync"]);
+    join(&sandbox, "linus");
+    git_in(&sandbox, "linus", &["switch", "-q", "feat"]);
+    branchwork(&sandbox, "linus", &["sync"]);
+    branchwork(&sandbox, "repo", &["sync"]);
+    // The younger's ref is gone from the remote, and this clone does not know.
+    branchwork(
+        &sandbox,
+        "linus",
+        &["update", "-q", "--section", "Decisions", "--item", "By linus"],
+    );
+    for clone in ["linus", "grace", "repo"] {
+        branchwork(&sandbox, clone, &["sync"]);
+    }
+    assert_is_one(&sandbox, &older);
+    assert!(sandbox.view().contains("- By linus\n"));
+    assert_eq!(view(&sandbox, "linus"), sandbox.view());
+}
+
+#[test]
+fn the_document_of_another_branch_of_the_name_is_not_merged() {
+    let sandbox = shared();
+    sandbox.branchwork(["update", "-q", "--section", "Decisions", "--item", "Of the first"]);
+    branchwork(&sandbox, "repo", &["sync"]);
+    let first = on_remote(&sandbox);
+    join(&sandbox, "grace");
+    git_in(
+        &sandbox,
+        "grace",
+        &["switch", "-q", "--no-track", "-c", "feat", "origin/main"],
+    );
+    std::fs::write(sandbox.path("grace").join("x.rs"), "x\n").unwrap();
+    git_in(&sandbox, "grace", &["add", "x.rs"]);
+    git_in(&sandbox, "grace", &["commit", "-q", "-m", "Something else"]);
+    for _ in 0..2 {
+        let said = branchwork(&sandbox, "grace", &["sync"]);
+        let warning = "warning: 'origin' has a document of another branch 'feat', with none of this one's commits; it was not \
+                       merged\n";
+        assert!(said.starts_with(warning), "{said}");
+        assert_eq!(entries(&view(&sandbox, "grace")), ["[@grace] Something else"]);
+        assert!(!view(&sandbox, "grace").contains("Of the first"));
+        assert!(on_remote(&sandbox).contains(&first[0]));
+    }
+}
+
+#[test]
+fn a_name_that_is_used_again_keeps_its_new_document() {
+    let sandbox = shared();
+    branchwork(&sandbox, "repo", &["sync"]);
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["branch", "-q", "-D", "feat"]);
+    sandbox.git(["push", "-q", "--no-verify", "origin", ":feat"]);
+    sandbox.wait(10);
+    sandbox.git(["switch", "-q", "-c", "feat"]);
+    sandbox.commit("z.rs", "z\n", "Another life");
+    let said = branchwork(&sandbox, "repo", &["sync"]);
+    assert!(said.contains("of another branch 'feat'"), "{said}");
+    assert_eq!(entries(&sandbox.view()), ["[@ada] Another life"]);
+    assert_eq!(on_remote(&sandbox).len(), 2);
+}
