@@ -19,6 +19,7 @@ pub use facts::Facts;
 pub use fix::{fix_command, quoted};
 pub use page::page;
 pub use place::line_column;
+pub use rules::secrets::first_secret;
 pub(crate) use suggest::Hints;
 pub use values::refuse_value;
 

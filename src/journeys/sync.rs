@@ -8,7 +8,7 @@ mod join;
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::check::quoted;
+use crate::check::{first_secret, quoted};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
 use crate::store::{Access, Store, Stored, Writer, all_remote_refspec, remote_reference, remote_refspec};
@@ -315,6 +315,12 @@ fn not_taken(remote: &str, branch: &BranchName, reason: &str) -> Error {
     ))
 }
 
+fn secret_inside(branch: &BranchName, line: usize, name: &str) -> Error {
+    Error::new(format!("the document of '{branch}' is not sent"))
+        .why(format!("line {line} holds what looks like {name}"))
+        .hint("make it invalid where it was issued, for every version is sent; then take it out: git branchwork edit")
+}
+
 /// Where a ref of the remote is kept here.
 fn fetched_to(remote: &str, reference: &str) -> String {
     let rest = reference.strip_prefix("refs/branchwork/").unwrap_or(reference);
@@ -395,7 +401,11 @@ fn absorb(
                 .collect::<Vec<_>>(),
         );
     }
-    let updates = wanted(remote, target, &newest.stored.id, &newest.stored.version, &theirs);
+    let mut updates = wanted(remote, target, &newest.stored.id, &newest.stored.version, &theirs);
+    let secret = first_secret(newest.document.text()).filter(|_| !updates.is_empty());
+    if secret.is_some() {
+        updates.clear();
+    }
     let synced = Synced {
         branch: branch.clone(),
         remote: remote.to_owned(),
@@ -403,7 +413,7 @@ fn absorb(
         sent: false,
         is_apart,
         notices,
-        failed: None,
+        failed: secret.map(|(line, name)| secret_inside(branch, line, name)),
     };
     Ok(Some((synced, updates)))
 }

@@ -85,6 +85,12 @@ pub(in crate::check) fn secrets(subject: &Subject<'_>) -> Vec<Finding> {
     find(text, usize::MAX).into_iter().map(one).collect()
 }
 
+/// The first thing in a text that looks like a secret: its line, counted from 1, and what it looks like.
+pub fn first_secret(text: &[u8]) -> Option<(usize, &'static str)> {
+    let (place, name) = find(text, usize::MAX).into_iter().next()?;
+    Some((line_column(text, place.start).0, name))
+}
+
 /// Where secrets are, in the order of the text. `least` is how many characters are enough, where a form asks for more.
 fn find(text: &[u8], least: usize) -> Vec<(Range<usize>, &'static str)> {
     let mut found = Vec::new();

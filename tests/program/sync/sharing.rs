@@ -368,3 +368,26 @@ fn where_no_side_has_a_document_it_says_what_to_do() {
     );
     assert_eq!(on_remote(&sandbox), [""; 0]);
 }
+
+#[test]
+fn what_looks_like_a_secret_is_not_sent() {
+    let sandbox = shared();
+    sandbox.branchwork(["sync"]);
+    // No scanner is to take this file for a leak.
+    let secret = format!("ghp_{}", "aB3".repeat(12));
+    sandbox.branchwork(["log", &format!("The token is {secret}")]);
+    let before = shared_text(&sandbox);
+    let run = sandbox.try_branchwork(["sync"]).code(1);
+    assert!(
+        run.stderr.contains("error: the document of 'feat' is not sent\n")
+            && run.stderr.contains(" holds what looks like "),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains(&secret), "{}", run.stderr);
+    assert_eq!(shared_text(&sandbox), before);
+    let view = sandbox.view().replace(&secret, "gone");
+    sandbox.write(".branchwork/CURRENT.md", view);
+    sandbox.branchwork(["sync"]);
+    assert!(shared_text(&sandbox).contains("The token is gone"));
+}
