@@ -3,6 +3,7 @@
 //! This file is the table of commands and the options that all of them share. Deliberately absent: anything that a hook
 //! would need too; that is a journey.
 
+mod archive;
 mod check;
 mod completions;
 mod create;
@@ -77,6 +78,7 @@ enum Command {
     Refresh(refresh::Arguments),
     List(list::Arguments),
     History(history::Arguments),
+    Archive(archive::Arguments),
     Check(check::Arguments),
     Doctor(doctor::Arguments),
     Demo(demo::Arguments),
@@ -234,6 +236,7 @@ fn dispatch(command: Command, surroundings: &mut Surroundings<'_>) -> Result<Exi
         Command::Refresh(arguments) => refresh::run(&arguments, surroundings),
         Command::List(arguments) => list::run(&arguments, surroundings),
         Command::History(arguments) => history::run(&arguments, surroundings),
+        Command::Archive(arguments) => archive::run(&arguments, surroundings),
         Command::Check(arguments) => check::run(&arguments, surroundings),
         Command::Doctor(arguments) => doctor::run(&arguments, surroundings),
         Command::Demo(arguments) => demo::run(&arguments, surroundings),

@@ -2,6 +2,8 @@
 //!
 //! Deliberately absent: clap, printing, exit codes; and reading git or files other than through the doors.
 
+pub(crate) mod archive;
+pub(crate) mod archived;
 pub(crate) mod create;
 pub(crate) mod diagnose;
 pub(crate) mod edit;

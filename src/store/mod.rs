@@ -7,6 +7,7 @@
 //! What we write has one plain form, loose.rs and refs.rs, which is read without gix: opening a repository costs a hook as
 //! much as all that it reads there. Whatever has another form, because git worked on the store, is gix's to read.
 
+mod archive;
 mod loose;
 mod refs;
 mod remote;
@@ -26,6 +27,7 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id};
 
+pub(crate) use archive::Archived;
 pub(crate) use remote::refspec as remote_refspec;
 pub(crate) use stacks::Found;
 pub(crate) use write::{Access, Author, Writer};
