@@ -20,6 +20,7 @@ mod log;
 mod man;
 mod refresh;
 mod review;
+mod search;
 mod set;
 mod show;
 mod stack;
@@ -79,6 +80,7 @@ enum Command {
     List(list::Arguments),
     History(history::Arguments),
     Archive(archive::Arguments),
+    Search(search::Arguments),
     Check(check::Arguments),
     Doctor(doctor::Arguments),
     Demo(demo::Arguments),
@@ -236,6 +238,7 @@ fn dispatch(command: Command, surroundings: &mut Surroundings<'_>) -> Result<Exi
         Command::Refresh(arguments) => refresh::run(&arguments, surroundings),
         Command::List(arguments) => list::run(&arguments, surroundings),
         Command::History(arguments) => history::run(&arguments, surroundings),
+        Command::Search(arguments) => search::run(&arguments, surroundings),
         Command::Archive(arguments) => archive::run(&arguments, surroundings),
         Command::Check(arguments) => check::run(&arguments, surroundings),
         Command::Doctor(arguments) => doctor::run(&arguments, surroundings),

@@ -14,6 +14,7 @@ pub(crate) mod purge;
 pub(crate) mod reconcile;
 pub(crate) mod record;
 pub(crate) mod refresh;
+pub(crate) mod search;
 pub(crate) mod settle;
 pub(crate) mod stack;
 mod suggest;

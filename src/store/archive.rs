@@ -103,7 +103,11 @@ impl Store {
 
     /// Its text.
     pub(crate) fn archived_text(&self, archived: &Archived) -> Result<Vec<u8>> {
-        let text = self.object(&archived.text);
+        // Most are in packs, where gix looks first.
+        let text = self
+            .opened()?
+            .find_object(archived.text)
+            .map(|object| object.detach().data);
         text.map_err(|error| {
             Error::new(format!("cannot read the archived document '{}'", archived.id))
                 .because(&error)

@@ -388,3 +388,88 @@ fn a_merge_into_the_trunk_tells_what_is_merged() {
     };
     assert_eq!(documents(&sandbox.store(["for-each-ref"]).stdout), documents(&before));
 }
+
+#[test]
+fn search_finds_live_and_archived_documents() {
+    let sandbox = Sandbox::new();
+    for (name, risk) in [("old", "high"), ("new", "low")] {
+        sandbox.git(["switch", "-q", "-c", name, "main"]);
+        sandbox.commit(&format!("src/{name}.rs"), name, &format!("Add {name}"));
+        sandbox.branchwork(["set", &format!("risk={risk}")]);
+        sandbox.branchwork(["update", "--section", "Decisions", "--item", "Lock the Queue first"]);
+    }
+    sandbox.branchwork(["review", "--from", "grace", "README"]);
+    sandbox.branchwork(["archive", "old"]);
+    let view = sandbox
+        .view()
+        .replace("Lock the Queue first", "Lock the Queue first, by hand\u{1b}[31m");
+    sandbox.write(".branchwork/CURRENT.md", view);
+    let id = json(&sandbox.branchwork(["list", "--archived", "--json"]))[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    let found = sandbox.branchwork(["search", "queue lock"]).stdout;
+    let lines: Vec<&str> = found.lines().collect();
+    let [new, old] = lines.as_slice() else {
+        panic!("{found}")
+    };
+    let number = sandbox
+        .view()
+        .lines()
+        .position(|line| line.starts_with("- Lock"))
+        .unwrap()
+        + 1;
+    assert_eq!(
+        *new,
+        format!("new:{number}:Decisions:- Lock the Queue first, by hand\u{1b}[31m")
+    );
+    assert!(
+        old.starts_with(&format!("{id}:")) && old.ends_with(":Decisions:- Lock the Queue first"),
+        "{old}"
+    );
+    let as_fields = sandbox.branchwork(["search", "-z", "by hand"]).stdout;
+    assert!(
+        as_fields.starts_with(&format!("new\0{number}\0Decisions\0- Lock")),
+        "{as_fields}"
+    );
+    let rows = json(&sandbox.branchwork(["search", "--json", "queue", "--field", "risk=high"]));
+    assert_eq!(
+        (&rows[0]["id"], &rows[0]["branch"], &rows[1]),
+        (&id.into(), &"old".into(), &serde_json::Value::Null)
+    );
+    assert_eq!(rows[0]["matches"][0]["section"], "Decisions");
+
+    let names = |arguments: &[&str]| -> Vec<String> {
+        let run = sandbox.try_branchwork(["search", "--json"].iter().chain(arguments));
+        let rows = json(&run);
+        let rows: Vec<String> = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["branch"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(run.code, i32::from(rows.is_empty()), "{}", run.stderr);
+        rows
+    };
+    for (arguments, expected) in [
+        (&["lock nothing"][..], &[][..]),
+        (&["-E", "^- Lock.*first$"], &["old"]),
+        (&["-E", "(?i)QUEUE", "by hand"], &["new"]),
+        (&["--field", "risk=LOW"], &["new"]),
+        (&["--field", "branch.base=main"], &["new", "old"]),
+        (&["--status", "merged"], &["old"]),
+        (&["--status", "draft"], &["new", "old"]),
+        (&["--author", "@grace"], &["new"]),
+        (&["--author", "ada"], &["new", "old"]),
+        (&["--path", "src/old.rs"], &["old"]),
+        (&["--path", "src"], &["new", "old"]),
+        (&["--since", "2025-08-29"], &["new", "old"]),
+        (&["--since", "2025-08-30"], &[]),
+        (&["Lock", "--path", "src/old.rs", "--status", "abandoned"], &[]),
+    ] {
+        assert_eq!(names(arguments), expected, "{arguments:?}");
+    }
+    assert_eq!(sandbox.try_branchwork(["search", "-E", "("]).code(2).stdout, "");
+    assert_eq!(sandbox.try_branchwork(["search"]).code(2).stdout, "");
+}
