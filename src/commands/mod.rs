@@ -27,6 +27,7 @@ mod stack;
 mod text;
 mod tick;
 mod update;
+mod why;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -80,6 +81,7 @@ enum Command {
     List(list::Arguments),
     History(history::Arguments),
     Archive(archive::Arguments),
+    Why(why::Arguments),
     Search(search::Arguments),
     Check(check::Arguments),
     Doctor(doctor::Arguments),
@@ -239,6 +241,7 @@ fn dispatch(command: Command, surroundings: &mut Surroundings<'_>) -> Result<Exi
         Command::List(arguments) => list::run(&arguments, surroundings),
         Command::History(arguments) => history::run(&arguments, surroundings),
         Command::Search(arguments) => search::run(&arguments, surroundings),
+        Command::Why(arguments) => why::run(&arguments, surroundings),
         Command::Archive(arguments) => archive::run(&arguments, surroundings),
         Command::Check(arguments) => check::run(&arguments, surroundings),
         Command::Doctor(arguments) => doctor::run(&arguments, surroundings),

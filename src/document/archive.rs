@@ -15,7 +15,7 @@ use super::front_matter::closed_block;
 use super::lines::{byte_order_mark, newline};
 use super::message::{heading_text, inline_code};
 use super::template::timestamp;
-use super::updates::{UpdateLimits, changed_files};
+use super::updates::{MARKER, UpdateLimits, changed_files};
 use crate::facts::{ChangeKind, Changes, FileChange, Lines};
 use crate::names::{BranchName, CommitId, visible};
 
@@ -164,6 +164,23 @@ impl Document {
     }
 }
 
+/// Whether a document tells of the commit with this id: in an entry, or as one that was frozen.
+pub(crate) fn names_commit(text: &[u8], id: &CommitId) -> bool {
+    text.contains_str(id.as_str())
+        && (text.contains_str(format!("{}{}{}", MARKER.0, id.as_str(), MARKER.1))
+            || is_frozen(text, &format!("Commit: {}", id.as_str()))
+            || is_frozen(text, &format!("commit: {}", id.as_str())))
+}
+
+/// Whether a change with this name was frozen: that of one commit or of all together.
+pub(crate) fn names_patch(text: &[u8], patch: u64) -> bool {
+    is_frozen(text, &format!(" {}", patch_name(patch)))
+}
+
+fn is_frozen(text: &[u8], what: &str) -> bool {
+    frozen_part(text).is_some_and(|part| text[part].contains_str(what))
+}
+
 /// Where the section stands, up to the blank line that ends it.
 fn frozen_part(text: &[u8]) -> Option<Range<usize>> {
     let start = place(text);
@@ -290,6 +307,13 @@ mod tests {
             let at = place(document.text());
             assert!(archived.text().starts_with(&document.text()[..at]), "{text:?}");
             assert!(archived.text().ends_with(&document.text()[at..]), "{text:?}");
+            for (digit, named) in [('c', true), ('e', true), ('d', false), ('f', false)] {
+                assert_eq!(names_commit(archived.text(), &id(digit)), named, "{digit} {text:?}");
+            }
+            for (patch, named) in [(0xabc, true), (0xdef, true), (0xab, false)] {
+                assert_eq!(names_patch(archived.text(), patch), named, "{patch} {text:?}");
+                assert!(!names_patch(document.text(), patch), "{patch} {text:?}");
+            }
         }
     }
 

@@ -19,6 +19,7 @@ pub(crate) mod settle;
 pub(crate) mod stack;
 mod suggest;
 pub(crate) mod verify;
+pub(crate) mod why;
 
 use std::cell::OnceCell;
 

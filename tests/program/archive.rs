@@ -473,3 +473,118 @@ fn search_finds_live_and_archived_documents() {
     assert_eq!(sandbox.try_branchwork(["search", "-E", "("]).code(2).stdout, "");
     assert_eq!(sandbox.try_branchwork(["search"]).code(2).stdout, "");
 }
+
+/// A line leads to its document while the branch lives, when it is merged, and when it came by a squash or a rebase, seen
+/// before or after the document was archived.
+#[test]
+fn a_line_leads_to_its_document() {
+    let sandbox = Sandbox::new();
+    for (name, pr) in [
+        ("plain", ""),
+        ("squash", ""),
+        ("rebase", ""),
+        ("late", ""),
+        ("request", "47 / BLZ-42"),
+    ] {
+        sandbox.git(["switch", "-q", "-c", name, "main"]);
+        sandbox.commit(
+            &format!("src/{name}.rs"),
+            &format!("one {name}\n"),
+            &format!("Add {name}"),
+        );
+        let two = format!("one {name}\ntwo\n");
+        sandbox.commit(&format!("src/{name}.rs"), &two, &format!("Change {name}"));
+        sandbox.branchwork([
+            "update",
+            "--section",
+            "Decisions",
+            "--item",
+            &format!("Because of {name}"),
+        ]);
+        if !pr.is_empty() {
+            sandbox.branchwork(["set", &format!("pr={pr}")]);
+        }
+    }
+    let why = |place: &str, code: i32| json(&sandbox.try_branchwork(["why", place, "--json"]).code(code));
+    let found = |place: &str, branch: &str, by: &str, archived: bool| {
+        let reasons = why(place, 0);
+        let document = &reasons[0]["document"];
+        assert_eq!(
+            (&document["branch"], &document["found_by"]),
+            (&branch.into(), &by.into()),
+            "{reasons}"
+        );
+        assert_eq!(document["archived"].is_string(), archived, "{reasons}");
+        assert_eq!(document["decisions"], format!("- Because of {branch}"));
+        let entries = document["entries"].as_array().unwrap();
+        assert_eq!(entries.len(), 2, "{reasons}");
+    };
+    found("src/request.rs:1", "request", "commit", false);
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["merge", "-q", "--no-ff", "-m", "Merge", "plain"]);
+    for name in ["squash", "late", "request"] {
+        // As it is before somebody else squashed it, and the branch's own commits are not in the trunk.
+        if name == "late" {
+            sandbox.branchwork(["archive", "late"]);
+        }
+        sandbox.git(["merge", "-q", "--squash", name]);
+        if name == "request" {
+            sandbox.write("src/request.rs", "one request\nanother\n");
+            sandbox.git(["add", "src"]);
+        }
+        sandbox.wait(1);
+        let subject = if name == "request" {
+            "Squashed by a forge (#47)"
+        } else {
+            "Squashed"
+        };
+        sandbox.git(["commit", "-q", "-m", subject]);
+    }
+    sandbox.git(["cherry-pick", "rebase~1", "rebase"]);
+    found("src/plain.rs:2", "plain", "commit", false);
+    found("src/request.rs:2", "request", "pull-request", false);
+    found("src/late.rs:1", "late", "patch", true);
+    sandbox.branchwork(["archive", "--merged"]);
+    found("src/plain.rs:1", "plain", "commit", true);
+    found("src/squash.rs:2", "squash", "commit", true);
+    found("src/rebase.rs:1", "rebase", "patch", true);
+    found("src/rebase.rs:2", "rebase", "commit", true);
+    let both = why("src/rebase.rs", 0);
+    assert_eq!(both.as_array().unwrap().len(), 2, "{both}");
+
+    // From another folder, and after other lines were put above.
+    sandbox.commit("src/squash.rs", "zero\none squash\ntwo\n", "Put a line above");
+    let elsewhere = crate::sandbox::branchwork_in(&sandbox, "repo/src", &["why", "squash.rs:2"])
+        .ok()
+        .stdout;
+    assert!(
+        elsewhere.contains("Branch 'squash' (merged, squashed or rebased): git branchwork show 01"),
+        "{elsewhere}"
+    );
+    assert!(
+        elsewhere.contains("\n## Decisions\n\n- Because of squash\n"),
+        "{elsewhere}"
+    );
+    assert!(elsewhere.contains("[@ada] Change squash\n"), "{elsewhere}");
+    assert_eq!(why("src/squash.rs:1", 1)[0]["document"], serde_json::Value::Null);
+    let plain = sandbox.try_branchwork(["why", "src/squash.rs:1"]).code(1).stdout;
+    assert!(
+        plain.ends_with("Put a line above\nNo document tells of it.\n"),
+        "{plain}"
+    );
+    sandbox.write("src/squash.rs", "new\n");
+    let new = sandbox.try_branchwork(["why", "src/squash.rs:1"]).code(1);
+    assert_eq!(
+        (new.stdout.as_str(), new.stderr.as_str()),
+        ("", "It is in no commit yet\n")
+    );
+    for (place, code, said) in [
+        ("src/none.rs:1", 1, "no such path"),
+        ("src/plain.rs:9", 1, "has only 2 lines"),
+        ("src/plain.rs:x", 2, "is not PATH:LINE"),
+        ("--output=x", 2, "unexpected argument"),
+    ] {
+        let refused = sandbox.try_branchwork(["why", place]).code(code).stderr;
+        assert!(refused.contains(said), "{place}: {refused}");
+    }
+}
