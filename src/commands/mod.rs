@@ -11,6 +11,7 @@ mod deinit;
 mod demo;
 mod doctor;
 mod edit;
+mod export;
 mod get;
 mod history;
 mod hook;
@@ -81,6 +82,7 @@ enum Command {
     List(list::Arguments),
     History(history::Arguments),
     Archive(archive::Arguments),
+    Export(export::Arguments),
     Why(why::Arguments),
     Search(search::Arguments),
     Check(check::Arguments),
@@ -242,6 +244,7 @@ fn dispatch(command: Command, surroundings: &mut Surroundings<'_>) -> Result<Exi
         Command::History(arguments) => history::run(&arguments, surroundings),
         Command::Search(arguments) => search::run(&arguments, surroundings),
         Command::Why(arguments) => why::run(&arguments, surroundings),
+        Command::Export(arguments) => export::run(&arguments, surroundings),
         Command::Archive(arguments) => archive::run(&arguments, surroundings),
         Command::Check(arguments) => check::run(&arguments, surroundings),
         Command::Doctor(arguments) => doctor::run(&arguments, surroundings),

@@ -7,6 +7,7 @@ pub(crate) mod archived;
 pub(crate) mod create;
 pub(crate) mod diagnose;
 pub(crate) mod edit;
+pub(crate) mod export;
 pub(crate) mod list;
 pub(crate) mod open;
 pub(crate) mod pull_request;

@@ -588,3 +588,57 @@ fn a_line_leads_to_its_document() {
         assert!(refused.contains(said), "{place}: {refused}");
     }
 }
+
+/// Files of the folder only, and none that is not an export's own.
+#[test]
+fn export_writes_only_over_its_own_files() {
+    let sandbox = Sandbox::new();
+    branch(&sandbox, "feat/a", &["a"]);
+    branch(&sandbox, "done", &["d"]);
+    sandbox.branchwork(["archive", "done"]);
+    let said = sandbox.branchwork(["export", "wiki/pages"]).stderr;
+    assert_eq!(said, "Wrote 1 file to 'wiki/pages' (0 unchanged)\n");
+    let files = || -> Vec<String> {
+        let entries = std::fs::read_dir(sandbox.repo().join("wiki/pages")).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    let name = files().remove(0);
+    let path = format!("wiki/pages/{name}");
+    assert!(
+        name.starts_with("branchwork-feat-a-01") && name.ends_with(".md"),
+        "{name}"
+    );
+    assert_eq!(sandbox.read(&path), sandbox.stored("feat/a").unwrap());
+    let said = sandbox.branchwork(["export", "wiki/pages", "--archived"]).stderr;
+    assert_eq!(said, "Wrote 1 file to 'wiki/pages' (1 unchanged)\n");
+    assert_eq!(files().len(), 2);
+
+    // An older version is written over, what a person wrote is not, and nothing is written through a link.
+    sandbox.branchwork(["log", "Later", "-b", "feat/a"]);
+    sandbox.branchwork(["export", "wiki/pages"]);
+    assert!(sandbox.read(&path).contains("[@ada] Later\n"));
+    sandbox.branchwork(["log", "Later still", "-b", "feat/a"]);
+    let written = format!("{}\nMine.\n", sandbox.read(&path));
+    sandbox.write(&path, &written);
+    let refused = sandbox.try_branchwork(["export", "wiki/pages"]).code(1).stderr;
+    assert!(
+        refused.contains("is no version of a document, so it is left alone"),
+        "{refused}"
+    );
+    assert_eq!(sandbox.read(&path), written);
+    #[cfg(unix)]
+    {
+        sandbox.write("outside", sandbox.stored("done").unwrap_or_default());
+        std::fs::remove_file(sandbox.repo().join(&path)).unwrap();
+        std::os::unix::fs::symlink(sandbox.repo().join("outside"), sandbox.repo().join(&path)).unwrap();
+        sandbox.try_branchwork(["export", "wiki/pages"]).code(1);
+        assert_eq!(sandbox.read("outside"), "");
+    }
+    sandbox.write("file", "mine\n");
+    let refused = sandbox.try_branchwork(["export", "file"]).code(1).stderr;
+    assert!(refused.starts_with("error: cannot write '"), "{refused}");
+}
