@@ -23,7 +23,7 @@ use crate::repo::{commit_id, object_id};
 
 const ARCHIVE: &str = "refs/branchwork/archive/";
 /// The folder of the notes that say at which commit a branch was archived here.
-const ENDED_AT: &str = "archived-at";
+pub(super) const ENDED_AT: &str = "archived-at";
 /// How much of a slug a file's name has: names of files are no longer than 255 bytes.
 const LONGEST_SLUG: usize = 120;
 /// How many loose objects there may be in one of their 256 folders before they are packed.

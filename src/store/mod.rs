@@ -192,7 +192,7 @@ impl Store {
         };
         let mut found = beside(&self.path.join("objects"), loose::UNFINISHED);
         found.extend(beside(&self.path, rewritten::UNFINISHED));
-        for notes in [rewritten::RECONCILED, stacks::STACKED] {
+        for notes in [rewritten::RECONCILED, stacks::STACKED, archive::ENDED_AT] {
             found.extend(beside(&self.path.join(notes), rewritten::UNFINISHED));
         }
         found.extend(
