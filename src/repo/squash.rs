@@ -130,6 +130,10 @@ impl Landed {
         if own.len() > MOST_OWN {
             return None;
         }
+        // Nothing of its own above another branch: that one has it all.
+        if own.is_empty() {
+            return Some(Merged::Reached);
+        }
         let rebased: Option<Vec<CommitId>> = own.into_iter().map(|id| landed(repository.changed_paths(id))).collect();
         rebased?.into_iter().next().map(Merged::As)
     }
