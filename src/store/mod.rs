@@ -8,6 +8,7 @@
 //! much as all that it reads there. Whatever has another form, because git worked on the store, is gix's to read.
 
 mod archive;
+mod bases;
 mod loose;
 mod refs;
 mod remote;
@@ -398,7 +399,11 @@ fn open(path: &Path) -> Result<gix::Repository> {
     // A reflog would need a committer, and a document's versions are its log.
     let options = gix::open::Options::isolated().config_overrides(["core.logAllRefUpdates=false"]);
     let opened = options.open_path_as_is(true).open(path);
-    opened.map(|opened| opened.to_thread_local()).map_err(|error| {
+    let keeping = |mut opened: gix::Repository| {
+        opened.objects.set_pack_cache(|| Box::<bases::Bases>::default());
+        opened
+    };
+    opened.map(|opened| keeping(opened.to_thread_local())).map_err(|error| {
         Error::new(format!("cannot open the store '{}'", path.display()))
             .because(&error)
             .hint("git branchwork doctor")
