@@ -51,7 +51,7 @@ const SAME_FLOOR: [(&str, &[&str]); 16] = [
     ("repo", &["process"]),
     ("report", &["check", "names"]),
     ("stack", &["names"]),
-    ("store", &["repo"]),
+    ("store", &["process", "repo"]),
     ("transport", &["process"]),
     ("view", &["repo", "store"]),
 ];

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{BranchOption, Exit, Surroundings};
 use crate::check::quoted;
 use crate::error::{Error, Result};
-use crate::journeys::create::{Wish, adopt, create};
+use crate::journeys::create::{Adopted, Wish, adopt, create};
 use crate::names::{BranchName, visible};
 use crate::policy::Status;
 
@@ -23,7 +23,8 @@ pub(super) struct Arguments {
     /// Begin with this file instead of the template; its text is kept ("-": standard input)
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Give the branch the document with this id, which has no branch any more; the one that it has ends
+    /// Give the branch the document with this id, which has no branch any more; the one that it has ends. Of an archived one
+    /// only a new document is made, which names it
     #[arg(long, value_name = "ID", conflicts_with_all = ["status", "base", "from"])]
     adopt: Option<String>,
 }
@@ -37,9 +38,12 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let session = surroundings.session()?;
     let branch = session.branch(arguments.branch.branch.as_deref())?;
     if let Some(id) = &arguments.adopt {
-        let adopted = adopt(&session, &branch, id)?;
+        let (how, adopted) = adopt(&session, &branch, id)?;
         surroundings.ui.notices(&adopted.notices);
-        surroundings.ui.talk(&format!("The document of '{branch}' is now {id}"));
+        surroundings.ui.talk(&match how {
+            Adopted::Itself => format!("The document of '{branch}' is now {id}"),
+            Adopted::Successor => format!("The document of '{branch}' is a new one, which names the archived one {id}"),
+        });
         return Ok(Exit::Ok);
     }
     let base = match &arguments.base {
@@ -59,6 +63,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         status: arguments.status,
         base,
         from,
+        after: None,
     };
     let made = create(&session, &branch, &wish)?;
     surroundings.ui.notices(&made.notices);

@@ -1,19 +1,26 @@
-//! `history`: the versions of a document as a table or as JSON. Not here: reading them (store/).
+//! `history`: the versions of a document as a table, as JSON, or with what each changed. Not here: reading them (store/).
 
 use chrono::SecondsFormat;
 use serde::Serialize;
 
 use super::{BranchOption, Exit, Surroundings};
 use crate::error::Result;
-use crate::journeys::{Session, edit, open};
-use crate::names::{BranchName, visible};
-use crate::store::{Store, Version};
+use crate::journeys::archived::{Named, named, versions};
+use crate::journeys::edit;
+use crate::names::visible;
+use crate::store::Version;
 
 /// List the versions of the document, newest first
 #[derive(clap::Args)]
 pub(super) struct Arguments {
+    /// A branch, or an archived document by its branch, id or slug
+    #[arg(value_name = "NAME", conflicts_with = "branch")]
+    name: Option<String>,
     #[command(flatten)]
     branch: BranchOption,
+    /// Show what each version changed
+    #[arg(short, long, conflicts_with = "json")]
+    patch: bool,
     /// At most this many
     #[arg(short = 'n', long, value_name = "NUMBER")]
     max_count: Option<usize>,
@@ -32,10 +39,13 @@ struct Row<'a> {
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
     let session = surroundings.session()?;
-    let branch = session.branch(arguments.branch.branch.as_deref())?;
-    let read = edit::read(&session, &branch)?;
-    surroundings.ui.notices(&read.notices);
-    let (_, mut versions) = versions(&session, &branch)?;
+    let name = arguments.name.as_deref().or(arguments.branch.branch.as_deref());
+    let named = named(&session, name)?;
+    if let Named::Live(branch) = &named {
+        let read = edit::read(&session, branch)?;
+        surroundings.ui.notices(&read.notices);
+    }
+    let (store, mut versions) = versions(&session, &named)?;
     versions.truncate(arguments.max_count.unwrap_or(usize::MAX));
     let time = |version: &Version| version.time.format("%Y-%m-%d %H:%M").to_string();
     if arguments.json {
@@ -55,15 +65,19 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         let (author, subject) = (visible(&version.author), visible(&version.subject));
         format!("{} {} {author}: {subject}\n", version.id.short(), time(version))
     };
-    let text: String = versions.iter().map(line).collect();
-    surroundings.page(&session, text.as_bytes())?;
+    if !arguments.patch {
+        let text: String = versions.iter().map(line).collect();
+        surroundings.page(&session, text.as_bytes())?;
+        return Ok(Exit::Ok);
+    }
+    let mut text = Vec::new();
+    for (number, version) in versions.iter().enumerate() {
+        if number > 0 {
+            text.push(b'\n');
+        }
+        text.extend_from_slice(line(version).as_bytes());
+        text.extend_from_slice(&store.changes(&version.id)?);
+    }
+    surroundings.page(&session, &text)?;
     Ok(Exit::Ok)
-}
-
-/// Every version of a branch's document, newest first.
-pub(super) fn versions<'s>(session: &'s Session<'_>, branch: &BranchName) -> Result<(&'s Store, Vec<Version>)> {
-    let store = session.store()?.ok_or_else(|| edit::no_document(session, branch))?;
-    let stored = open::find(session, store, branch)?.ok_or_else(|| edit::no_document(session, branch))?;
-    let versions = store.history(&stored)?;
-    Ok((store, versions))
 }

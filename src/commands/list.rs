@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Exit, Surroundings};
 use crate::error::Result;
+use crate::journeys::archived;
 use crate::journeys::list::{Row, list};
 use crate::journeys::stack::{Stacks, stacks, style};
 use crate::names::{BranchName, visible};
@@ -21,6 +22,9 @@ pub(super) struct Arguments {
     /// Print the branch names only, each ended by NUL
     #[arg(short = 'z')]
     null: bool,
+    /// List the archived documents instead, newest first
+    #[arg(long, conflicts_with_all = ["null", "stack"])]
+    archived: bool,
     /// Print the stacks, with each document's status and what is missing in it
     #[arg(long, conflicts_with_all = ["json", "null"])]
     stack: bool,
@@ -28,6 +32,17 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
     let session = surroundings.session()?;
+    if arguments.archived {
+        let rows = archived::list(&session)?;
+        match arguments.json {
+            true => surroundings.ui.json(&rows)?,
+            false if rows.is_empty() => surroundings
+                .ui
+                .talk("No archived documents: git branchwork archive --merged"),
+            false => surroundings.page(&session, table_of_archived(&rows).as_bytes())?,
+        }
+        return Ok(Exit::Ok);
+    }
     let rows = list(&session)?;
     if arguments.json {
         surroundings.ui.json(&rows)?;
@@ -124,14 +139,35 @@ fn table(rows: &[Row], now: DateTime<Utc>) -> String {
             },
         ]);
     }
-    let mut widths = [0; 8];
-    for line in &lines {
+    aligned(&lines)
+}
+
+fn table_of_archived(rows: &[archived::Row]) -> String {
+    let mut lines = vec![["ARCHIVED", "BRANCH", "OUTCOME", "PR", "ID"].map(str::to_owned)];
+    for row in rows {
+        let text = |value: &Option<String>| value.as_deref().map_or("-".to_owned(), visible);
+        let day = row.archived.split('T').next().unwrap_or_default().to_owned();
+        lines.push([
+            day,
+            text(&row.branch),
+            text(&row.outcome),
+            text(&row.pr),
+            row.id.clone(),
+        ]);
+    }
+    aligned(&lines)
+}
+
+/// Columns under each other.
+fn aligned<const COLUMNS: usize>(lines: &[[String; COLUMNS]]) -> String {
+    let mut widths = [0; COLUMNS];
+    for line in lines {
         for (width, cell) in widths.iter_mut().zip(line) {
             *width = (*width).max(cell.chars().count());
         }
     }
     let mut text = String::new();
-    for line in &lines {
+    for line in lines {
         let cells: Vec<String> = line
             .iter()
             .zip(widths)

@@ -3,6 +3,7 @@
 //! This file is the table of commands and the options that all of them share. Deliberately absent: anything that a hook
 //! would need too; that is a journey.
 
+mod archive;
 mod check;
 mod completions;
 mod create;
@@ -10,6 +11,7 @@ mod deinit;
 mod demo;
 mod doctor;
 mod edit;
+mod export;
 mod get;
 mod history;
 mod hook;
@@ -19,6 +21,7 @@ mod log;
 mod man;
 mod refresh;
 mod review;
+mod search;
 mod set;
 mod show;
 mod stack;
@@ -26,6 +29,7 @@ mod sync;
 mod text;
 mod tick;
 mod update;
+mod why;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -80,6 +84,10 @@ enum Command {
     Sync(sync::Arguments),
     List(list::Arguments),
     History(history::Arguments),
+    Archive(archive::Arguments),
+    Export(export::Arguments),
+    Why(why::Arguments),
+    Search(search::Arguments),
     Check(check::Arguments),
     Doctor(doctor::Arguments),
     Demo(demo::Arguments),
@@ -246,6 +254,10 @@ fn dispatch(command: Command, surroundings: &mut Surroundings<'_>) -> Result<Exi
         Command::Sync(arguments) => sync::run(&arguments, surroundings),
         Command::List(arguments) => list::run(&arguments, surroundings),
         Command::History(arguments) => history::run(&arguments, surroundings),
+        Command::Search(arguments) => search::run(&arguments, surroundings),
+        Command::Why(arguments) => why::run(&arguments, surroundings),
+        Command::Export(arguments) => export::run(&arguments, surroundings),
+        Command::Archive(arguments) => archive::run(&arguments, surroundings),
         Command::Check(arguments) => check::run(&arguments, surroundings),
         Command::Doctor(arguments) => doctor::run(&arguments, surroundings),
         Command::Demo(arguments) => demo::run(&arguments, surroundings),

@@ -1,20 +1,26 @@
 //! `show`: the document, its path, its fields as JSON, or an older version.
 //!
-//! Not here: reading it (journeys/edit.rs, store/).
+//! Not here: reading it (journeys/edit.rs, journeys/archived.rs, store/).
 
 use serde::Serialize;
 
 use super::{BranchOption, Exit, Surroundings};
 use crate::check::quoted;
+use crate::document::Document;
 use crate::document::front_matter::{Field, FieldValue};
 use crate::error::{Error, Result};
-use crate::journeys::edit;
+use crate::journeys::archived::{Found, Named, named, versions};
+use crate::journeys::{Session, edit};
+use crate::names::BranchName;
 use crate::store::Version;
 use crate::view::View;
 
-/// Show the document, with what was written into it by hand
+/// Show the document, with what was written into it by hand, or an archived one
 #[derive(clap::Args)]
 pub(super) struct Arguments {
+    /// A branch, or an archived document by its branch, id or slug
+    #[arg(value_name = "NAME", conflicts_with = "branch")]
+    name: Option<String>,
     #[command(flatten)]
     branch: BranchOption,
     /// Print the path of the file in the work tree instead
@@ -30,7 +36,9 @@ pub(super) struct Arguments {
 
 #[derive(Serialize)]
 struct Shown {
-    branch: String,
+    branch: Option<String>,
+    /// Where it is in the archive; null for that of a branch.
+    archived: Option<String>,
     path: Option<String>,
     front_matter: serde_json::Map<String, serde_json::Value>,
     text: String,
@@ -38,9 +46,10 @@ struct Shown {
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
     let session = surroundings.session()?;
-    let branch = session.branch(arguments.branch.branch.as_deref())?;
+    let name = arguments.name.as_deref().or(arguments.branch.branch.as_deref());
+    let named = named(&session, name)?;
     if let Some(prefix) = &arguments.at {
-        let (store, versions) = super::history::versions(&session, &branch)?;
+        let (store, versions) = versions(&session, &named)?;
         let matching: Vec<&Version> = versions
             .iter()
             .filter(|v| v.id.as_str().starts_with(prefix.as_str()))
@@ -50,12 +59,20 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
                 "'{}' names no one version of the document",
                 crate::names::visible(prefix)
             );
-            return Err(Error::new(message).hint(format!("git branchwork history -b {}", quoted(branch.as_str()))));
+            let which = match &named {
+                Named::Live(branch) => format!("-b {}", quoted(branch.as_str())),
+                Named::Archived(found) => found.archived.id.to_string(),
+            };
+            return Err(Error::new(message).hint(format!("git branchwork history {which}")));
         };
         surroundings.page(&session, &store.load(&version.id)?.0)?;
         return Ok(Exit::Ok);
     }
-    let read = edit::read(&session, &branch)?;
+    let branch = match &named {
+        Named::Live(branch) => branch,
+        Named::Archived(found) => return archived(arguments, surroundings, &session, found),
+    };
+    let read = edit::read(&session, branch)?;
     surroundings.ui.notices(&read.notices);
     let view = read.checkout.as_ref().map(View::of);
     let path = view.map(|view| view.path().to_string_lossy().into_owned());
@@ -73,17 +90,48 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         surroundings.page(&session, read.document.text())?;
         return Ok(Exit::Ok);
     }
-    let fields = read.document.front_matter().fields;
-    surroundings.ui.json(&Shown {
-        branch: branch.as_str().to_owned(),
+    let shown = shown(Some(branch), None, path, &read.document);
+    surroundings.ui.json(&shown)?;
+    Ok(Exit::Ok)
+}
+
+fn archived(
+    arguments: &Arguments,
+    surroundings: &Surroundings<'_>,
+    session: &Session<'_>,
+    found: &Found,
+) -> Result<Exit> {
+    if arguments.path {
+        let id = &found.archived.id;
+        return Err(
+            Error::new(format!("document '{id}' is archived, so it is in no work tree"))
+                .hint(format!("git branchwork show {id}")),
+        );
+    }
+    if !arguments.json {
+        surroundings.page(session, found.document.text())?;
+        return Ok(Exit::Ok);
+    }
+    let branch = found.told.as_ref().and_then(|told| told.branch.as_ref());
+    let place = format!("{}/{}", found.archived.year, found.archived.path);
+    surroundings
+        .ui
+        .json(&shown(branch, Some(place), None, &found.document))?;
+    Ok(Exit::Ok)
+}
+
+fn shown(branch: Option<&BranchName>, archived: Option<String>, path: Option<String>, document: &Document) -> Shown {
+    let fields = document.front_matter().fields;
+    Shown {
+        branch: branch.map(|branch| branch.as_str().to_owned()),
+        archived,
         path,
         front_matter: fields
             .iter()
             .map(|field| (field.key.to_string(), json(field)))
             .collect(),
-        text: String::from_utf8_lossy(read.document.text()).into_owned(),
-    })?;
-    Ok(Exit::Ok)
+        text: String::from_utf8_lossy(document.text()).into_owned(),
+    }
 }
 
 /// Numbers as numbers where the field is one.

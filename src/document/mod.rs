@@ -3,6 +3,7 @@
 //! Parsing is total: any bytes are a document, maybe one with problems. An edit replaces the bytes that it is about and
 //! not one byte more. Deliberately absent: files, git, the clock, and any opinion on what a document should hold (check/).
 
+pub(crate) mod archive;
 mod diff;
 mod edit;
 mod edit_error;

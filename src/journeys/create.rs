@@ -29,6 +29,8 @@ pub(crate) struct Wish {
     pub(crate) base: Option<BranchName>,
     /// A text to begin with instead of the template; it is kept.
     pub(crate) from: Option<Vec<u8>>,
+    /// An archived document that this one goes on from, which stays as it is.
+    pub(crate) after: Option<DocId>,
 }
 
 /// Makes the document of `branch` and shows it where the branch is checked out.
@@ -62,10 +64,20 @@ pub(crate) fn create(session: &Session<'_>, branch: &BranchName, wish: &Wish) ->
     show_new(session, &writer, branch, newest, notices)
 }
 
+/// What a branch got that was to adopt a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Adopted {
+    /// That document.
+    Itself,
+    /// A new one that names it, because it is archived and stays so.
+    Successor,
+}
+
 /// Gives the document with this id to `branch`, whose own, if it has one, ends.
 ///
-/// Errors: there is no such document; it belongs to another branch that exists; the store cannot be written.
-pub(crate) fn adopt(session: &Session<'_>, branch: &BranchName, id: &str) -> Result<Outcome> {
+/// Errors: there is no such document; it belongs to another branch that exists; it is archived, and the branch has one; the
+/// store cannot be written.
+pub(crate) fn adopt(session: &Session<'_>, branch: &BranchName, id: &str) -> Result<(Adopted, Outcome)> {
     let repository = &session.repository;
     let parsed = DocId::parse(id).ok_or_else(|| {
         Error::usage(format!("'{}' is not the id of a document", visible(id))).hint("git branchwork list --json")
@@ -75,6 +87,14 @@ pub(crate) fn adopt(session: &Session<'_>, branch: &BranchName, id: &str) -> Res
         Access::Writer(writer) => writer,
         Access::ReadOnly(reason) => return Err(cannot_write(branch, reason)),
     };
+    if store.archived_by_id(&parsed)?.is_some() {
+        drop(writer);
+        let wish = Wish {
+            after: Some(parsed),
+            ..Wish::default()
+        };
+        return Ok((Adopted::Successor, create(session, branch, &wish)?));
+    }
     let Some(stored) = store.by_id(&parsed)? else {
         return Err(Error::new(format!("there is no document '{id}' here")).hint("git branchwork list --json"));
     };
@@ -98,7 +118,8 @@ pub(crate) fn adopt(session: &Session<'_>, branch: &BranchName, id: &str) -> Res
     let newest = super::open::take_over(session, &writer, &stored, branch, "adopt")?;
     let tip = repository.tip(branch);
     let newest = reconcile(session, &writer, newest, branch, tip.as_ref(), Effort::Bounded)?;
-    show_new(session, &writer, branch, newest, notices)
+    let shown = show_new(session, &writer, branch, newest, notices)?;
+    Ok((Adopted::Itself, shown))
 }
 
 /// Makes the view show a document that its branch has just got.
@@ -188,6 +209,10 @@ fn create_in(
     };
     if let Creation::CopyOf(original) = session.repository.creation(branch) {
         let text = format!("Copied from {}", inline_code(original.as_str()));
+        document.append("Notes", &Item::Bullets(&[&text]))?;
+    }
+    if let Some(earlier) = &wish.after {
+        let text = format!("Goes on from the archived document {}", inline_code(earlier.as_str()));
         document.append("Notes", &Item::Bullets(&[&text]))?;
     }
     // It finds out the base where nobody recorded it, and what is the branch's own is told apart by the base.

@@ -2,9 +2,12 @@
 //!
 //! Deliberately absent: clap, printing, exit codes; and reading git or files other than through the doors.
 
+pub(crate) mod archive;
+pub(crate) mod archived;
 pub(crate) mod create;
 pub(crate) mod diagnose;
 pub(crate) mod edit;
+pub(crate) mod export;
 pub(crate) mod facts;
 pub(crate) mod list;
 pub(crate) mod mend;
@@ -14,12 +17,14 @@ pub(crate) mod purge;
 pub(crate) mod reconcile;
 pub(crate) mod record;
 pub(crate) mod refresh;
+pub(crate) mod search;
 pub(crate) mod settle;
 pub(crate) mod stack;
 mod suggest;
 pub(crate) mod sync;
 pub(crate) mod verify;
 pub(crate) mod waive;
+pub(crate) mod why;
 
 use std::cell::OnceCell;
 

@@ -130,7 +130,9 @@ pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>
             notices.extend(more);
             false
         }
-        None if is_unwanted(session, branch) => return clear_view(session, writer, shown.checkout),
+        None if is_unwanted(session, branch) || writer.store().archived_at(branch, shown.tip).is_some() => {
+            return clear_view(session, writer, shown.checkout);
+        }
         None => {
             let (newest, more) = create_unasked(session, writer, branch)?;
             notices.extend(more);

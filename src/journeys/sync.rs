@@ -358,7 +358,15 @@ fn absorb(
             Some(newest.stored)
         }
     };
-    let on_remote = store.on_remote(remote, &target.name)?;
+    let mut on_remote = store.on_remote(remote, &target.name)?;
+    // What was archived here does not come back to life because a remote still has it.
+    let mut live = Vec::new();
+    for (id, version) in on_remote.drain(..) {
+        if store.archived_by_id(&id)?.is_none() {
+            live.push((id, version));
+        }
+    }
+    let on_remote = live;
     let mut heads: Vec<Head> = store.all_of(branch)?.into_iter().map(Head::from).collect();
     let mut theirs = Vec::new();
     for (id, version) in on_remote.clone() {

@@ -342,8 +342,10 @@ fn verdict(
 ) -> Result<Verdict> {
     let mut verdict = Verdict::empty(Some(branch.clone()));
     let Some(mut read) = edit::read_if_any(session, branch)? else {
-        let exists = session.repository.tip(branch).is_some();
-        if exists {
+        let tip = session.repository.tip(branch);
+        let store = session.store()?;
+        let is_archived = |tip: &CommitId| store.is_some_and(|store| store.archived_at(branch, tip).is_some());
+        if tip.is_some_and(|tip| !is_archived(&tip)) {
             verdict.problems.extend(check::no_document(branch.as_str(), policy));
         }
         return Ok(verdict);

@@ -4,7 +4,6 @@
 //! stack, so `.gitattributes` in the tree are not seen, and a repository of 100,000 files costs what one of ten does.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
@@ -99,8 +98,9 @@ impl Repository {
         })
     }
 
-    /// A name for the lines that a commit adds and removes, equal for equal ones wherever they stand in their files. `None`
-    /// for merges, for commits that change nothing or very much, and where something cannot be read.
+    /// A name for the lines that a commit adds and removes, equal for equal ones wherever they stand in their files, on every
+    /// machine and in every build: archived documents keep it. `None` for merges, for commits that change nothing or very much,
+    /// and where something cannot be read.
     pub(crate) fn patch(&self, id: &CommitId) -> Option<u64> {
         self.patch_of(&self.changed_paths(id)?)
     }
@@ -110,10 +110,10 @@ impl Repository {
         if changes.is_empty() || changes.len() > MOST_FILES_TO_COUNT {
             return None;
         }
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = gix::hash::hasher(gix::hash::Kind::Sha1);
         for change in changes {
-            change.path.hash(&mut hasher);
-            change.mode.value().hash(&mut hasher);
+            feed(&mut hasher, &change.path);
+            feed(&mut hasher, &change.mode.value().to_le_bytes());
             let (before, after) = (change.before, change.after);
             let text = |id: Option<gix::ObjectId>| match id {
                 None => Some(Vec::new()),
@@ -125,10 +125,21 @@ impl Repository {
             };
             match (text(before), text(after)) {
                 (Some(before), Some(after)) => hash_lines(&before, &after, &mut hasher),
-                _ => (before, after).hash(&mut hasher),
+                _ => {
+                    for id in [before, after] {
+                        feed(&mut hasher, id.as_ref().map(|id| id.as_bytes()).unwrap_or_default());
+                    }
+                }
             }
         }
-        Some(hasher.finish())
+        let id = hasher.try_finalize().ok()?;
+        let (first, _) = id.as_bytes().split_first_chunk()?;
+        Some(u64::from_be_bytes(*first))
+    }
+
+    /// The same for all that was changed between two commits.
+    pub(crate) fn patch_between(&self, base: &CommitId, id: &CommitId) -> Option<u64> {
+        self.patch_of(&self.changed_since(base, id)?)
     }
 
     /// Whether the entries of two commits read the same: the same message by the same author at the same time, and the
@@ -430,15 +441,21 @@ fn tree_entries<'a>(tree: &'a gix::Tree<'_>) -> gix::objs::TreeRefIter<'a> {
     gix::objs::TreeRefIter::from_bytes(&tree.data, tree.id.kind())
 }
 
-fn hash_lines(before: &[u8], after: &[u8], hasher: &mut DefaultHasher) {
+/// Adds some bytes to a name, so that where they end counts too.
+fn feed(hasher: &mut gix::hash::Hasher, bytes: &[u8]) {
+    hasher.update(&(bytes.len() as u64).to_le_bytes());
+    hasher.update(bytes);
+}
+
+fn hash_lines(before: &[u8], after: &[u8], hasher: &mut gix::hash::Hasher) {
     let input = InternedInput::new(before, after);
     let diff = Diff::compute(Algorithm::Histogram, &input);
     for hunk in diff.hunks() {
         for (lines, range) in [(&input.before, hunk.before), (&input.after, hunk.after)] {
             let lines = &lines[range.start as usize..range.end as usize];
-            lines.len().hash(hasher);
+            hasher.update(&(lines.len() as u64).to_le_bytes());
             for line in lines {
-                input.interner[*line].hash(hasher);
+                feed(hasher, input.interner[*line]);
             }
         }
     }

@@ -4,6 +4,8 @@
 //! the trunk, and only the reflogs that can matter. Not here: the decisions, and what a line of a reflog means
 //! (stack/reflog.rs).
 
+mod ended;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -59,6 +61,8 @@ pub(crate) struct Lineage<'a> {
 pub(crate) enum Scope {
     /// One, and those below it: a hook asks.
     One,
+    /// Some that may be gone, one after the other, with time to look far back on the trunk.
+    Ended,
     /// All: everything that the trunk does not have is walked once, and all reflogs are read.
     All,
 }
@@ -137,7 +141,10 @@ impl Lineage<'_> {
             self.read_others(oldest.saturating_sub(CLOCK_SKEW));
         }
         let known = self.ground.branch(branch)?;
-        let mut is_merged = |other: &Branch| self.landed.has(self.repository, &self.ground, other, &self.trunk_tips);
+        let mut is_merged = |other: &Branch| {
+            let how = self.landed.how(self.repository, &self.ground, other, &self.trunk_tips);
+            how.is_some()
+        };
         Some(self.ground.infer(known, self.trunk.as_ref(), &mut is_merged))
     }
 
@@ -147,7 +154,10 @@ impl Lineage<'_> {
             return false;
         }
         let known = self.ground.branch(branch).filter(|known| !known.has_no_commits());
-        known.is_some_and(|known| self.landed.has(self.repository, &self.ground, known, &self.trunk_tips))
+        known.is_some_and(|known| {
+            let how = self.landed.how(self.repository, &self.ground, known, &self.trunk_tips);
+            how.is_some()
+        })
     }
 
     /// Whether `parent` has commits that are not below `branch`. The trunk always goes on, so that no branch needs it.
@@ -232,7 +242,7 @@ impl Lineage<'_> {
     fn approach(&mut self, branch: &BranchName) -> Option<()> {
         let tip = self.local.of(branch)?;
         self.take_in(branch, &tip);
-        if self.scope == Scope::One && !self.ground.has_commit(&tip) {
+        if self.scope != Scope::All && !self.ground.has_commit(&tip) {
             self.walk(&[object_id(&tip).ok()?]);
         }
         Some(())
@@ -241,7 +251,7 @@ impl Lineage<'_> {
     /// Walks from `tips` to the trunk, and takes in the branches on the way. Whether it came there: the walk is bounded.
     fn walk(&mut self, tips: &[gix::ObjectId]) -> bool {
         let most = match self.scope {
-            Scope::One => MOST_ON_THE_WAY,
+            Scope::One | Scope::Ended => MOST_ON_THE_WAY,
             Scope::All => MOST_OF_ALL,
         };
         let walked = self.repository.walk(tips, &self.trunk_tips, most);
@@ -271,7 +281,7 @@ impl Lineage<'_> {
                 .filter(|(_, branch, _)| self.local.of(branch).is_none()),
         );
         met.sort();
-        if self.scope == Scope::One {
+        if self.scope != Scope::All {
             met.truncate(MOST_MET);
         }
         let logs: Vec<_> = met.iter().map(|(_, branch, _)| branch.to_ref()).collect();
@@ -315,7 +325,7 @@ impl Lineage<'_> {
         logs.retain(|(time, _)| *time >= since);
         logs.sort_by(|one, other| other.cmp(one));
         logs.truncate(match self.scope {
-            Scope::One => MOST_LOGS,
+            Scope::One | Scope::Ended => MOST_LOGS,
             Scope::All => MOST_LOGS_OF_ALL,
         });
         let full: Vec<_> = logs.iter().map(|(_, name)| name.to_ref()).collect();

@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::commits::PathChange;
 use super::lineage::Scope;
 use super::{Repository, commit_id, object_id};
-use crate::names::BranchName;
+use crate::names::{BranchName, CommitId};
 use crate::stack::infer::{Branch, Ground};
 
 /// How many commits of the trunk are compared with a branch.
@@ -33,11 +33,21 @@ pub(super) struct Landed {
     waiting: Option<BinaryHeap<(i64, gix::ObjectId)>>,
     seen: HashSet<gix::ObjectId>,
     /// The answers that were given.
-    known: HashMap<BranchName, bool>,
+    known: HashMap<BranchName, Option<Merged>>,
+}
+
+/// How the trunk came to have what a branch has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Merged {
+    /// It reaches the branch's commits.
+    Reached,
+    /// This commit makes the change of the branch, or of its newest commit.
+    As(CommitId),
 }
 
 /// A commit of the trunk.
 struct Landing {
+    id: gix::ObjectId,
     time: i64,
     changes: Vec<PathChange>,
     /// Computed when it is first compared.
@@ -55,21 +65,21 @@ impl Landed {
         }
     }
 
-    /// Whether the trunk, whose tips these are, has what `branch` has. `ground` has the commits of the branch, if it was walked
-    /// to.
-    pub(super) fn has(
+    /// How the trunk, whose tips these are, has what `branch` has, if it does. `ground` has the commits of the branch, if it was
+    /// walked to.
+    pub(super) fn how(
         &mut self,
         repository: &Repository,
         ground: &Ground,
         branch: &Branch,
         trunk_tips: &[gix::ObjectId],
-    ) -> bool {
+    ) -> Option<Merged> {
         if let Some(known) = self.known.get(&branch.name) {
-            return *known;
+            return known.clone();
         }
-        let has = self.look(repository, ground, branch, trunk_tips);
-        self.known.insert(branch.name.clone(), has);
-        has
+        let how = self.look(repository, ground, branch, trunk_tips);
+        self.known.insert(branch.name.clone(), how.clone());
+        how
     }
 
     fn look(
@@ -78,16 +88,17 @@ impl Landed {
         ground: &Ground,
         branch: &Branch,
         trunk_tips: &[gix::ObjectId],
-    ) -> bool {
+    ) -> Option<Merged> {
         let mut walked = Ground::default();
         let ground = match ground.has_commit(&branch.tip) {
             true => ground,
-            false if ground.is_whole => return !branch.made.is_empty(),
+            false if ground.is_whole => return (!branch.made.is_empty()).then_some(Merged::Reached),
             false => {
-                let Ok(tip) = object_id(&branch.tip) else { return false };
+                let tip = object_id(&branch.tip).ok()?;
                 let found = repository.walk(&[tip], trunk_tips, MOST_VISITED);
                 if found.commits.is_empty() || !found.complete {
-                    return found.complete && !trunk_tips.is_empty() && !branch.made.is_empty();
+                    let is_reached = found.complete && !trunk_tips.is_empty() && !branch.made.is_empty();
+                    return is_reached.then_some(Merged::Reached);
                 }
                 for (id, parents) in &found.commits {
                     let parents = parents.iter().filter_map(|id| commit_id(id).ok());
@@ -99,49 +110,46 @@ impl Landed {
             }
         };
         let beginnings = ground.beginnings(branch);
-        let (Some(nearest), Some(fork)) = (beginnings.first(), beginnings.last()) else {
-            return false;
-        };
-        let Some(forked) = object_id(fork).ok().and_then(|id| repository.node(id)) else {
-            return false;
-        };
+        let (nearest, fork) = (beginnings.first()?, beginnings.last()?);
+        let forked = object_id(fork).ok().and_then(|id| repository.node(id))?;
         let last = repository.changed_paths(&branch.tip);
         if self.scope == Scope::One
             && let Some(change) = last.as_ref().and_then(|changes| changes.first())
             && !is_touched(repository, change, trunk_tips, forked.time)
         {
-            return false;
+            return None;
         }
         self.read(repository, trunk_tips, forked.time);
-        let mut has_patch = |changes: Option<Vec<PathChange>>| {
-            changes.is_some_and(|changes| self.has_patch(repository, &changes, forked.time))
-        };
+        let mut landed = |changes: Option<Vec<PathChange>>| self.landed(repository, &changes?, forked.time);
         let further = beginnings.get(MOST_BEGINNINGS..).and_then(<[_]>::last);
         let mut bases = beginnings.iter().take(MOST_BEGINNINGS).chain(further);
-        if bases.any(|base| has_patch(repository.changed_since(base, &branch.tip))) {
-            return true;
+        if let Some(squashed) = bases.find_map(|base| landed(repository.changed_since(base, &branch.tip))) {
+            return Some(Merged::As(squashed));
         }
         let own: Vec<_> = ground.way(&branch.tip).take_while(|id| id != nearest).collect();
-        own.len() <= MOST_OWN && own.into_iter().all(|id| has_patch(repository.changed_paths(id)))
+        if own.len() > MOST_OWN {
+            return None;
+        }
+        // Nothing of its own above another branch: that one has it all.
+        if own.is_empty() {
+            return Some(Merged::Reached);
+        }
+        let rebased: Option<Vec<CommitId>> = own.into_iter().map(|id| landed(repository.changed_paths(id))).collect();
+        rebased?.into_iter().next().map(Merged::As)
     }
 
-    /// Whether a commit that the trunk got since makes the same changes.
-    fn has_patch(&mut self, repository: &Repository, changes: &[PathChange], since: i64) -> bool {
-        let Some(landings) = self.by_paths.get_mut(&paths(changes)) else {
-            return false;
-        };
-        let Some(patch) = repository.patch_of(changes) else {
-            return false;
-        };
-        landings
-            .iter_mut()
-            .filter(|landing| landing.time >= since)
-            .any(|landing| {
-                let landed = landing
-                    .patch
-                    .get_or_insert_with(|| repository.patch_of(&landing.changes));
-                *landed == Some(patch)
-            })
+    /// The commit that the trunk got since and that makes the same changes.
+    fn landed(&mut self, repository: &Repository, changes: &[PathChange], since: i64) -> Option<CommitId> {
+        let landings = self.by_paths.get_mut(&paths(changes))?;
+        let patch = repository.patch_of(changes)?;
+        let mut since = landings.iter_mut().filter(|landing| landing.time >= since);
+        let found = since.find_map(|landing| {
+            let landed = landing
+                .patch
+                .get_or_insert_with(|| repository.patch_of(&landing.changes));
+            (*landed == Some(patch)).then_some(landing.id)
+        });
+        commit_id(&found?).ok()
     }
 
     /// Reads the commits that the trunk got since.
@@ -152,7 +160,7 @@ impl Landed {
         });
         let most = match self.scope {
             Scope::One => MOST_LANDED,
-            Scope::All => MOST_LANDED_FOR_ALL,
+            Scope::Ended | Scope::All => MOST_LANDED_FOR_ALL,
         };
         while let Some((time, id)) = waiting.pop() {
             if time < since || self.seen.len() >= most {
@@ -166,6 +174,7 @@ impl Landed {
             waiting.extend(first_parent.and_then(|id| Some((repository.node(id)?.time, id))));
             if let Some(changes) = commit_id(&id).ok().and_then(|id| repository.changed_paths(&id)) {
                 self.by_paths.entry(paths(&changes)).or_default().push(Landing {
+                    id,
                     time,
                     changes,
                     patch: None,

@@ -7,6 +7,8 @@
 //! What we write has one plain form, loose.rs and refs.rs, which is read without gix: opening a repository costs a hook as
 //! much as all that it reads there. Whatever has another form, because git worked on the store, is gix's to read.
 
+mod archive;
+mod bases;
 mod loose;
 mod refs;
 mod remote;
@@ -27,6 +29,7 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id};
 
+pub(crate) use archive::Archived;
 pub(crate) use remote::{all_refspec as all_remote_refspec, reference as remote_reference, refspec as remote_refspec};
 pub(crate) use stacks::Found;
 pub(crate) use write::{Access, Author, Writer};
@@ -193,7 +196,7 @@ impl Store {
         };
         let mut found = beside(&self.path.join("objects"), loose::UNFINISHED);
         found.extend(beside(&self.path, rewritten::UNFINISHED));
-        for notes in [rewritten::RECONCILED, stacks::STACKED] {
+        for notes in [rewritten::RECONCILED, stacks::STACKED, archive::ENDED_AT] {
             found.extend(beside(&self.path.join(notes), rewritten::UNFINISHED));
         }
         found.extend(
@@ -441,7 +444,11 @@ fn open(path: &Path) -> Result<gix::Repository> {
     // A reflog would need a committer, and a document's versions are its log.
     let options = gix::open::Options::isolated().config_overrides(["core.logAllRefUpdates=false"]);
     let opened = options.open_path_as_is(true).open(path);
-    opened.map(|opened| opened.to_thread_local()).map_err(|error| {
+    let keeping = |mut opened: gix::Repository| {
+        opened.objects.set_pack_cache(|| Box::<bases::Bases>::default());
+        opened
+    };
+    opened.map(|opened| keeping(opened.to_thread_local())).map_err(|error| {
         Error::new(format!("cannot open the store '{}'", path.display()))
             .because(&error)
             .hint("git branchwork doctor")

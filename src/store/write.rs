@@ -122,17 +122,25 @@ impl<'a> Writer<'a> {
 
     /// Gives a document to another branch, or ends its life (`None`). Its id and history stay.
     pub(crate) fn move_to(&self, stored: &Stored, branch: Option<&BranchName>) -> Result<Stored> {
+        if branch.is_some() {
+            self.store.refuse_archived(&stored.id)?;
+        }
         let moved = Stored {
             branch: branch.cloned(),
             ..stored.clone()
         };
         self.point(&moved.name(), &moved.version, Place::Any)?;
+        self.delete(stored)?;
+        Ok(moved)
+    }
+
+    /// Removes a document's ref, if it stands at this version.
+    pub(super) fn delete(&self, stored: &Stored) -> Result<()> {
         let gone = Change::Delete {
             expected: PreviousValue::MustExistAndMatch(Target::Object(object_id(&stored.version)?)),
             log: RefLog::AndReference,
         };
-        self.edit(&stored.name(), gone)?;
-        Ok(moved)
+        self.edit(&stored.name(), gone)
     }
 
     /// Keeps a text that no version has, so that its name can be remembered as one that an edit began from.
@@ -178,7 +186,10 @@ impl<'a> Writer<'a> {
         };
         let place = match before {
             Some(before) => Place::At(object_id(before)?),
-            None => Place::Any,
+            None => {
+                self.store.refuse_archived(&stored.id)?;
+                Place::Any
+            }
         };
         self.point(&stored.name(), &stored.version, place)?;
         Ok(stored)
@@ -206,11 +217,6 @@ impl<'a> Writer<'a> {
         };
         let tree = gix::objs::Tree { entries: vec![entry] };
         let tree = self.object(Kind::Tree, &encoded(&tree)?)?;
-        let signature = |who: &Author| gix::actor::Signature {
-            name: plain(&who.name).into(),
-            email: plain(&who.email).into(),
-            time: gix::date::Time::new(who.time.timestamp(), 0),
-        };
         let commit = gix::objs::Commit {
             tree,
             parents: parents.iter().map(|parent| object_id(parent)).collect::<Result<_>>()?,
@@ -224,7 +230,7 @@ impl<'a> Writer<'a> {
         Ok((commit_id(&commit)?, TextId(commit_id(&blob)?)))
     }
 
-    fn object(&self, kind: Kind, data: &[u8]) -> Result<gix::ObjectId> {
+    pub(super) fn object(&self, kind: Kind, data: &[u8]) -> Result<gix::ObjectId> {
         if let Some(id) = loose::write(&self.store.path, self.store.format, kind, data)? {
             return Ok(id);
         }
@@ -233,7 +239,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Points a ref at a version, if it stands at `before`.
-    fn point(&self, name: &str, version: &CommitId, before: Place) -> Result<()> {
+    pub(super) fn point(&self, name: &str, version: &CommitId, before: Place) -> Result<()> {
         let version = object_id(version)?;
         if self.store.is_ours && refs::write(&self.store.path, name, &version, before) {
             return Ok(());
@@ -276,7 +282,16 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn encoded(object: &dyn gix::objs::WriteTo) -> Result<Vec<u8>> {
+/// An author as git writes one.
+pub(super) fn signature(author: &Author) -> gix::actor::Signature {
+    gix::actor::Signature {
+        name: plain(&author.name).into(),
+        email: plain(&author.email).into(),
+        time: gix::date::Time::new(author.time.timestamp(), 0),
+    }
+}
+
+pub(super) fn encoded(object: &dyn gix::objs::WriteTo) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let written = object.write_to(&mut bytes);
     written.map_err(|error| Error::new("cannot write to the store").because(&error))?;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod actors;
+mod archive;
 mod checks;
 mod ci;
 mod commands;

@@ -25,7 +25,7 @@ use super::message::{self, body_text, clean, fence_for, heading_text};
 use super::outline::{BlockKind, Outline, Section};
 use super::{Document, EditError};
 use crate::actor::Actor;
-use crate::facts::CommitFacts;
+use crate::facts::{Changes, CommitFacts};
 use crate::names::CommitId;
 use place::NewEntry;
 use render::{Anchors, anchor};
@@ -61,6 +61,13 @@ pub struct Entry {
 pub struct UpdateLimits {
     /// How many files an entry lists before it sums up the rest by folder.
     pub max_files: usize,
+}
+
+/// What was changed, as an entry tells it.
+pub(super) fn changed_files(changes: &Changes, limits: &UpdateLimits) -> String {
+    let mut text = String::new();
+    render::changes(&mut text, changes, limits);
+    text
 }
 
 impl Entry {

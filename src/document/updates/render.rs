@@ -77,7 +77,7 @@ pub(super) fn with_body(heading: &str, body: &str) -> String {
     format!("{heading}{blank}{body}")
 }
 
-fn changes(text: &mut String, changes: &Changes, limits: &UpdateLimits) {
+pub(super) fn changes(text: &mut String, changes: &Changes, limits: &UpdateLimits) {
     match changes {
         Changes::Files { files, .. } if files.is_empty() => text.push_str("- No files changed\n"),
         Changes::Files { files, renames_skipped } => {

@@ -52,6 +52,53 @@ fn whole(sandbox: &Sandbox, arguments: &[&str]) -> Duration {
     start.elapsed()
 }
 
+/// Killed at any point while it archives, the document is live or archived, whole, and doing it again finishes.
+#[test]
+fn killed_while_it_archives() {
+    let sandbox = on_feat();
+    sandbox.git(["switch", "-q", "-c", "first"]);
+    sandbox.commit("first", "first\n", "Add first");
+    let span = whole(&sandbox, &["archive", "first"]);
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let mut in_both = 0;
+    for number in 0..40 {
+        let name = format!("end{number}");
+        sandbox.git_without_hooks(["switch", "-q", "-c", &name, "main"]);
+        sandbox.branchwork(["create"]);
+        sandbox.branchwork(["log", "Entry kept."]);
+        let mine = edit_by_hand(&sandbox, number);
+        let micros = u64::try_from(span.as_micros()).unwrap();
+        killed(
+            &sandbox,
+            &["archive", &name],
+            Duration::from_micros(random.below(micros)),
+        );
+        let listed = sandbox
+            .store(["ls-tree", "-r", "--name-only", "refs/branchwork/archive/2025"])
+            .stdout;
+        let is_archived = listed.contains(&format!("-branchwork-{name}-"));
+        let is_live = sandbox.stored(&name).is_some();
+        assert!(is_archived || is_live, "{name}\n{listed}");
+        in_both += u32::from(is_archived && is_live);
+        if is_live {
+            sandbox.branchwork(["archive", &name]);
+        }
+        assert_eq!(sandbox.stored(&name), None);
+        let shown = sandbox.branchwork(["show", &name]).stdout;
+        for part in ["Entry kept.", &mine, "## Archived"] {
+            assert_eq!(shown.matches(part).count(), 1, "{part}\n{shown}");
+        }
+    }
+    let archived = sandbox.branchwork(["list", "--archived"]).stdout;
+    assert_eq!(
+        archived.lines().count(),
+        42,
+        "{in_both} were in both places\n{archived}"
+    );
+    let checked = sandbox.store(["fsck", "--strict"]).ok().stderr;
+    assert!(!checked.contains("error"), "{checked}");
+}
+
 #[test]
 fn killed_a_hundred_times_while_it_writes() {
     let sandbox = on_feat();

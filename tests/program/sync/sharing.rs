@@ -375,12 +375,13 @@ fn what_looks_like_a_secret_is_not_sent() {
     sandbox.branchwork(["sync"]);
     // No scanner is to take this file for a leak.
     let secret = format!("ghp_{}", "aB3".repeat(12));
+    sandbox.wait(1);
     sandbox.branchwork(["log", &format!("The token is {secret}")]);
     let before = shared_text(&sandbox);
     let run = sandbox.try_branchwork(["sync"]).code(1);
     assert!(
-        run.stderr.contains("error: the document of 'feat' is not sent\n")
-            && run.stderr.contains(" holds what looks like "),
+        run.stderr.contains("error: the document of 'feat' is not sent: line ")
+            && run.stderr.contains(" holds what looks like a GitHub token"),
         "{}",
         run.stderr
     );
@@ -390,4 +391,16 @@ fn what_looks_like_a_secret_is_not_sent() {
     sandbox.write(".branchwork/CURRENT.md", view);
     sandbox.branchwork(["sync"]);
     assert!(shared_text(&sandbox).contains("The token is gone"));
+}
+
+#[test]
+fn what_was_archived_here_does_not_come_back() {
+    let sandbox = shared();
+    sandbox.branchwork(["sync"]);
+    sandbox.branchwork(["archive", "feat"]);
+    let documents = || refs(&sandbox, "repo/.git/branchwork", "refs/branchwork/docs/");
+    assert_eq!(documents(), [""; 0]);
+    sandbox.try_branchwork(["sync"]);
+    assert_eq!(documents(), [""; 0]);
+    assert!(!sandbox.path("repo/.branchwork/CURRENT.md").exists());
 }

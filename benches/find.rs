@@ -1,0 +1,228 @@
+//! What finding again costs with many documents: `cargo bench --bench find`, with `-- <live> <archived>` for other numbers than
+//! 10,000 and 100,000.
+//!
+//! The documents are made by a generator and brought into the store by `git fast-import`. Numbers are for people.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a program for people at a terminal, which may stop at the first thing that goes wrong"
+)]
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// How often each command is run; the fastest and the median are told.
+const ROUNDS: usize = 5;
+/// Over how many months the archived ones are spread.
+const MONTHS: usize = 24;
+const WORDS: [&str; 16] = [
+    "index", "queue", "lock", "retry", "cache", "page", "parser", "branch", "token", "commit", "reader", "writer",
+    "limit", "client", "server", "schema",
+];
+
+fn main() {
+    let numbers: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let live = numbers.first().copied().unwrap_or(10_000);
+    let archived = numbers.get(1).copied().unwrap_or(100_000);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("find-bench");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    git(&folder, &["init", "-q", "-b", "main"]);
+    std::fs::write(folder.join("a.rs"), "one\n").unwrap();
+    git(&folder, &["add", "a.rs"]);
+    git(&folder, &["commit", "-q", "-m", "Begin"]);
+    git(&folder, &["switch", "-q", "-c", "feat"]);
+    std::fs::write(folder.join("a.rs"), "one\ntwo\n").unwrap();
+    git(&folder, &["commit", "-q", "-a", "-m", "Add two"]);
+    branchwork(&folder, &["create"]);
+    let store = folder.join(".git/branchwork");
+    import(&store, live, archived);
+    println!(
+        "{live} live and {archived} archived documents, {} KiB",
+        size(&store) / 1024
+    );
+    for arguments in [
+        &["search", "zyzzyva"][..],
+        &["search", "queue", "zyzzyva"],
+        &[
+            "search",
+            "queue",
+            "parser",
+            "--field",
+            "risk=high",
+            "--status",
+            "abandoned",
+        ],
+        &["search", "-E", "zyzz[xy]va"],
+        &["list", "-z"],
+        &["list", "--archived"],
+        &["why", "a.rs:2"],
+        &["why", "a.rs:1"],
+    ] {
+        measure(&folder, arguments);
+    }
+    let begun = Instant::now();
+    branchwork(&folder, &["archive", "feat"]);
+    println!("{:8.1} ms  archive feat", milliseconds(begun));
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let done = command("git", folder).args(arguments).status().unwrap();
+    assert!(done.success(), "git {arguments:?}");
+}
+
+fn branchwork(folder: &Path, arguments: &[&str]) {
+    let program = env!("CARGO_BIN_EXE_git-branchwork");
+    let done = command(program, folder)
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    assert!(done.unwrap().code().is_some_and(|code| code < 2), "{arguments:?}");
+}
+
+fn command(program: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1");
+    for who in ["AUTHOR", "COMMITTER"] {
+        command
+            .env(format!("GIT_{who}_NAME"), "Ada")
+            .env(format!("GIT_{who}_EMAIL"), "ada@example.com");
+        command.env(format!("GIT_{who}_DATE"), "@1756493700 +0000");
+    }
+    command
+}
+
+fn measure(folder: &Path, arguments: &[&str]) {
+    let mut times: Vec<f64> = (0..ROUNDS)
+        .map(|_| {
+            let begun = Instant::now();
+            branchwork(folder, arguments);
+            milliseconds(begun)
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    println!(
+        "{:8.1} ms, median {:8.1}  {}",
+        times[0],
+        times[ROUNDS / 2],
+        arguments.join(" ")
+    );
+}
+
+fn milliseconds(begun: Instant) -> f64 {
+    begun.elapsed().as_secs_f64() * 1000.0
+}
+
+/// One pack, as after `git branchwork archive` packed it; a ref for each live document, a folder of the archive for each month.
+fn import(store: &Path, live: usize, archived: usize) {
+    let mut child = Command::new("git")
+        .args(["-c", "fastimport.unpackLimit=0", "--git-dir"])
+        .arg(store)
+        .args(["fast-import", "--quiet", "--force"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = std::io::BufWriter::new(child.stdin.take().unwrap());
+    let by = "committer Ada <ada@example.com> 1756493700 +0000\ndata 4\nmake\n";
+    for number in 0..live {
+        let text = document(number, None);
+        let reference = format!("refs/branchwork/docs/live/{number}/{}", id(number));
+        let head = format!("commit {reference}\n{by}M 100644 inline BRANCHWORK.md\n");
+        write!(input, "{head}data {}\n{text}\n", text.len()).unwrap();
+    }
+    for month in 0..MONTHS {
+        let (year, month_of_year) = (2024 + month / 12, month % 12 + 1);
+        write!(input, "commit refs/branchwork/archive/{year}\n{by}").unwrap();
+        for number in (month..archived).step_by(MONTHS) {
+            let number = live + number;
+            let text = document(number, Some(number));
+            let stamp = format!("{year}{month_of_year:02}010900");
+            let path = format!("{month_of_year:02}/{stamp}-branchwork-done-{number}-{}.md", id(number));
+            write!(input, "M 100644 inline {path}\ndata {}\n{text}\n", text.len()).unwrap();
+        }
+    }
+    drop(input);
+    assert!(child.wait().unwrap().success());
+}
+
+fn id(number: usize) -> String {
+    format!("01H{number:023}")
+}
+
+/// About 2.5 KiB, as a small branch leaves it.
+fn document(number: usize, archived: Option<usize>) -> String {
+    let mut state = number as u64 + 1;
+    let mut next = move |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let branch = if archived.is_some() { "done" } else { "live" };
+    let risk = ["low", "medium", "high"][next(3)];
+    let mut text = format!(
+        "---\ndate: 2025-08-29 18:55 UTC\nslug: branchwork-{branch}-{number}\nstatus: approved\npr: {number}\nbranch:\n  name: \
+         {branch}/{number}\n  base: main\n  position: 1\n  total: 1\nreviewers: [grace]\ndri: ada\nscope: src\nrisk: {risk}\n\
+         backout_plan: revert\nlast_updated: 2025-08-29 18:55 UTC\n---\n"
+    );
+    if archived.is_some() {
+        let outcome = if next(8) == 0 { "abandoned" } else { "merged" };
+        let version = format!("{number:040x}");
+        write!(
+            text,
+            "\n## Archived\n<!-- branchwork:archived -->\n\n- Outcome: {outcome}\n- Branch: `{branch}/{number}`\n"
+        )
+        .unwrap();
+        write!(
+            text,
+            "- Version: {version}\n- Commit: {version} {number:016x} Change it\n\n"
+        )
+        .unwrap();
+    }
+    write!(text, "\n# PR #{number}: Change it\n\n## Decisions\n\n").unwrap();
+    for _ in 0..4 {
+        text.push('-');
+        for _ in 0..12 {
+            write!(text, " {}", WORDS[next(WORDS.len())]).unwrap();
+        }
+        text.push('\n');
+    }
+    text.push_str("\n## Updates\n");
+    for entry in 0..5 {
+        let commit = format!("{:040x}", number * 8 + entry);
+        let file = format!("src/{}/{}.rs", WORDS[next(WORDS.len())], WORDS[next(WORDS.len())]);
+        write!(
+            text,
+            "\n### 2025-08-29 18:5{entry}: [@ada] Change {}\n<!-- branchwork:commit {commit} -->\n\n",
+            WORDS[next(16)]
+        )
+        .unwrap();
+        write!(
+            text,
+            "- Files changed (1 file, +3/-1):\n  - `{file}` - modified (+3/-1)\n"
+        )
+        .unwrap();
+    }
+    if number.is_multiple_of(20_000) {
+        text.push_str("\n## Notes\n\n- zyzzyva\n");
+    }
+    text
+}
+
+fn size(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.file_type().unwrap().is_dir() {
+            true => size(&entry.path()),
+            false => entry.metadata().unwrap().len(),
+        })
+        .sum()
+}

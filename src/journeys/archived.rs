@@ -1,0 +1,161 @@
+//! Archived documents: finding one by what a person remembers of it, and all at a glance.
+//!
+//! Not here: searching their text (search.rs), and how a document gets there (archive.rs).
+
+use serde::Serialize;
+
+use crate::document::Document;
+use crate::document::archive::Told;
+use crate::error::{Error, Result};
+use crate::names::{BranchName, CommitId, DocId, visible};
+use crate::store::{Archived, Store, Stored, Version};
+
+use super::{Session, edit, open};
+
+/// An archived document and what it tells of its end.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    /// Where it is.
+    pub(crate) archived: Archived,
+    /// Its text.
+    pub(crate) document: Document,
+    /// What it tells; `None` where somebody else put it there in another form.
+    pub(crate) told: Option<Told>,
+}
+
+/// One archived document. Field names are those of `list --archived --json`; what it does not tell is null.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Row {
+    /// The branch.
+    pub(crate) branch: Option<String>,
+    /// The document's id.
+    pub(crate) id: String,
+    /// How the branch ended, in words.
+    pub(crate) outcome: Option<String>,
+    /// When it was archived, RFC 3339.
+    pub(crate) archived: String,
+    /// The status that it had then.
+    pub(crate) status: Option<String>,
+    /// The pull request.
+    pub(crate) pr: Option<String>,
+    /// Who drove it.
+    pub(crate) dri: Option<String>,
+    /// Where it is in the archive, `<year>/<MM>/<file>`.
+    pub(crate) path: String,
+}
+
+/// A document that a person named, and the version from which its history goes back.
+pub(crate) enum Named {
+    /// One of a branch.
+    Live(BranchName),
+    /// One in the archive.
+    Archived(Box<Found>),
+}
+
+/// The document that `name` stands for: that of the branch of this name, else the one that was archived last with this branch,
+/// id or slug. Without a name, that of the current branch.
+pub(crate) fn named(session: &Session<'_>, name: Option<&str>) -> Result<Named> {
+    let Some(name) = name else {
+        return Ok(Named::Live(session.branch(None)?));
+    };
+    let Some(store) = session.store()? else {
+        return Ok(Named::Live(session.branch(Some(name))?));
+    };
+    let branch = BranchName::new(name.strip_prefix("refs/heads/").unwrap_or(name));
+    if let Some(branch) = &branch
+        && open::find(session, store, branch)?.is_some()
+    {
+        return Ok(Named::Live(branch.clone()));
+    }
+    if let Some(found) = find(store, name)? {
+        return Ok(Named::Archived(Box::new(found)));
+    }
+    Ok(Named::Live(session.branch(Some(name))?))
+}
+
+/// The document that was archived last under this branch's name, slug, or id.
+pub(crate) fn find(store: &Store, name: &str) -> Result<Option<Found>> {
+    let id = DocId::parse(&name.to_ascii_uppercase());
+    let branch = BranchName::new(name.strip_prefix("refs/heads/").unwrap_or(name));
+    for archived in store.archived(None)?.into_iter().rev() {
+        let slug = archived.slug();
+        let is_slug = slug == name || slug.strip_prefix("branchwork-") == Some(name);
+        let may_be = branch.as_ref().is_some_and(|branch| archived.has_slug_of(branch));
+        if id.as_ref() != Some(&archived.id) && !is_slug && !may_be {
+            continue;
+        }
+        let found = load(store, archived)?;
+        let is_of_branch = || found.told.as_ref().is_some_and(|told| told.branch == branch);
+        if id.as_ref() == Some(&found.archived.id) || is_slug || is_of_branch() {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// Reads one.
+pub(crate) fn load(store: &Store, archived: Archived) -> Result<Found> {
+    let document = Document::new(store.archived_text(&archived)?);
+    Ok(Found {
+        told: document.told(),
+        archived,
+        document,
+    })
+}
+
+/// Every archived document, newest first.
+pub(crate) fn list(session: &Session<'_>) -> Result<Vec<Row>> {
+    let Some(store) = session.store()? else {
+        return Ok(Vec::new());
+    };
+    let all = store.archived(None)?.into_iter().rev();
+    all.map(|archived| Ok(row(&load(store, archived)?))).collect()
+}
+
+fn row(found: &Found) -> Row {
+    let front_matter = found.document.front_matter();
+    let text = |key: &str| front_matter.text(key).map(str::to_owned);
+    let told = found.told.as_ref();
+    let branch = told.and_then(|told| told.branch.as_ref());
+    Row {
+        branch: branch.map(|branch| branch.as_str().to_owned()),
+        id: found.archived.id.to_string(),
+        outcome: told.map(|told| told.outcome.clone()),
+        archived: found.archived.time(),
+        status: text("status"),
+        pr: text("pr"),
+        dri: text("dri"),
+        path: format!("{}/{}", found.archived.year, found.archived.path),
+    }
+}
+
+/// The versions of a document, newest first.
+pub(crate) fn versions<'s>(session: &'s Session<'_>, named: &Named) -> Result<(&'s Store, Vec<Version>)> {
+    let no_store = || Error::new("there is no document here").hint("git branchwork init");
+    let store = session.store()?;
+    let stored = match named {
+        Named::Live(branch) => {
+            let store = store.ok_or_else(|| edit::no_document(session, branch))?;
+            open::find(session, store, branch)?.ok_or_else(|| edit::no_document(session, branch))?
+        }
+        Named::Archived(found) => Stored {
+            branch: None,
+            id: found.archived.id.clone(),
+            version: last_version(found)?,
+        },
+    };
+    let store = store.ok_or_else(no_store)?;
+    Ok((store, store.history(&stored)?))
+}
+
+/// The version that was archived.
+fn last_version(found: &Found) -> Result<CommitId> {
+    let told = found.told.as_ref().map(|told| told.version.clone());
+    told.ok_or_else(|| {
+        let id = visible(found.archived.id.as_str());
+        Error::new(format!(
+            "the archived document '{id}' does not say from which version it was made"
+        ))
+        .hint(format!("git branchwork show {id}"))
+    })
+}

@@ -1,0 +1,349 @@
+//! Finding documents, live and archived, by what they say.
+//!
+//! Everything is read anew each time: there is no index that could be behind. Not here: how a match looks
+//! (commands/search.rs), and finding one by its name (archived.rs).
+
+use std::num::NonZero;
+
+use bstr::ByteSlice;
+use chrono::{DateTime, Utc};
+use regex_lite::Regex;
+use serde::Serialize;
+
+use crate::document::Document;
+use crate::document::front_matter::{FieldValue, Key};
+use crate::document::outline::Outline;
+use crate::error::{Error, Result};
+use crate::names::visible;
+use crate::store::{Archived, Store};
+
+use super::{Session, archived, edit, open};
+
+/// Fewer archived documents than this are searched by one thread.
+const FEW: usize = 500;
+
+/// What is looked for. A document has to have all of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    /// Texts that occur in it.
+    pub(crate) texts: Vec<Text>,
+    /// Keys of the front matter and their values; one of a list will do.
+    pub(crate) fields: Vec<(Key, String)>,
+    /// Its status, or how its branch ended: `merged`, `abandoned`.
+    pub(crate) status: Option<String>,
+    /// Who drives it, or an entry is by.
+    pub(crate) author: Option<String>,
+    /// It was changed or archived then or later.
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// An entry, or what was archived, names this file, or one in this folder.
+    pub(crate) path: Option<String>,
+}
+
+/// A text to look for.
+#[derive(Clone, Debug)]
+pub(crate) enum Text {
+    /// These bytes, ASCII letters in lower case, which match either case.
+    Word(Vec<u8>),
+    /// What this matches, in one line.
+    Pattern(Regex),
+}
+
+impl Text {
+    /// A word.
+    pub(crate) fn word(text: &str) -> Self {
+        Self::Word(text.to_ascii_lowercase().into_bytes())
+    }
+
+    /// A regular expression. Its engine takes time in proportion to the length of the text.
+    ///
+    /// Errors: it is none.
+    pub(crate) fn pattern(text: &str) -> Result<Self> {
+        let compiled = Regex::new(text).map(Self::Pattern);
+        compiled.map_err(|error| {
+            Error::usage(format!("'{}' is not a regular expression", visible(text))).why(visible(&error.to_string()))
+        })
+    }
+
+    fn is_in(&self, line: &[u8], lower: &[u8]) -> bool {
+        match self {
+            Self::Word(word) => lower.contains_str(word),
+            Self::Pattern(pattern) => pattern.is_match(&line.to_str_lossy()),
+        }
+    }
+}
+
+/// A document that was found. Field names are those of `search --json`; what it does not tell is null.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Hit {
+    /// The branch.
+    pub(crate) branch: Option<String>,
+    /// The document's id.
+    pub(crate) id: String,
+    /// When it was archived, RFC 3339; null for a live one.
+    pub(crate) archived: Option<String>,
+    /// How the branch ended, in words; null for a live one.
+    pub(crate) outcome: Option<String>,
+    /// Its status.
+    pub(crate) status: Option<String>,
+    /// The lines that have one of the texts.
+    pub(crate) matches: Vec<Line>,
+}
+
+/// A line of it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Line {
+    /// From 1 on.
+    pub(crate) line: usize,
+    /// The section that it is in.
+    pub(crate) section: String,
+    /// The line without its end; what is not UTF-8 is replaced.
+    pub(crate) text: String,
+}
+
+/// The documents that have all that is wanted: the live ones by branch, then the archived ones, newest first.
+pub(crate) fn search(session: &Session<'_>, wanted: &Wanted) -> Result<Vec<Hit>> {
+    let Some(store) = session.store()? else {
+        return Ok(Vec::new());
+    };
+    open::follow_renames(session, store)?;
+    if let Some(branch) = session.repository.current_branch()?
+        && open::find(session, store, &branch)?.is_some()
+    {
+        edit::read(session, &branch)?;
+    }
+    let mut hits = Vec::new();
+    for stored in store.documents()? {
+        let document = Document::new(store.load(&stored.version)?.0);
+        if !has_texts(&document, &wanted.texts) {
+            continue;
+        }
+        let time = store.version(&stored.version)?.0.time;
+        if wanted.since.is_some_and(|since| time < since) || !wanted.is_met(&document, None) {
+            continue;
+        }
+        hits.push(Hit {
+            branch: stored.branch.map(|branch| branch.as_str().to_owned()),
+            id: stored.id.to_string(),
+            archived: None,
+            outcome: None,
+            status: status(&document),
+            matches: lines(&document, &wanted.texts),
+        });
+    }
+    let since = wanted.since.map(|since| since.format("%Y%m").to_string());
+    let mut all = store.archived(since.as_deref())?;
+    all.reverse();
+    hits.extend(in_archive(session, store, &all, wanted)?);
+    Ok(hits)
+}
+
+/// The same in these archived documents, on all processors where they are many.
+fn in_archive(session: &Session<'_>, store: &Store, all: &[Archived], wanted: &Wanted) -> Result<Vec<Hit>> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let part = all.len().div_ceil(threads).max(FEW);
+    if all.len() <= part {
+        return in_part(store, all, wanted);
+    }
+    let common_dir = session.repository.common_dir();
+    let found: Vec<Result<Vec<Hit>>> = std::thread::scope(|scope| {
+        let search = |part| {
+            scope.spawn(move || {
+                let store = Store::open(common_dir)?;
+                store.map_or_else(|| Ok(Vec::new()), |store| in_part(&store, part, wanted))
+            })
+        };
+        let running: Vec<_> = all.chunks(part).map(search).collect();
+        let broken = || Error::new("the search was broken off").hint("please report it");
+        running
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(broken())))
+            .collect()
+    });
+    let mut hits = Vec::new();
+    for part in found {
+        hits.extend(part?);
+    }
+    Ok(hits)
+}
+
+fn in_part(store: &Store, part: &[Archived], wanted: &Wanted) -> Result<Vec<Hit>> {
+    let mut hits = Vec::new();
+    for archived in part {
+        let text = store.archived_text(archived)?;
+        let document = Document::new(text);
+        if !has_texts(&document, &wanted.texts) || is_before(archived, wanted) {
+            continue;
+        }
+        let found = archived::Found {
+            told: document.told(),
+            archived: archived.clone(),
+            document,
+        };
+        let told = found.told.as_ref();
+        if !wanted.is_met(&found.document, told.map(|told| told.outcome.as_str())) {
+            continue;
+        }
+        let branch = told.and_then(|told| told.branch.as_ref());
+        hits.push(Hit {
+            branch: branch.map(|branch| branch.as_str().to_owned()),
+            id: found.archived.id.to_string(),
+            archived: Some(found.archived.time()),
+            outcome: told.map(|told| told.outcome.clone()),
+            status: status(&found.document),
+            matches: lines(&found.document, &wanted.texts),
+        });
+    }
+    Ok(hits)
+}
+
+fn is_before(archived: &Archived, wanted: &Wanted) -> bool {
+    let since = wanted.since.map(|since| since.format("%Y%m%d%H%M").to_string());
+    since.is_some_and(|since| archived.stamp() < since.as_str())
+}
+
+impl Wanted {
+    /// Whether the document is as wanted, texts and times apart.
+    fn is_met(&self, document: &Document, outcome: Option<&str>) -> bool {
+        let Self {
+            fields,
+            status,
+            author,
+            path,
+            ..
+        } = self;
+        if fields.is_empty() && status.is_none() && author.is_none() && path.is_none() {
+            return true;
+        }
+        let front_matter = document.front_matter();
+        let has = |key: &Key, wanted: &str| match front_matter.get(key).map(|field| &field.value) {
+            Some(FieldValue::Text(text)) => text.eq_ignore_ascii_case(wanted),
+            Some(FieldValue::List(items)) => items.iter().any(|item| item.eq_ignore_ascii_case(wanted)),
+            _ => false,
+        };
+        let is = |key: &str, wanted: &str| Key::parse(key).is_some_and(|key| has(&key, wanted));
+        let ended = |wanted: &str| outcome.is_some_and(|outcome| outcome.split(',').next() == Some(wanted));
+        let by = |author: &str| {
+            let author = author.trim_start_matches('@');
+            let mut entries = document.entries().into_iter().filter_map(|entry| entry.who);
+            is("dri", author) || entries.any(|who| who.eq_ignore_ascii_case(author))
+        };
+        fields.iter().all(|(key, value)| has(key, value))
+            && status
+                .as_deref()
+                .is_none_or(|status| is("status", status) || ended(status))
+            && path.as_deref().is_none_or(|path| names_path(document.text(), path))
+            && author.as_deref().is_none_or(by)
+    }
+}
+
+/// Whether a line of a list of files names this file, or one in this folder.
+pub(crate) fn names_path(text: &[u8], path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    text.lines().any(|line| {
+        let named = line.strip_prefix(b"  - ").filter(|line| line.starts_with(b"`"));
+        let mut names = named.into_iter().flat_map(|line| line.split_str("`"));
+        names.any(|name| {
+            let below = name.strip_prefix(path.as_bytes());
+            below.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+        })
+    })
+}
+
+fn has_texts(document: &Document, texts: &[Text]) -> bool {
+    let text = document.text();
+    let lower = text.to_ascii_lowercase();
+    texts.iter().all(|wanted| match wanted {
+        Text::Word(_) => wanted.is_in(text, &lower),
+        Text::Pattern(_) => text.lines().any(|line| wanted.is_in(line, line)),
+    })
+}
+
+/// The lines that have one of the texts.
+fn lines(document: &Document, texts: &[Text]) -> Vec<Line> {
+    if texts.is_empty() {
+        return Vec::new();
+    }
+    let text = document.text();
+    let outline = Outline::of(text);
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (number, line) in text.lines_with_terminator().enumerate() {
+        let content = line.trim_end_with(|c| c == '\n' || c == '\r');
+        let lower = content.to_ascii_lowercase();
+        if texts.iter().any(|text| text.is_in(content, &lower)) {
+            found.push(Line {
+                line: number + 1,
+                section: section(&outline, start),
+                text: content.to_str_lossy().into_owned(),
+            });
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// The title of the section that a place is in.
+fn section(outline: &Outline, at: usize) -> String {
+    let above = outline.headings.iter().filter(|heading| heading.level <= 2);
+    let nearest = above.take_while(|heading| heading.line.start <= at).last();
+    match nearest {
+        Some(heading) => heading.title.clone(),
+        None if at < outline.body_start => "front matter".to_owned(),
+        None => String::new(),
+    }
+}
+
+fn status(document: &Document) -> Option<String> {
+    document.front_matter().text("status").map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_match_in_either_case_and_patterns_in_one_line() {
+        let document =
+            Document::new("---\nrisk: High\n---\n# T\n\nÄ deadlock\n\n## Notes\n\n- Fixed\r\n- DEADLOCK \u{fffd}\n");
+        let at = |texts: &[Text]| -> Vec<(usize, String)> {
+            let lines = lines(&document, texts).into_iter();
+            lines.map(|line| (line.line, line.section)).collect()
+        };
+        let word = Text::word;
+        let pattern = |text: &str| Text::pattern(text).unwrap();
+        let place = |line: usize, section: &str| (line, section.to_owned());
+        assert_eq!(at(&[word("dEADLOCK")]), [place(6, "T"), place(11, "Notes")]);
+        assert_eq!(at(&[word("high")]), [place(2, "front matter")]);
+        assert_eq!(at(&[pattern("^- .*d$")]), [place(10, "Notes")]);
+        for (texts, has) in [
+            (vec![word("fixed"), word("high")], true),
+            (vec![word("fixed"), word("low")], false),
+            (vec![pattern("Fixed.*DEADLOCK")], false),
+            (vec![pattern("Ä d"), word("notes")], true),
+            (vec![], true),
+        ] {
+            assert_eq!(has_texts(&document, &texts), has, "{texts:?}");
+        }
+        assert!(Text::pattern("(").is_err());
+        // What a backtracking engine would need ages for.
+        let long = "a".repeat(20_000);
+        assert!(!has_texts(&Document::new(long), &[pattern("^(a+)+$b")]));
+    }
+
+    #[test]
+    fn paths_are_those_of_lists_of_files() {
+        let text = b"- `not/here`\n  - `src/a.rs` - added (+1)\n  - `old/b` \xe2\x86\x92 `new/b` - renamed\n";
+        for (path, named) in [
+            ("src/a.rs", true),
+            ("src", true),
+            ("src/", true),
+            ("sr", false),
+            ("a.rs", false),
+            ("old/b", true),
+            ("new/b", true),
+            ("not/here", false),
+        ] {
+            assert_eq!(names_path(text, path), named, "{path}");
+        }
+    }
+}
