@@ -309,7 +309,7 @@ fn a_reftable_tells_the_same() {
 fn random_stacks() {
     let number = |key: &str, default| std::env::var(key).map_or(default, |text| text.parse::<u64>().unwrap());
     let first = number("BRANCHWORK_TEST_FIRST_SEED", 0);
-    let seeds = number("BRANCHWORK_TEST_SEEDS", 40);
+    let seeds = number("BRANCHWORK_TEST_SEEDS", 16);
     let without_reflogs = std::env::var_os("BRANCHWORK_TEST_WITHOUT_REFLOGS").is_some();
     let (mut asked, mut guessed) = (0, 0);
     let (mut wrong, mut sure_and_wrong) = (Vec::new(), Vec::new());
