@@ -29,14 +29,13 @@ use crate::world::World;
 
 pub(crate) use trailers::of_messages;
 
-/// The files and folders of the git directory that change where a tool records something, in that which all work trees share.
-pub(crate) const PLACES: [&str; 13] = [
-    "config",
-    "packed-refs",
-    "reftable/tables.list",
+/// The files of the git directory that change where a tool records something through git, which puts a new file in the place of the
+/// old one; in that which all work trees share.
+pub(crate) const PLACES_OF_GIT: [&str; 4] = ["config", "packed-refs", "reftable/tables.list", git_spice::REF];
+/// The same of the files and folders that tools write to themselves.
+pub(crate) const PLACES: [&str; 9] = [
     PLACES_OF_REFS[0],
     PLACES_OF_REFS[1],
-    git_spice::REF,
     git_machete::FILE,
     aviator::FILE,
     git_butler::FILE,

@@ -12,10 +12,10 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, Utc};
 
 use crate::names::{BranchName, DocId};
-use crate::records::{PLACES, PLACES_IN_WORK_TREE, PLACES_OF_REFS, PLACES_OF_WORK_TREE};
+use crate::records::{PLACES, PLACES_IN_WORK_TREE, PLACES_OF_GIT, PLACES_OF_REFS, PLACES_OF_WORK_TREE};
 use crate::store::Store;
 
-/// A file that was written so short a time ago may be written again without another time or size.
+/// A file that is written in place, and was so short a time ago, may be written again without another time or size.
 const RACY: Duration = Duration::from_secs(2);
 
 /// Where the signs are.
@@ -41,12 +41,22 @@ pub(crate) struct Looks {
 }
 
 impl Looks {
+    /// A file that is written in place: its time alone tells of a change, as far as it goes.
     fn add(&mut self, path: &Path) {
+        let written = self.add_replaced(path);
+        self.newest = self.newest.max(written);
+    }
+
+    /// One that another takes the place of, which shows by its inode. When it was written.
+    fn add_replaced(&mut self, path: &Path) -> Option<SystemTime> {
         let metadata = std::fs::metadata(path).ok();
         let written = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
-        self.newest = self.newest.max(written);
         let size = metadata.as_ref().map(Metadata::len);
         (written, size, metadata.as_ref().map(inode)).hash(&mut self.hasher);
+        if cfg!(not(unix)) {
+            self.newest = self.newest.max(written);
+        }
+        written
     }
 
     fn mark(&self) -> String {
@@ -75,11 +85,11 @@ impl Places<'_> {
 
     fn look<'a>(&self, members: impl Iterator<Item = &'a str>) -> Looks {
         let mut looks = self.recorded.get_or_init(|| self.look_at_records()).clone();
-        looks.add(&self.store.found_stacks_file());
+        looks.add_replaced(&self.store.found_stacks_file());
         for member in members {
-            looks.add(&self.common_dir.join("refs/heads").join(member));
+            looks.add_replaced(&self.common_dir.join("refs/heads").join(member));
             for folder in PLACES_OF_REFS {
-                looks.add(&self.common_dir.join(folder).join(member));
+                looks.add_replaced(&self.common_dir.join(folder).join(member));
             }
         }
         looks
@@ -87,6 +97,9 @@ impl Places<'_> {
 
     fn look_at_records(&self) -> Looks {
         let mut looks = Looks::default();
+        for name in PLACES_OF_GIT {
+            looks.add_replaced(&self.common_dir.join(name));
+        }
         let places = [
             (Some(self.common_dir), &PLACES[..]),
             (Some(self.git_dir), &PLACES_OF_WORK_TREE),
