@@ -10,7 +10,6 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
         let session = Session::open(call.world)?;
         post_commit::tell(call, record::commit(&session)?);
         let merged = archive::newly_merged(&session)?;
-        let names: Vec<String> = merged.iter().map(|branch| format!("'{branch}'")).collect();
         match merged.as_slice() {
             [] => {}
             [branch] => {
@@ -18,10 +17,12 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
                 call.ui
                     .hook(&format!("'{branch}' is merged: git branchwork archive {name}"));
             }
-            _ => {
-                let names = names.join(", ");
-                call.ui
-                    .hook(&format!("{names} are merged: git branchwork archive --merged"));
+            several => {
+                let names: Vec<String> = several.iter().map(|branch| format!("'{branch}'")).collect();
+                call.ui.hook(&format!(
+                    "{} are merged: git branchwork archive --merged",
+                    names.join(", ")
+                ));
             }
         }
     }

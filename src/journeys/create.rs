@@ -245,12 +245,8 @@ fn base(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
 /// The base that the document of another branch names.
 fn base_of(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
     let store = session.store().ok()??;
-    let newest = Newest::load(store, store.find(branch).ok()??).ok()?;
-    newest
-        .document
-        .front_matter()
-        .text("branch.base")
-        .and_then(BranchName::new)
+    let newest = Newest::find(store, branch).ok()??;
+    newest.document.front_matter().base()
 }
 
 /// What follows a branch's new name: `branch.name`, the machine's title, the machine's slug.

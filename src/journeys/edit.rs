@@ -154,7 +154,9 @@ fn work_in_store(
     let subject = change(&mut document)?;
     let changed = document != newest.document;
     if changed {
-        let moved = effort == Effort::Quick && head.is_some() && base(&document) != base(&newest.document);
+        let moved = effort == Effort::Quick
+            && head.is_some()
+            && document.front_matter().base() != newest.document.front_matter().base();
         let stacks = match moved {
             true => stack::derive(session, writer.store(), branch, &mut document),
             false => None,
@@ -218,10 +220,6 @@ pub(crate) fn bring_up(
             Ok((newest, Vec::new()))
         }
     }
-}
-
-fn base(document: &Document) -> Option<String> {
-    document.front_matter().text("branch.base").map(str::to_owned)
 }
 
 /// Where the store cannot be written, the view alone gets the change; the next run that can write takes it in. That needs a

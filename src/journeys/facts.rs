@@ -34,7 +34,7 @@ impl Source {
     ) -> Facts {
         let stacks = self.stacks.get_or_init(|| stack::stacks(session).ok());
         let layer = stacks.as_ref().and_then(|stacks| stacks.tree.layer(branch));
-        let base = base(document);
+        let base = document.front_matter().base();
         let tip = session.repository.tip(branch);
         Facts {
             base_is_gone: base
@@ -57,7 +57,8 @@ pub(crate) fn of_push(session: &Session<'_>, tip: &CommitId, document: Option<&D
     if !policy.asks_for_paths() {
         return Facts::default();
     }
-    let on_base = document.and_then(base).map(|base| session.repository.tips(&base));
+    let base = document.and_then(|document| document.front_matter().base());
+    let on_base = base.map(|base| session.repository.tips(&base));
     let on_trunk = || {
         let trunk = session.repository.trunk(policy.trunk.as_deref());
         trunk.map(|trunk| session.repository.tips(&trunk)).unwrap_or_default()
@@ -84,10 +85,6 @@ pub(crate) fn of_pull_request(session: &Session<'_>, base: Option<&CommitId>, po
         changed,
         ..Facts::default()
     }
-}
-
-fn base(document: &Document) -> Option<BranchName> {
-    document.front_matter().text("branch.base").and_then(BranchName::new)
 }
 
 fn is_unborn(session: &Session<'_>, branch: &BranchName) -> bool {

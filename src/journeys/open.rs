@@ -119,9 +119,10 @@ pub(crate) fn here(session: &Session<'_>) -> Option<Checkout> {
 pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>) -> Result<Outcome> {
     let branch = shown.branch;
     let (found, mut notices) = adopt_or_find(session, writer, branch)?;
-    let found = match found {
-        None if is_somebody_elses(session, branch) => super::sync::brought(session, writer, branch)?,
-        found => found,
+    let is_theirs = found.is_none() && is_somebody_elses(session, branch);
+    let found = match is_theirs {
+        true => super::sync::brought(session, writer, branch)?,
+        false => found,
     };
     let created = match found {
         Some(stored) => {
@@ -130,7 +131,7 @@ pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>
             notices.extend(more);
             false
         }
-        None if is_unwanted(session, branch) || writer.store().archived_at(branch, shown.tip).is_some() => {
+        None if is_theirs || session.is_excluded(branch) || writer.store().archived_at(branch, shown.tip).is_some() => {
             return clear_view(session, writer, shown.checkout);
         }
         None => {

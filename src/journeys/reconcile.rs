@@ -508,7 +508,7 @@ impl<'a> Base<'a> {
     fn of(session: &'a Session<'_>, store: &'a Store, document: &Document, branch: &BranchName) -> Self {
         let repository = &session.repository;
         let trunk = session.trunk().filter(|trunk| trunk != branch);
-        let named = document.front_matter().text("branch.base").and_then(BranchName::new);
+        let named = document.front_matter().base();
         let name = named.filter(|base| base != branch && Some(base) != trunk.as_ref());
         Self {
             session,
@@ -559,14 +559,8 @@ impl<'a> Base<'a> {
 
     fn document(&self) -> Result<Option<&Newest>> {
         if self.document.get().is_none() {
-            let stored = self
-                .name
-                .as_ref()
-                .map(|base| self.store.find(base))
-                .transpose()?
-                .flatten();
-            let newest = stored.map(|stored| Newest::load(self.store, stored)).transpose()?;
-            let _ = self.document.set(newest);
+            let newest = self.name.as_ref().map(|base| Newest::find(self.store, base));
+            let _ = self.document.set(newest.transpose()?.flatten());
         }
         Ok(self.document.get().and_then(Option::as_ref))
     }

@@ -57,6 +57,12 @@ enum Standing {
 }
 
 impl Newest {
+    /// The document of a branch, where it has one.
+    pub(crate) fn find(store: &Store, branch: &BranchName) -> Result<Option<Self>> {
+        let stored = store.find(branch)?;
+        stored.map(|stored| Self::load(store, stored)).transpose()
+    }
+
     /// Reads a stored document.
     pub(crate) fn load(store: &Store, stored: Stored) -> Result<Self> {
         let (text, text_id) = store.load(&stored.version)?;

@@ -52,7 +52,7 @@ fn hints(
     let trunk = session.repository.trunk(policy.trunk.as_deref());
     let trunk_tips = trunk.map(|trunk| session.repository.tips(&trunk)).unwrap_or_default();
     let front_matter = document.front_matter();
-    let base = front_matter.text("branch.base").and_then(BranchName::new);
+    let base = front_matter.base();
     let mut hidden = trunk_tips.clone();
     hidden.extend(base.map(|base| session.repository.tips(&base)).unwrap_or_default());
     let own = own_commits(session, &tip, &hidden);

@@ -5,7 +5,7 @@
 //! commits (repo/), and the tree that comes out (tree.rs).
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::infer::Inferred;
 use super::tree::{Layer, circles};
@@ -57,8 +57,12 @@ impl From<Inferred> for Guess {
 pub(crate) trait Evidence {
     /// The branch that stacks stand on.
     fn trunk(&self) -> &BranchName;
-    /// Whether `branch` is that one, or another that a tool calls a trunk.
-    fn is_trunk(&self, branch: &BranchName) -> bool;
+    /// What else tools call trunks.
+    fn other_trunks(&self) -> &BTreeSet<BranchName>;
+    /// Whether `branch` is one of them.
+    fn is_trunk(&self, branch: &BranchName) -> bool {
+        branch == self.trunk() || self.other_trunks().contains(branch)
+    }
     /// Whether there is such a branch, and it is no trunk.
     fn exists(&self, branch: &BranchName) -> bool;
     /// What tools recorded.
@@ -278,6 +282,7 @@ mod tests {
     /// Of the branches a, b and c.
     struct Told<'a> {
         trunk: BranchName,
+        other_trunks: BTreeSet<BranchName>,
         records: &'a [Records],
         documents: &'a [(&'a str, &'a str)],
         renamed: &'a [(&'a str, &'a str)],
@@ -297,8 +302,8 @@ mod tests {
             &self.trunk
         }
 
-        fn is_trunk(&self, branch: &BranchName) -> bool {
-            [self.trunk.as_str(), "develop"].contains(&branch.as_str())
+        fn other_trunks(&self) -> &BTreeSet<BranchName> {
+            &self.other_trunks
         }
 
         fn exists(&self, branch: &BranchName) -> bool {
@@ -343,6 +348,7 @@ mod tests {
     ) -> Vec<String> {
         let told = Told {
             trunk: name("main"),
+            other_trunks: BTreeSet::from([name("develop")]),
             records,
             documents,
             renamed,

@@ -20,6 +20,7 @@ pub use value::{Key, Value};
 
 use super::lines::byte_order_mark;
 use super::{Document, EditError};
+use crate::names::BranchName;
 
 /// The keys of the default template in its order. A missing key is added at its place in it.
 pub const TEMPLATE_KEYS: [&str; 14] = [
@@ -127,6 +128,11 @@ impl FrontMatter {
             FieldValue::Text(text) if !text.trim().is_empty() => Some(text),
             _ => None,
         }
+    }
+
+    /// The branch that the document's own stands on.
+    pub(crate) fn base(&self) -> Option<BranchName> {
+        self.text("branch.base").and_then(BranchName::new)
     }
 
     /// Whether `key` is absent or says nothing: null, only a comment, blanks, `''`, `[]`, a list of nothing.

@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Stacks, no_trunk, other_trunks};
+use super::{Stacks, other_trunks, trunk};
 use crate::error::Result;
 use crate::journeys::Session;
 use crate::journeys::settle::Newest;
@@ -27,11 +27,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let repository = &session.repository;
     let recorded = records::all(repository, session.world);
     let branches = repository.branches()?;
-    let mut named = recorded.iter().flat_map(|records| &records.trunks);
-    let trunk = session
-        .trunk()
-        .or_else(|| named.find(|trunk| branches.contains(*trunk)).cloned());
-    let trunk = trunk.ok_or_else(no_trunk)?;
+    let trunk = trunk(session, &recorded)?;
     let others = other_trunks(repository, &recorded, &trunk);
     let mut branches: BTreeSet<BranchName> = branches.into_iter().collect();
     branches.retain(|branch| *branch != trunk && !others.contains(branch));
@@ -90,11 +86,9 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
 
 /// Remembers what was found out, for the hooks.
 pub(crate) fn remember_all(writer: &Writer<'_>, stacks: &Stacks) -> Result<()> {
-    let is_known = writer.store().found_stacks() == stacks.found;
-    if is_known {
-        Ok(())
-    } else {
-        writer.keep_found_stacks(&stacks.found)
+    match writer.store().found_stacks() == stacks.found {
+        true => Ok(()),
+        false => writer.keep_found_stacks(&stacks.found),
     }
 }
 
@@ -116,8 +110,8 @@ impl Evidence for Everything<'_> {
         &self.trunk
     }
 
-    fn is_trunk(&self, branch: &BranchName) -> bool {
-        *branch == self.trunk || self.others.contains(branch)
+    fn other_trunks(&self) -> &BTreeSet<BranchName> {
+        &self.others
     }
 
     fn exists(&self, branch: &BranchName) -> bool {
@@ -179,7 +173,7 @@ fn bases(session: &Session<'_>) -> Result<HashMap<BranchName, BranchName>> {
     for stored in store.documents()? {
         let Some(branch) = stored.branch.clone() else { continue };
         let document = Newest::load(store, stored)?.document;
-        if let Some(base) = document.front_matter().text("branch.base").and_then(BranchName::new) {
+        if let Some(base) = document.front_matter().base() {
             bases.insert(branch, base);
         }
     }

@@ -33,7 +33,7 @@ pub(crate) struct Stacks {
     pub(crate) tree: Tree,
     /// What could not be read, each in one sentence.
     pub(crate) unreadable: Vec<String>,
-    /// What nobody recorded and only a look at all branches finds out.
+    /// What nobody recorded and only a look at all branches finds out: by this one, or where it looked at one stack by the last.
     pub(crate) found: BTreeMap<BranchName, Found>,
 }
 
@@ -98,11 +98,21 @@ fn other_trunks(repository: &Repository, recorded: &[Records], trunk: &BranchNam
     others.cloned().collect()
 }
 
-fn no_trunk() -> Error {
-    Error::new("the trunk is not known").hint("git config branchwork.trunk <name>")
+/// The trunk: the session's, else the first that is there of those that tools name.
+fn trunk(session: &Session<'_>, recorded: &[Records]) -> Result<BranchName> {
+    let is_there = |trunk: &&BranchName| session.repository.tip(trunk).is_some();
+    let named = || {
+        recorded
+            .iter()
+            .flat_map(|records| &records.trunks)
+            .find(is_there)
+            .cloned()
+    };
+    let trunk = session.trunk().or_else(named);
+    trunk.ok_or_else(|| Error::new("the trunk is not known").hint("git config branchwork.trunk <name>"))
 }
 
-/// Brings what a document says of its stack up to date; says what it says, where that is another thing than before.
+/// Brings what a document says of its stack up to date, all or nothing; says what it says, where that is another thing than before.
 pub(crate) fn update(
     document: &mut Document,
     stacks: &Stacks,
@@ -112,9 +122,9 @@ pub(crate) fn update(
     let Some(layer) = stacks.tree.layer(branch) else {
         return Ok(None);
     };
-    let before = document.clone();
+    let mut changed = document.clone();
     let front_matter = document.front_matter();
-    let recorded = front_matter.text("branch.base").and_then(BranchName::new);
+    let recorded = front_matter.base();
     // What is guessed because the recorded base is not here is worth less than the record: a clone without the lower branches
     // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
     let is_placed = || front_matter.text("branch.position").is_some();
@@ -149,10 +159,12 @@ pub(crate) fn update(
         );
     }
     if front_matter.problem.is_none() && !changes.is_empty() {
-        document.set(&changes)?;
+        changed.set(&changes)?;
     }
-    document.show_stack(&draw(&stacks.tree, branch, Some(branch), style))?;
-    Ok((*document != before).then(|| format!("stack: {position} of {total}, on {}", base.as_str())))
+    changed.show_stack(&draw(&stacks.tree, branch, Some(branch), style))?;
+    let did = (*document != changed).then(|| format!("stack: {position} of {total}, on {}", base.as_str()));
+    *document = changed;
+    Ok(did)
 }
 
 /// What the policy wants stacks to be drawn with.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::all::agreement;
 use super::signs::Places;
-use super::{Stacks, no_trunk, other_trunks, style, update};
+use super::{Stacks, other_trunks, style, trunk, update};
 use crate::document::Document;
 use crate::error::Result;
 use crate::journeys::Session;
@@ -65,9 +65,7 @@ pub(crate) fn derive(
     document: &mut Document,
 ) -> Option<(Stacks, Option<String>)> {
     let stacks = near(session, store, branch, document).ok()?;
-    let mut changed = document.clone();
-    let did = update(&mut changed, &stacks, branch, style(session)).ok()?;
-    *document = changed;
+    let did = update(document, &stacks, branch, style(session)).ok()?;
     Some((stacks, did))
 }
 
@@ -79,25 +77,22 @@ pub(crate) fn remember(
     branch: &BranchName,
     id: &DocId,
 ) -> Result<()> {
-    let store = writer.store();
-    let members = stacks.tree.stack_of(branch);
-    let mut found = store.found_stacks();
-    let before = found.clone();
-    for member in &members {
+    let mut found = stacks.found.clone();
+    for member in stacks.tree.stack_of(branch) {
         let parent = stacks.tree.layer(member).and_then(|layer| layer.parent.clone());
-        match found.get_mut(*member) {
+        match found.get_mut(member) {
             Some(found) => found.parent = parent,
             None if parent.is_some() => {
                 let known = Found {
                     parent,
                     ..Found::default()
                 };
-                found.insert((*member).clone(), known);
+                found.insert(member.clone(), known);
             }
             None => {}
         }
     }
-    if found != before {
+    if found != stacks.found {
         writer.keep_found_stacks(&found)?;
     }
     note(session, writer, stacks, branch, id)
@@ -130,11 +125,7 @@ fn places<'a>(session: &'a Session<'_>, store: &'a Store) -> Places<'a> {
 fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Document) -> Result<Stacks> {
     let repository = &session.repository;
     let recorded = records::all(repository, session.world);
-    let mut named = recorded.iter().flat_map(|records| &records.trunks);
-    let trunk = session
-        .trunk()
-        .or_else(|| named.find(|trunk| repository.tip(trunk).is_some()).cloned());
-    let trunk = trunk.ok_or_else(no_trunk)?;
+    let trunk = trunk(session, &recorded)?;
     let near = Near {
         repository,
         store,
@@ -143,7 +134,7 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         found: store.found_stacks(),
         recorded,
         branch,
-        base: base_of(document),
+        base: document.front_matter().base(),
         lineage: OnceCell::new(),
     };
     let mut resolver = Resolver::new(&near);
@@ -164,9 +155,9 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         }
     }
     Ok(Stacks {
-        tree: Tree::new(near.trunk.clone(), near.others.clone(), layers),
+        tree: Tree::new(near.trunk, near.others, layers),
         unreadable: Vec::new(),
-        found: BTreeMap::new(),
+        found: near.found,
     })
 }
 
@@ -184,10 +175,6 @@ struct Near<'a> {
     /// The base that its document names.
     base: Option<BranchName>,
     lineage: OnceCell<Option<RefCell<Lineage<'a>>>>,
-}
-
-fn base_of(document: &Document) -> Option<BranchName> {
-    document.front_matter().text("branch.base").and_then(BranchName::new)
 }
 
 impl<'a> Near<'a> {
@@ -267,8 +254,8 @@ impl Evidence for Near<'_> {
         &self.trunk
     }
 
-    fn is_trunk(&self, branch: &BranchName) -> bool {
-        *branch == self.trunk || self.others.contains(branch)
+    fn other_trunks(&self) -> &BTreeSet<BranchName> {
+        &self.others
     }
 
     fn exists(&self, branch: &BranchName) -> bool {
@@ -283,8 +270,8 @@ impl Evidence for Near<'_> {
         if branch == self.branch {
             return self.base.clone();
         }
-        let stored = self.store.find(branch).ok()??;
-        base_of(&Newest::load(self.store, stored).ok()?.document)
+        let newest = Newest::find(self.store, branch).ok()??;
+        newest.document.front_matter().base()
     }
 
     fn renamed(&self, old: &BranchName) -> Option<BranchName> {

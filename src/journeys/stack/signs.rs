@@ -86,10 +86,18 @@ impl Places<'_> {
     fn look<'a>(&self, members: impl Iterator<Item = &'a str>) -> Looks {
         let mut looks = self.recorded.get_or_init(|| self.look_at_records()).clone();
         looks.add_replaced(&self.store.found_stacks_file());
+        // That such a folder came or went is seen among the records.
+        let folders = OnceCell::new();
+        let there = || {
+            PLACES_OF_REFS
+                .map(|name| self.common_dir.join(name))
+                .into_iter()
+                .filter(|folder| folder.is_dir())
+        };
         for member in members {
             looks.add_replaced(&self.common_dir.join("refs/heads").join(member));
-            for folder in PLACES_OF_REFS {
-                looks.add_replaced(&self.common_dir.join(folder).join(member));
+            for folder in folders.get_or_init(|| there().collect::<Vec<_>>()) {
+                looks.add_replaced(&folder.join(member));
             }
         }
         looks
