@@ -5,6 +5,7 @@
 //! (document/merge/), and which versions of a branch belong together (sync/join.rs).
 
 mod join;
+mod redacted;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -161,6 +162,15 @@ fn remote_of(session: &Session<'_>, branch: &BranchName, asked: Option<&str>) ->
     Err(Error::new(format!("'{branch}' has no remote to sync with"))
         .why(format!("there is no remote '{}' here", visible(&remote)))
         .hint(format!("name one: git branchwork sync <remote>{option}")))
+}
+
+/// Whether the remote that the branch is pushed to had a document of it when it was looked at last.
+pub(crate) fn is_shared(session: &Session<'_>, branch: &BranchName) -> Result<bool> {
+    let remote = session.repository.push_remote(branch);
+    let target = target(session, branch, &remote);
+    let store = session.store()?.filter(|_| session.repository.has_remote(&remote));
+    let known = store.map(|store| store.on_remote(&remote, &target.name)).transpose()?;
+    Ok(known.is_some_and(|known| !known.is_empty()))
 }
 
 /// A branch is on the remote under the name that it is pushed to: its own, or that of the branch it follows, unless that is

@@ -146,7 +146,7 @@ impl Store {
         Ok(years)
     }
 
-    fn tree_of(&self, commit: &gix::oid) -> Result<gix::ObjectId> {
+    pub(super) fn tree_of(&self, commit: &gix::oid) -> Result<gix::ObjectId> {
         let data = self.object(commit)?;
         let tree = gix::objs::CommitRefIter::from_bytes(&data, self.format).tree_id();
         tree.map_err(|error| Error::new("cannot read the archive").because(&error))

@@ -3,6 +3,7 @@
 mod converging;
 #[cfg(unix)]
 mod faults;
+mod redacting;
 mod sharing;
 mod two_documents;
 
