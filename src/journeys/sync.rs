@@ -76,6 +76,8 @@ pub(crate) fn branch(
     let target = target(session, branch, &remote);
     let refspecs = [remote_refspec(&remote, &target.name)];
     let mut synced = group(session, store, &remote, &[target], &refspecs, prompt)?;
+    // What cannot be packed now is packed the next time.
+    let _ = store.pack_if_many();
     synced.pop().ok_or_else(|| edit::no_document(session, branch))
 }
 
@@ -102,6 +104,7 @@ pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -
         let refspecs = [all_remote_refspec(&remote)];
         synced.extend(group(session, store, &remote, &targets, &refspecs, prompt)?);
     }
+    let _ = store.pack_if_many();
     Ok(synced)
 }
 

@@ -465,6 +465,12 @@ fn document_of(name: &str, version: &CommitId) -> Option<Stored> {
 fn open(path: &Path) -> Result<gix::Repository> {
     // A reflog would need a committer, and a document's versions are its log.
     let options = gix::open::Options::isolated().config_overrides(["core.logAllRefUpdates=false"]);
+    // A sync fetches a pack each time that somebody was faster; those that come after the store was opened need room too.
+    let slots = gix::odb::store::init::Slots::AsNeededByDiskState {
+        multiplier: 2.0,
+        minimum: 128,
+    };
+    let options = options.object_store_slots(slots);
     let opened = options.open_path_as_is(true).open(path);
     let keeping = |mut opened: gix::Repository| {
         opened.objects.set_pack_cache(|| Box::<bases::Bases>::default());

@@ -5,6 +5,8 @@ mod converging;
 mod faults;
 mod redacting;
 mod sharing;
+#[cfg(unix)]
+mod strain;
 mod two_documents;
 
 use crate::sandbox::{Run, Sandbox, binary, git_in, run};
