@@ -81,9 +81,16 @@ pub(crate) fn open_usual(world: &World) -> Result<bool> {
         return Ok(false);
     };
     let newest = Newest::load(&store, stored)?;
-    let is_current = newest.document.last_marker() == Some((usual.tip, false))
-        && store.rewritten().is_empty()
-        && store.reconciled(&newest.stored.id).is_none();
+    let is_told = match newest.document.last_marker() {
+        Some((told, is_dropped)) => told == usual.tip && !is_dropped,
+        // A branch that is where its base is has nothing to tell of.
+        None => newest
+            .document
+            .front_matter()
+            .base()
+            .is_some_and(|base| usual.is_where(&base)),
+    };
+    let is_current = is_told && store.rewritten().is_empty() && store.reconciled(&newest.stored.id).is_none();
     let places = stack::Places {
         common_dir: &usual.checkout.git_dir,
         git_dir: &usual.checkout.git_dir,

@@ -87,6 +87,12 @@ impl Usual {
             },
         })
     }
+
+    /// Whether `branch`, another one, has the same tip; no where it is not a file.
+    pub(crate) fn is_where(&self, branch: &BranchName) -> bool {
+        let tip = std::fs::read_to_string(self.checkout.git_dir.join(branch.to_ref()));
+        *branch != self.branch && tip.is_ok_and(|tip| tip.trim_end() == self.tip.as_str())
+    }
 }
 
 /// Whether it is a folder, no link to one, that the user owns: git and gix ask the same before they trust a repository.

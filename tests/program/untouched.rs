@@ -20,6 +20,57 @@ fn switching_between_documents_opens_no_object() {
     assert_eq!(field(&sandbox.view(), "name"), "a");
 }
 
+/// A repository that is as usual is not opened, whether or not the branch has a commit of its own yet.
+#[test]
+fn a_usual_switch_opens_no_repository() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "empty"]);
+    sandbox.git(["switch", "-q", "-c", "full", "main"]);
+    sandbox.commit("f", "f\n", "Add f");
+    // Written long ago, as far as the hooks can tell.
+    sandbox.wait(60 * 24 * 365 * 10);
+    for branch in ["empty", "full", "empty", "full"] {
+        sandbox.git(["switch", "-q", branch]);
+    }
+    for branch in ["empty", "full"] {
+        sandbox.git(NO_HOOKS.iter().chain(&["switch", "-q", branch]));
+        let config = sandbox.repo().join(".git/config");
+        let text = std::fs::read(&config).unwrap();
+        // Gix reads these, a usual switch does not.
+        let elsewhere = ["objects", "refs/remotes"].map(|name| {
+            (
+                sandbox.repo().join(".git").join(name),
+                sandbox.path(name.replace('/', "-")),
+            )
+        });
+        for (place, aside) in &elsewhere {
+            std::fs::rename(place, aside).unwrap();
+        }
+        let run = sandbox.branchwork(["hook", "post-checkout", "0", "0", "1"]);
+        for (place, aside) in &elsewhere {
+            std::fs::rename(aside, place).unwrap();
+        }
+        assert_eq!(std::fs::read(&config).unwrap(), text);
+        assert_eq!(run.stderr, "", "{branch}");
+        assert_eq!(field(&sandbox.view(), "name"), branch);
+    }
+}
+
+/// Commits that were begun on the trunk become the branch's when the trunk goes back, and are logged when it is switched to.
+#[test]
+fn a_branch_that_was_where_its_base_is_gets_what_the_base_gives_up() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("f", "f\n", "Begun on main");
+    sandbox.git(["switch", "-q", "-c", "feat"]);
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["switch", "-q", "feat"]);
+    assert_eq!(entries(&sandbox.view()), [""; 0]);
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["reset", "-q", "--hard", "HEAD~1"]);
+    sandbox.git(["switch", "-q", "feat"]);
+    assert_eq!(entries(&sandbox.view()), ["[@ada] Begun on main"]);
+}
+
 #[test]
 fn logging_a_commit_reads_no_index() {
     let sandbox = Sandbox::new();
