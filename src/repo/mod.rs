@@ -11,13 +11,16 @@ mod graph;
 mod history;
 mod kept;
 mod lineage;
+mod loose;
 mod packed;
 mod references;
+mod small;
 mod squash;
 mod underway;
 mod usual;
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use gix::bstr::{BString, ByteSlice};
@@ -31,6 +34,7 @@ pub(crate) use commits::ContentId;
 pub(crate) use history::MOST_VISITED;
 pub(crate) use kept::{Section, each_section_of};
 pub(crate) use lineage::{Lineage, Scope};
+pub(crate) use small::read_small;
 pub(crate) use squash::Merged;
 pub(crate) use underway::{is_rewriting, is_rewriting_in};
 pub(crate) use usual::Usual;
@@ -100,6 +104,10 @@ pub(crate) struct Repository {
     grafts: OnceCell<grafts::Grafts>,
     /// Read when the first walk begins.
     graph: OnceCell<Option<gix::commitgraph::Graph>>,
+    /// Made when the first object is asked for that has it.
+    loose: OnceCell<loose::Loose>,
+    /// The refs that HEAD names in the work trees, where they were noted.
+    checked_out: OnceCell<HashSet<BString>>,
 }
 
 impl Repository {
@@ -158,6 +166,8 @@ impl Repository {
             work_tree,
             grafts: OnceCell::new(),
             graph: OnceCell::new(),
+            loose: OnceCell::new(),
+            checked_out: OnceCell::new(),
             commands,
             inner,
         })

@@ -10,14 +10,18 @@ use std::path::Path;
 use gix::bstr::{BString, ByteSlice};
 use gix::refs::{FullName, Target, log::Line};
 
-use super::Repository;
 use super::packed;
+use super::{Repository, read_small};
 use crate::error::{Error, Result};
+use crate::names::BranchName;
 
 /// How much of a reflog is read for one line.
 const LONGEST_LOG_LINE: usize = 4096;
 /// How much of a reflog is searched.
 const LONGEST_LOG: u64 = 16 * 1024 * 1024;
+
+/// A ref's file has one id of at most 64 digits and a line feed; a symbolic one is longer or shorter.
+const LARGEST_REF: usize = 128;
 
 /// What the messages of lines about a branch's name begin with.
 const NAMING: &[u8] = b"Branch: ";
@@ -31,7 +35,18 @@ impl Repository {
         if let Some(commands) = &self.commands {
             return commands.target(full);
         }
+        if let Some(id) = self.own_file(full) {
+            return Some(Target::Object(id));
+        }
         Some(self.inner.try_find_reference(full).ok()??.inner.target)
+    }
+
+    /// What a branch's own file says, where that is an id. gix looks there first too, but in twice as many calls of the system.
+    fn own_file(&self, full: &str) -> Option<gix::ObjectId> {
+        BranchName::from_ref(full).filter(|_| self.inner.namespace().is_none())?;
+        let text = read_small(&self.common_dir.join(full), LARGEST_REF).ok()?;
+        let id = gix::ObjectId::from_hex(text.strip_suffix(b"\n")?).ok()?;
+        (id.kind() == self.inner.object_hash()).then_some(id)
     }
 
     /// The full name that a ref which names another one names. Such a ref is never packed, so that its file is all there is.
