@@ -13,7 +13,6 @@ use gix::objs::{CommitRefIter, TreeRefIter};
 use gix::prelude::TreeDiffChangeExt;
 use imara_diff::{Algorithm, Diff, InternedInput};
 
-use super::loose::Loose;
 use super::{MOST_VISITED, Repository, commit_id, object_id};
 use crate::actor::Actor;
 use crate::document::message;
@@ -254,7 +253,7 @@ impl Repository {
 
     /// What an object holds that is asked for once, and of which there may be many: it is not kept in memory.
     fn data_of(&self, id: gix::ObjectId) -> std::result::Result<Vec<u8>, gix::Error> {
-        match self.loose.get_or_init(|| Loose::of(&self.inner)).read(&id) {
+        match self.loose().read(&id) {
             Some((_, data)) => Ok(data),
             None => Ok(self.inner.find_object(id)?.detach().data),
         }

@@ -13,6 +13,7 @@ mod kept;
 mod lineage;
 mod loose;
 mod packed;
+mod ref_files;
 mod references;
 mod small;
 mod squash;
@@ -179,6 +180,10 @@ impl Repository {
         let world = World::new(Default::default(), top.to_owned(), None, Default::default());
         let inner = gix::open_opts(top, gix::open::Options::isolated().lossy_config(true));
         Self::of(inner.unwrap(), &world).unwrap()
+    }
+
+    fn loose(&self) -> &loose::Loose {
+        self.loose.get_or_init(|| loose::Loose::of(&self.inner))
     }
 
     /// This work tree's git directory, absolute.
