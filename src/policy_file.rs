@@ -77,6 +77,8 @@ fn left_out(repository: &Repository, path: &str) -> Result<Option<Vec<u8>>> {
 /// The policies of commits, each text read once: many commits have the same.
 #[derive(Default)]
 pub(crate) struct OfCommits {
+    /// Which text each commit has.
+    texts: HashMap<CommitId, Option<ContentId>>,
     read: HashMap<Option<ContentId>, Rc<PolicyFile>>,
 }
 
@@ -85,7 +87,7 @@ impl OfCommits {
     ///
     /// Errors: there is no such commit.
     pub(crate) fn policy(&mut self, repository: &Repository, id: &CommitId) -> Result<Rc<PolicyFile>> {
-        let content = repository.content_at(id, NAME)?;
+        let content = self.text(repository, id)?;
         if let Some(known) = self.read.get(&content) {
             return Ok(known.clone());
         }
@@ -93,6 +95,18 @@ impl OfCommits {
         let file = Rc::new(text.map_or_else(|error| PolicyFile::unreadable(&error), PolicyFile::parse));
         self.read.insert(content, file.clone());
         Ok(file)
+    }
+
+    /// The name of the policy's text as a commit has it; `None` where it has none.
+    ///
+    /// Errors: there is no such commit.
+    pub(crate) fn text(&mut self, repository: &Repository, id: &CommitId) -> Result<Option<ContentId>> {
+        if let Some(known) = self.texts.get(id) {
+            return Ok(*known);
+        }
+        let content = repository.content_at(id, NAME)?;
+        self.texts.insert(id.clone(), content);
+        Ok(content)
     }
 }
 

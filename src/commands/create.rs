@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 
 use super::{BranchOption, Exit, Surroundings};
-use crate::check::quoted;
+use crate::check::{self, quoted};
+use crate::document::front_matter::Value;
 use crate::error::{Error, Result};
 use crate::journeys::create::{Adopted, Wish, adopt, create};
 use crate::names::{BranchName, visible};
-use crate::policy::Status;
+use crate::policy::Policy;
+
+const STATUS: &str = "status";
 
 /// Make the document of a branch by hand
 #[derive(clap::Args)]
@@ -15,8 +18,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     branch: BranchOption,
     /// The status to begin with, instead of draft
-    #[arg(long, value_parser = status)]
-    status: Option<Status>,
+    #[arg(long)]
+    status: Option<String>,
     /// The base branch, instead of the one that was found out
     #[arg(long, value_name = "BRANCH")]
     base: Option<String>,
@@ -59,8 +62,9 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         }
         None => None,
     };
+    let wanted = arguments.status.as_deref();
     let wish = Wish {
-        status: arguments.status,
+        status: wanted.map(|name| status(name, &session.policy)).transpose()?,
         base,
         from,
         after: None,
@@ -77,9 +81,11 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     Ok(Exit::Ok)
 }
 
-fn status(name: &str) -> std::result::Result<Status, String> {
-    Status::parse(name).ok_or_else(|| {
-        let names: Vec<&str> = Status::ALL.iter().map(|status| status.name()).collect();
-        format!("one of {}", names.join(", "))
-    })
+/// A status is one of the five or one of the team's own, as `set` takes it.
+fn status(name: &str, policy: &Policy) -> Result<String> {
+    let key = super::get::parse_key(STATUS)?;
+    match check::refuse_value(&key, &Value::Text(name.to_owned()), policy) {
+        Some(reason) => Err(Error::usage(reason)),
+        None => Ok(name.to_owned()),
+    }
 }

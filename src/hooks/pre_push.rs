@@ -45,10 +45,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     if let Some(reason) = call.world.variable(WAIVE) {
         return Ok(waive(call, &session, &verdicts, reason));
     }
-    // An agent that is told how to skip a check skips it.
+    // An agent that is told how to skip a check skips it. A person is told the way that leaves a trace.
     let next = match agent {
         Some(_) => "run the command in 'fix' with a value for each <…>, then push again",
-        None => "git push --no-verify skips this check",
+        None => "BRANCHWORK_WAIVE=\"why\" git push goes on",
     };
     let verb = if blocked.len() == 1 { "is" } else { "are" };
     call.ui

@@ -10,7 +10,6 @@ use crate::document::sections::Item;
 use crate::document::template::{self, NewDocument};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, DocId, slug, visible};
-use crate::policy::Status;
 use crate::policy_file;
 use crate::repo::Creation;
 use crate::store::{Access, Writer};
@@ -24,7 +23,7 @@ use super::{Notice, Session, stack};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wish {
     /// The status to begin with; draft where none is given.
-    pub(crate) status: Option<Status>,
+    pub(crate) status: Option<String>,
     /// The base; found out where none is given.
     pub(crate) base: Option<BranchName>,
     /// A text to begin with instead of the template; it is kept.
@@ -200,7 +199,7 @@ fn create_in(
         base: base.as_ref(),
         stack: base.as_ref().map(|_| (1, 1)),
         dri: Some(&actor),
-        status: wish.status.map(Status::name),
+        status: wish.status.as_deref(),
         time: session.world.now,
     };
     let mut document = match &wish.from {

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::names::BranchName;
 
 use super::settle::Newest;
-use super::{Session, edit};
+use super::{Session, edit, facts};
 
 /// One document. Field names are those of `list --json`; what the document does not tell is null.
 #[derive(Clone, Debug, Serialize)]
@@ -73,16 +73,18 @@ fn row(session: &Session<'_>, branch: &BranchName, current: bool, newest: &Newes
     let front_matter = newest.document.front_matter();
     let text = |key: &str| front_matter.text(key).map(str::to_owned);
     let number = |key: &str| text(key).and_then(|text| text.parse().ok());
+    let tip = session.repository.tip(branch);
+    let facts = tip.map(|tip| facts::of_push(session, &tip, Some(&newest.document), &session.policy));
     let context = Context {
         branch: Some(branch.as_str()),
         policy: &session.policy,
         actor: None,
-        facts: None,
+        facts: facts.as_ref(),
     };
     Row {
         branch: branch.as_str().to_owned(),
         current,
-        exists: session.repository.tip(branch).is_some(),
+        exists: facts.is_some(),
         status: text("status"),
         pr: text("pr"),
         base: text("branch.base"),

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::names::{BranchName, CommitId, visible};
 use crate::policy::Policy;
 use crate::policy_file::{self, OfCommits, PolicyFile};
-use crate::repo::{ContentId, Head, MOST_VISITED, Repository};
+use crate::repo::{ContentId, Head, MOST_VISITED};
 use crate::report::{Checked, Kind};
 use crate::view;
 
@@ -216,6 +216,7 @@ pub(crate) fn pushed(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Ve
     };
     let mut told: HashSet<Rules> = HashSet::new();
     let mut suggested = 0;
+    session.repository.note_checkouts();
     for pushed in refs.iter().filter(|pushed| !pushed.id.is_null()) {
         let Some((branch, file)) = gate.admit(pushed)? else {
             continue;
@@ -281,7 +282,8 @@ impl Gate<'_, '_> {
         let find = || {
             let name = repository.trunk(policy.trunk.as_deref());
             let tips = name.as_ref().map(|trunk| repository.tips(trunk)).unwrap_or_default();
-            let policies = tips.iter().map(|tip| content(repository, tip)).collect();
+            let mut text = |tip: &CommitId| self.policies.text(repository, tip).ok().flatten();
+            let policies = tips.iter().map(&mut text).collect();
             Trunk { name, tips, policies }
         };
         self.trunks.entry(policy.trunk.clone()).or_insert_with(find).clone()
@@ -291,7 +293,8 @@ impl Gate<'_, '_> {
     fn policy_changed(&mut self, id: &CommitId, policy: &Policy) -> bool {
         let trunk = self.trunk(policy);
         let repository = &self.session.repository;
-        let pushed = content(repository, id);
+        let mut text = |id: &CommitId| self.policies.text(repository, id).ok().flatten();
+        let pushed = text(id);
         if trunk.tips.is_empty() || trunk.policies.contains(&pushed) {
             return false;
         }
@@ -300,12 +303,8 @@ impl Gate<'_, '_> {
             .map(|own| own.newest_first);
         let parents = own.unwrap_or_default().last().map(|oldest| repository.parents(oldest));
         let began = parents.and_then(|parents| parents.ok()?.into_iter().next());
-        began.is_some_and(|began| content(repository, &began) != pushed)
+        began.is_some_and(|began| text(&began) != pushed)
     }
-}
-
-fn content(repository: &Repository, id: &CommitId) -> Option<ContentId> {
-    repository.content_at(id, policy_file::NAME).ok().flatten()
 }
 
 /// The branch whose document is about what is pushed, and the branch of the remote that it is pushed to, if it is one.

@@ -160,7 +160,7 @@ impl Repository {
 
     /// All local branches; those whose names cannot be a document's are left out.
     pub(crate) fn branches(&self) -> crate::error::Result<Vec<BranchName>> {
-        let found = self.references_in("refs/heads/")?;
+        let found = self.references_in("refs/heads/", usize::MAX)?;
         let names = found.iter().filter_map(|(full, _)| full.to_str().ok());
         Ok(names.filter_map(BranchName::from_ref).collect())
     }
@@ -329,10 +329,28 @@ impl Repository {
     /// Where `branch` is checked out: this work tree if it is here, else the main or a linked one.
     pub(crate) fn checkout_of(&self, branch: &BranchName) -> Option<Checkout> {
         let full = branch.to_ref();
+        if self
+            .checked_out
+            .get()
+            .is_some_and(|noted| !noted.contains(full.as_bytes().as_bstr()))
+        {
+            return None;
+        }
         let is_there = |checkout: &Checkout| self.head_of(&checkout.git_dir).is_some_and(|head| head == full);
         let here = self.checkout().filter(is_there);
         let elsewhere = |checkout: &Checkout| checkout.git_dir != self.git_dir && is_there(checkout);
         here.or_else(|| self.checkouts().into_iter().find(elsewhere))
+    }
+
+    /// Notes what is checked out, for many questions in a short time: of a branch that is nowhere now, no HEAD is read again.
+    pub(crate) fn note_checkouts(&self) {
+        let heads = || {
+            self.checkouts()
+                .iter()
+                .filter_map(|checkout| self.head_of(&checkout.git_dir))
+                .collect()
+        };
+        self.checked_out.get_or_init(heads);
     }
 
     /// This work tree.
@@ -382,4 +400,66 @@ pub(super) fn leads_to(folder: &Path, git_dir: &Path) -> bool {
     let named = named.and_then(|path| path.to_path().ok().map(|path| folder.join(path)));
     let same = |path: PathBuf| std::fs::canonicalize(path).ok() == std::fs::canonicalize(git_dir).ok();
     named.is_some_and(same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noted_checkouts_spare_a_look_and_are_not_believed_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = std::fs::canonicalize(folder.path()).unwrap();
+        drop(gix::init(&top).unwrap());
+        let head = top.join(".git/HEAD");
+        let be_on = |branch: &str| std::fs::write(&head, format!("ref: refs/heads/{branch}\n")).unwrap();
+        let (a, b) = (BranchName::new("a").unwrap(), BranchName::new("b").unwrap());
+        be_on("a");
+        let repository = Repository::isolated(&top);
+        let is_here = |branch: &BranchName| repository.checkout_of(branch).is_some();
+        assert!(is_here(&a) && !is_here(&b));
+        be_on("b");
+        assert!(!is_here(&a) && is_here(&b));
+        repository.note_checkouts();
+        assert!(!is_here(&a) && is_here(&b));
+        be_on("a");
+        assert!(!is_here(&a) && !is_here(&b));
+    }
+
+    #[test]
+    fn a_tip_is_found_in_whatever_form_it_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = std::fs::canonicalize(folder.path()).unwrap();
+        drop(gix::init(&top).unwrap());
+        let git_dir = top.join(".git");
+        let (id, other) = ("a1".repeat(20), "b2".repeat(20));
+        let header = "# pack-refs with: peeled fully-peeled sorted \n";
+        let packed = format!("{header}{other} refs/heads/both\n{other} refs/heads/packed\n");
+        std::fs::write(git_dir.join("packed-refs"), packed).unwrap();
+        for (name, text) in [
+            ("both", format!("{id}\n")),
+            ("bare", id.clone()),
+            ("blank", format!("{id} \n")),
+            ("alias", "ref: refs/heads/packed\n".to_owned()),
+            ("half", id[..20].to_owned()),
+            ("long", format!("{}\n", "a1".repeat(32))),
+        ] {
+            std::fs::write(git_dir.join("refs/heads").join(name), text).unwrap();
+        }
+        let repository = Repository::isolated(&top);
+        let tip = |name: &str| {
+            repository
+                .tip(&BranchName::new(name).unwrap())
+                .map(|tip| tip.to_string())
+        };
+        let by_gix = |name: &str| {
+            let found = repository.inner.try_find_reference(&format!("refs/heads/{name}"));
+            Some(found.ok()??.try_id()?.to_string())
+        };
+        for name in ["both", "bare", "blank", "alias", "half", "long", "packed", "none"] {
+            let expected = (name != "long").then(|| by_gix(name)).flatten();
+            assert_eq!(tip(name), expected, "{name}");
+        }
+        assert_eq!((tip("both"), tip("packed")), (Some(id), Some(other)));
+    }
 }

@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use chrono::{DateTime, Utc};
 use gix::bstr::{BStr, BString, ByteSlice};
 use gix::object::tree::diff::{Change, ChangeDetached};
+use gix::objs::{CommitRefIter, TreeRefIter};
 use gix::prelude::TreeDiffChangeExt;
 use imara_diff::{Algorithm, Diff, InternedInput};
 
@@ -229,10 +230,33 @@ impl Repository {
     pub(crate) fn content_at(&self, id: &CommitId, path: &str) -> Result<Option<ContentId>> {
         let unreadable =
             |error: gix::Error| Error::new(format!("cannot read '{path}' of commit '{id}'")).because(&error);
-        let tree = self.commit(id)?.tree().map_err(unreadable)?;
-        let entry = tree.lookup_entry_by_path(path).map_err(unreadable)?;
-        let file = entry.filter(|entry| entry.mode().is_blob());
-        Ok(file.map(|entry| ContentId(entry.object_id())))
+        let hash = self.inner.object_hash();
+        let commit = self.data_of(object_id(id)?).map_err(unreadable)?;
+        let mut found = CommitRefIter::from_bytes(&commit, hash).tree_id().map_err(unreadable)?;
+        let mut names = path.split('/').peekable();
+        while let Some(name) = names.next() {
+            let tree = self.data_of(found).map_err(unreadable)?;
+            let mut entries = TreeRefIter::from_bytes(&tree, hash);
+            let named = entries.find(|entry| entry.as_ref().map_or(true, |entry| entry.filename == name));
+            let Some(entry) = named.transpose().map_err(unreadable)? else {
+                return Ok(None);
+            };
+            found = entry.oid.to_owned();
+            match names.peek() {
+                None => return Ok(entry.mode.is_blob().then_some(ContentId(found))),
+                Some(_) if entry.mode.is_tree() => {}
+                Some(_) => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// What an object holds that is asked for once, and of which there may be many: it is not kept in memory.
+    fn data_of(&self, id: gix::ObjectId) -> std::result::Result<Vec<u8>, gix::Error> {
+        match self.loose().read(&id) {
+            Some((_, data)) => Ok(data),
+            None => Ok(self.inner.find_object(id)?.detach().data),
+        }
     }
 
     /// The content that has this name. Errors: it is not here, or larger than `most` bytes.

@@ -161,6 +161,12 @@ impl Repository {
 
     /// The data of an object of this kind, if it is not very large.
     fn small(&self, id: gix::ObjectId, kind: gix::object::Kind) -> Blob {
+        if let Some((found, data)) = self.loose().read(&id) {
+            return match found == kind {
+                true => Ok(data),
+                false => Err(format!("'{id}' is no {kind}")),
+            };
+        }
         let header = self.inner.find_header(id).map_err(|error| error.to_string())?;
         if header.kind() != kind {
             return Err(format!("'{id}' is no {kind}"));

@@ -11,13 +11,17 @@ mod graph;
 mod history;
 mod kept;
 mod lineage;
+mod loose;
 mod packed;
+mod ref_files;
 mod references;
+mod small;
 mod squash;
 mod underway;
 mod usual;
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use gix::bstr::{BString, ByteSlice};
@@ -31,6 +35,7 @@ pub(crate) use commits::ContentId;
 pub(crate) use history::MOST_VISITED;
 pub(crate) use kept::{Section, each_section_of};
 pub(crate) use lineage::{Lineage, Scope};
+pub(crate) use small::read_small;
 pub(crate) use squash::Merged;
 pub(crate) use underway::{is_rewriting, is_rewriting_in};
 pub(crate) use usual::Usual;
@@ -100,6 +105,10 @@ pub(crate) struct Repository {
     grafts: OnceCell<grafts::Grafts>,
     /// Read when the first walk begins.
     graph: OnceCell<Option<gix::commitgraph::Graph>>,
+    /// Made when the first object is asked for that has it.
+    loose: OnceCell<loose::Loose>,
+    /// The refs that HEAD names in the work trees, where they were noted.
+    checked_out: OnceCell<HashSet<BString>>,
 }
 
 impl Repository {
@@ -158,6 +167,8 @@ impl Repository {
             work_tree,
             grafts: OnceCell::new(),
             graph: OnceCell::new(),
+            loose: OnceCell::new(),
+            checked_out: OnceCell::new(),
             commands,
             inner,
         })
@@ -169,6 +180,10 @@ impl Repository {
         let world = World::new(Default::default(), top.to_owned(), None, Default::default());
         let inner = gix::open_opts(top, gix::open::Options::isolated().lossy_config(true));
         Self::of(inner.unwrap(), &world).unwrap()
+    }
+
+    fn loose(&self) -> &loose::Loose {
+        self.loose.get_or_init(|| loose::Loose::of(&self.inner))
     }
 
     /// This work tree's git directory, absolute.

@@ -15,21 +15,45 @@ pub(super) fn read(common_dir: &Path, folder: &str) -> Option<Vec<(BString, gix:
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(Vec::new()),
         read => read.ok()?,
     };
-    let mut lines = text.lines();
-    let header = lines.next()?.strip_prefix(b"# pack-refs with:")?;
+    let end = text.find_byte(b'\n')? + 1;
+    let header = text[..end].strip_prefix(b"# pack-refs with:")?;
     if !header.fields().any(|word| word == b"sorted") {
         return None;
     }
     let mut found: Vec<(BString, gix::ObjectId)> = Vec::new();
+    let lines = text[first(&text, end, folder.as_bytes())?..].lines();
     for line in lines.filter(|line| !line.starts_with(b"^")) {
         let (id, name) = line.split_once_str(" ")?;
-        if name.starts_with(folder.as_bytes()) {
-            found.push((name.into(), gix::ObjectId::from_hex(id).ok()?));
-        } else if !found.is_empty() {
+        if !name.starts_with(folder.as_bytes()) {
             break;
         }
+        found.push((name.into(), gix::ObjectId::from_hex(id).ok()?));
     }
     found.is_sorted_by(|one, other| one.0 < other.0).then_some(found)
+}
+
+/// Where the first line begins whose name is not before `folder`, the lines from `start` on being sorted.
+fn first(text: &[u8], start: usize, folder: &[u8]) -> Option<usize> {
+    let (mut low, mut high) = (start, text.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let begin = text[low..middle].rfind_byte(b'\n').map_or(low, |at| low + at + 1);
+        let line = text[begin..].lines().next()?;
+        let after = (begin + line.len() + 1).min(high);
+        let is_before = match line.starts_with(b"^") {
+            // It belongs to the line above.
+            true => match text[low..begin].lines().next_back() {
+                Some(above) => above.split_once_str(" ")?.1 < folder,
+                None => true,
+            },
+            false => line.split_once_str(" ")?.1 < folder,
+        };
+        match is_before {
+            true => low = after,
+            false => high = begin,
+        }
+    }
+    Some(low)
 }
 
 #[cfg(test)]
@@ -49,6 +73,24 @@ mod tests {
         let usual = format!("{header}{id} refs/heads/a\n{id} refs/heads/a/日本\n{id} refs/tags/v1\n^{id}\n");
         assert_eq!(read(&usual).unwrap(), ["refs/heads/a", "refs/heads/a/日本"]);
         assert_eq!(read(header).unwrap(), [""; 0]);
+        // Wherever the folder's refs stand among others, some of them annotated tags.
+        for (before, inside, after) in [(0, 0, 0), (0, 3, 0), (9, 3, 0), (0, 3, 9), (7, 0, 8), (40, 25, 33)] {
+            let line = |folder: &str, count: usize| -> String {
+                let tag = |n: usize| {
+                    if n.is_multiple_of(3) {
+                        format!("^{id}\n")
+                    } else {
+                        String::new()
+                    }
+                };
+                (0..count)
+                    .map(|n| format!("{id} refs/{folder}/{n:03}\n{}", tag(n)))
+                    .collect()
+            };
+            let text = [header, &line("h", before), &line("heads", inside), &line("z", after)].concat();
+            let expected: Vec<_> = (0..inside).map(|n| format!("refs/heads/{n:03}")).collect();
+            assert_eq!(read(&text).unwrap(), expected, "{before} {inside} {after}");
+        }
         for other in [
             String::new(),
             format!("{id} refs/heads/a\n"),

@@ -10,9 +10,9 @@ use std::path::Path;
 use gix::bstr::{BString, ByteSlice};
 use gix::refs::{FullName, Target, log::Line};
 
-use super::Repository;
-use super::packed;
+use super::{Repository, packed, ref_files};
 use crate::error::{Error, Result};
+use crate::names::BranchName;
 
 /// How much of a reflog is read for one line.
 const LONGEST_LOG_LINE: usize = 4096;
@@ -31,7 +31,16 @@ impl Repository {
         if let Some(commands) = &self.commands {
             return commands.target(full);
         }
+        if let Some(id) = self.own_file(full) {
+            return Some(Target::Object(id));
+        }
         Some(self.inner.try_find_reference(full).ok()??.inner.target)
+    }
+
+    /// What a branch's own file says, where that is an id. gix looks there first too, but in twice as many calls of the system.
+    fn own_file(&self, full: &str) -> Option<gix::ObjectId> {
+        BranchName::from_ref(full).filter(|_| self.inner.namespace().is_none())?;
+        ref_files::id(&self.common_dir.join(full), self.inner.object_hash())
     }
 
     /// The full name that a ref which names another one names. Such a ref is never packed, so that its file is all there is.
@@ -53,8 +62,9 @@ impl Repository {
             .map_err(|error| Error::new("cannot read HEAD").because(&error))
     }
 
-    /// The full names of all refs in a folder such as `refs/heads/` and what they point at, in the order of the names.
-    pub(super) fn references_in(&self, folder: &str) -> Result<Vec<(BString, Target)>> {
+    /// The full names of all refs in a folder such as `refs/heads/` and what they point at, in the order of the names. Of those
+    /// that have files of their own at most `most` are read.
+    pub(super) fn references_in(&self, folder: &str, most: usize) -> Result<Vec<(BString, Target)>> {
         if let Some(commands) = &self.commands {
             let names = commands.names_below(folder).into_iter();
             let target = |name: &FullName| commands.target(name.as_bstr().to_str().ok()?);
@@ -63,20 +73,13 @@ impl Repository {
                 .map(|(target, name)| (name, target))
                 .collect());
         }
-        let unreadable = |error: &dyn std::error::Error| Error::new(format!("cannot list '{folder}'")).because(error);
         let mut found: Vec<(BString, Target)> = Vec::new();
-        match packed::read(&self.common_dir, folder) {
-            Some(packed) => {
-                let inside = folder.try_into().map_err(|error: gix::Error| unreadable(&error))?;
-                let loose = self.inner.refs.loose_iter_prefixed(inside);
-                let loose = loose.map_err(|error| unreadable(&error))?;
-                let loose = loose.filter_map(std::result::Result::ok);
-                found.extend(loose.map(|reference| (reference.name.into_inner(), reference.target)));
-                found.extend(packed.into_iter().map(|(name, id)| (name, Target::Object(id))));
-            }
+        match self.in_files(folder, most) {
+            Some(in_files) => found = in_files,
             None => {
-                let references = self.inner.references().map_err(|error| unreadable(&error))?;
-                let inside = references.prefixed(folder).map_err(|error| unreadable(&error))?;
+                let unreadable = |error: gix::Error| Error::new(format!("cannot list '{folder}'")).because(&error);
+                let references = self.inner.references().map_err(unreadable)?;
+                let inside = references.prefixed(folder).map_err(unreadable)?;
                 let references = inside.filter_map(std::result::Result::ok);
                 found.extend(references.map(|reference| (reference.inner.name.into_inner(), reference.inner.target)));
             }
@@ -85,6 +88,26 @@ impl Repository {
         found.sort_by(|one, other| one.0.cmp(&other.0));
         found.dedup_by(|packed, loose| packed.0 == loose.0);
         Ok(found)
+    }
+
+    /// The refs in a folder as far as git's files have the usual form, those that have files of their own first: git packs a ref
+    /// before it removes its file. `None` where gix has to look.
+    fn in_files(&self, folder: &str, most: usize) -> Option<Vec<(BString, Target)>> {
+        if self.inner.namespace().is_some() {
+            return None;
+        }
+        let loose = ref_files::below(&self.common_dir, folder, self.inner.object_hash(), most);
+        let target = |(name, id): (BString, Option<gix::ObjectId>)| match id {
+            Some(id) => Some((name, Target::Object(id))),
+            None => {
+                let found = self.inner.try_find_reference(name.as_bstr()).ok()??;
+                Some((name, found.inner.target))
+            }
+        };
+        let mut found: Vec<_> = loose.into_iter().filter_map(target).collect();
+        let packed = packed::read(&self.common_dir, folder)?;
+        found.extend(packed.into_iter().map(|(name, id)| (name, Target::Object(id))));
+        Some(found)
     }
 
     /// When the reflog of this ref was last written, in seconds since 1970; `None` where that is not known, or there is none.
@@ -136,13 +159,12 @@ impl Repository {
             let named = commands.names_below(prefix).into_iter().filter_map(target);
             found.extend(named.map(|(id, name)| (name.into_inner(), id)));
         } else {
-            let unreadable =
-                |error: &dyn std::error::Error| Error::new(format!("cannot list '{prefix}'")).because(error);
-            let references = self.inner.references().map_err(|error| unreadable(&error))?;
-            let below = references.prefixed(prefix).map_err(|error| unreadable(&error))?;
-            for reference in below.filter_map(std::result::Result::ok).take(most + 1) {
-                found.extend(id(&reference.inner.target).map(|id| (reference.inner.name.into_inner(), id)));
-            }
+            let below = self.references_in(prefix, most + 1)?;
+            found.extend(
+                below
+                    .iter()
+                    .filter_map(|(name, target)| Some((name.clone(), id(target)?))),
+            );
         }
         match found.len() > most {
             true => Err(Error::new(format!("'{prefix}' is not read")).why(format!("it holds more than {most} refs"))),

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use gix::objs::Kind;
 
-use super::read_small;
 use crate::error::{Error, Result};
+use crate::repo::read_small;
 
 /// Larger objects are compressed. At this size that saves two blocks of the disk or so, of 4 KiB each.
 const LARGEST: usize = 16 * 1024;

@@ -19,7 +19,6 @@ mod write;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -28,7 +27,7 @@ use gix::objs::Kind;
 
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
-use crate::repo::{ObjectFormat, commit_id, object_id};
+use crate::repo::{ObjectFormat, commit_id, object_id, read_small};
 
 pub(crate) use archive::Archived;
 pub(crate) use redact::{MARK, Redacted, Scope as RedactScope, literally};
@@ -481,14 +480,6 @@ fn open(path: &Path) -> Result<gix::Repository> {
             .because(&error)
             .hint("git branchwork doctor")
     })
-}
-
-/// Reads a file to its end or up to `most` bytes.
-fn read_small(path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
-    // Room for one byte more: then the read that finds the end asks for no more of it.
-    let mut bytes = Vec::with_capacity(most + 1);
-    std::fs::File::open(path)?.take(most as u64).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// The configuration of a new store. Automatic gc is off: git would take away versions that only a view's state file still

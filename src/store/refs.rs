@@ -7,7 +7,8 @@
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
-use super::{Place, read_small};
+use super::Place;
+use crate::repo::read_small;
 
 /// The refs that have no file of their own.
 const PACKED: &str = "packed-refs";

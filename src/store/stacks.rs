@@ -10,9 +10,12 @@ use super::rewritten::replace;
 use super::{Store, Writer};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
+use crate::repo::read_small;
 
 const STACKS: &str = "stacks";
 pub(super) const STACKED: &str = "stacked";
+/// More branches than a stack has are not watched. What is cut off makes the mark another one.
+const LARGEST_NOTE: usize = 1024 * 1024;
 
 /// What was found out about a branch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +64,8 @@ impl Store {
 
     /// By what the document's stack was told last.
     pub(crate) fn stacked(&self, id: &DocId) -> Option<String> {
-        std::fs::read_to_string(self.path().join(STACKED).join(id.as_str())).ok()
+        let path = self.path().join(STACKED).join(id.as_str());
+        String::from_utf8(read_small(&path, LARGEST_NOTE).ok()?).ok()
     }
 }
 

@@ -50,7 +50,7 @@ fn a_rule_for_paths() {
     held(push(&sandbox), &words);
     held(sandbox.try_branchwork(["check"]), &words[..4]);
     let list: serde_json::Value = serde_json::from_str(&sandbox.branchwork(["list", "--json"]).stdout).unwrap();
-    assert_eq!(list[0]["missing"], serde_json::json!([]), "{list}");
+    assert_eq!(list[0]["missing"], serde_json::json!(["backout_plan"]), "{list}");
     sandbox.branchwork(["set", "risk=high", "backout_plan=Restore the dump"]);
     goes_through(&sandbox);
 
@@ -143,6 +143,13 @@ fn values_and_statuses_of_a_teams_own() {
         let run = sandbox.try_branchwork(["set", argument]).code(1);
         assert!(run.stderr.contains(refused), "{}", run.stderr);
     }
+    sandbox.git(["branch", "other"]);
+    let create = |status| sandbox.try_branchwork(["create", "-b", "other", "--status", status]);
+    let run = create("redy").code(2);
+    assert!(run.stderr.contains("did you mean 'ready'?"), "{}", run.stderr);
+    assert_eq!(sandbox.stored("other"), None);
+    create("ready").ok();
+    assert_eq!(field(&sandbox.stored("other").unwrap(), "status"), "ready");
     sandbox.branchwork([
         "set",
         "risk=some",

@@ -17,7 +17,8 @@ fn finish(sandbox: &Sandbox, branch: &str) {
 #[track_caller]
 fn blocked(run: &Run, branch: &str) {
     assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
-    let line = format!("branchwork: push blocked: '{branch}' is incomplete (git push --no-verify skips this check)\n");
+    let line =
+        format!("branchwork: push blocked: '{branch}' is incomplete (BRANCHWORK_WAIVE=\"why\" git push goes on)\n");
     assert!(run.stderr.contains(&line), "{}", run.stderr);
 }
 
@@ -49,7 +50,7 @@ error[BW002]: 'risk' is required and missing
    = help: required from status 'draft' on
 To fix 'feat':
   git branchwork set scope=indexer 'risk=<low|medium|high>'
-branchwork: push blocked: 'feat' is incomplete (git push --no-verify skips this check)
+branchwork: push blocked: 'feat' is incomplete (BRANCHWORK_WAIVE=\"why\" git push goes on)
 ";
     assert!(run.stderr.starts_with(expected), "{}", run.stderr);
     assert_eq!(sandbox.git(["ls-remote", "origin", "feat"]).stdout, "");

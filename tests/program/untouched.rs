@@ -1,6 +1,6 @@
 //! What the hooks do without: what they never open cannot cost time, however large it is.
 
-use crate::sandbox::{Run, Sandbox, binary, entries, field, run};
+use crate::sandbox::{Run, Sandbox, binary, entries, field, run, run_with};
 
 const NO_HOOKS: [&str; 2] = ["-c", "core.hooksPath=/dev/null"];
 
@@ -83,6 +83,44 @@ fn logging_a_commit_reads_no_index() {
     assert_eq!(run.stderr, "");
     assert_eq!(entries(&sandbox.view()), ["[@ada] Made it"]);
     assert!(sandbox.view().contains("`file` - added (+1)"), "{}", sandbox.view());
+}
+
+#[test]
+fn a_push_reads_no_more_of_a_commit_than_its_rules() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "a"]);
+    sandbox.commit(".branchwork.yml", "checks: {BW002: warn}\n", "Agreed on it");
+    sandbox.commit("folder/file", "text\n", "Made it");
+    let tip = sandbox.id("a");
+    // What is looked at is the commit, the tree at its top and the policy.
+    let object = |name: &str| {
+        let id = sandbox.id(name);
+        sandbox.repo().join(".git/objects").join(&id[..2]).join(&id[2..])
+    };
+    let (tree, others) = (object("a^{tree}"), ["a:folder/file", "a:folder"].map(object));
+    for other in others {
+        std::fs::remove_file(other).unwrap();
+    }
+    let push = || {
+        let mut command = sandbox.command(binary());
+        let line = format!("refs/heads/a {tip} refs/heads/a {}\n", "0".repeat(40));
+        command
+            .current_dir(sandbox.repo())
+            .args(["hook", "pre-push", "origin", "x"]);
+        run_with(&mut command, line.as_bytes())
+    };
+    let run = push().ok();
+    assert!(run.stderr.contains("warning[BW002]"), "{}", run.stderr);
+    // A tree that is broken behind the policy is no commit without one.
+    let whole = std::fs::read(&tree).unwrap();
+    std::fs::remove_file(&tree).unwrap();
+    std::fs::write(&tree, &whole[..whole.len() / 2]).unwrap();
+    let run = push();
+    assert!(
+        run.stderr.contains("cannot read '.branchwork.yml' of commit"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

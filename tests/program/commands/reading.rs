@@ -45,7 +45,7 @@ fn create() {
                 "git branchwork create -b foreign --status done",
                 2,
                 "",
-                "error: invalid value 'done' for '--status <STATUS>': one of draft, in-review, changes-requested, approved, merged\n\nFor more information, try '--help'.\n",
+                "error: 'done' is not allowed for 'status': allowed: draft, in-review, changes-requested, approved, merged\n",
             ),
             (
                 "git branchwork create -b foreign --base mian",

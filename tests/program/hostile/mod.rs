@@ -15,6 +15,8 @@ mod stores;
 mod terminal;
 mod views;
 
+pub(crate) use places::{as_nobody, give_away};
+
 use super::sandbox::{Run, Sandbox, run, skip};
 
 /// On branch `feat`, whose document is made.

@@ -13,7 +13,7 @@ fn is_root() -> bool {
 }
 
 /// A shell line as another user, for whom permissions hold; `None` where that cannot be.
-fn as_nobody(sandbox: &Sandbox, line: &str) -> Option<super::Run> {
+pub(crate) fn as_nobody(sandbox: &Sandbox, line: &str) -> Option<super::Run> {
     let mut command = sandbox.command("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", line]);
     let mut probe = Command::new("setpriv");
@@ -33,7 +33,7 @@ fn as_nobody(sandbox: &Sandbox, line: &str) -> Option<super::Run> {
 }
 
 /// Gives the sandbox to nobody.
-fn give_away(sandbox: &Sandbox) {
+pub(crate) fn give_away(sandbox: &Sandbox) {
     let mut command = sandbox.command("chown");
     run(command.args(["-R", &NOBODY.to_string()]).arg(sandbox.path(""))).ok();
 }
