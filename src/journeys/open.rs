@@ -3,6 +3,7 @@
 //! Not here: reading and changing a document once it is there (edit.rs).
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use crate::document::Document;
 use crate::error::Result;
@@ -254,20 +255,53 @@ pub(crate) fn find(session: &Session<'_>, store: &Store, branch: &BranchName) ->
 
 /// Before all documents are looked at: those of branches that were renamed, and not seen since, follow them.
 pub(crate) fn follow_renames(session: &Session<'_>, store: &Store) -> Result<()> {
+    all(session, store).map(drop)
+}
+
+/// Every live document in the order of branch names, those that go by a former name of a branch brought to its new one.
+pub(crate) fn all(session: &Session<'_>, store: &Store) -> Result<Vec<Stored>> {
     let repository = &session.repository;
     let is_gone = |stored: &Stored| {
         let branch = stored.branch.as_ref();
         branch.is_some_and(|branch| repository.tip(branch).is_none())
     };
-    if !store.documents()?.iter().any(is_gone) {
-        return Ok(());
+    let documents = store.documents()?;
+    if !documents.iter().any(is_gone) {
+        return Ok(documents);
     }
+    let has_one: HashSet<&BranchName> = documents.iter().filter_map(|stored| stored.branch.as_ref()).collect();
+    let mut followed = false;
     for branch in repository.branches()? {
-        if store.find(&branch)?.is_none() && find(session, store, &branch)?.is_some() {
+        if !has_one.contains(&branch) && find(session, store, &branch)?.is_some() {
             super::edit::read(session, &branch)?;
+            followed = true;
         }
     }
-    Ok(())
+    match followed {
+        true => store.documents(),
+        false => Ok(documents),
+    }
+}
+
+/// The same, with the hand edits of the current branch's taken in.
+pub(crate) fn all_edited(session: &Session<'_>, store: &Store) -> Result<Vec<Stored>> {
+    let mut documents = all(session, store)?;
+    let Some(branch) = session.repository.current_branch()? else {
+        return Ok(documents);
+    };
+    if find(session, store, &branch)?.is_none() {
+        return Ok(documents);
+    }
+    super::edit::read(session, &branch)?;
+    let now = store.find(&branch)?;
+    let before = documents
+        .iter_mut()
+        .find(|stored| stored.branch.as_ref() == Some(&branch));
+    match (now, before) {
+        (Some(now), Some(before)) if now.id == before.id => *before = now,
+        _ => return store.documents(),
+    }
+    Ok(documents)
 }
 
 /// What is in the store under a branch's name and those that it had.

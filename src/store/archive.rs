@@ -15,7 +15,7 @@ use gix::objs::Kind;
 use gix::objs::tree::{Entry, EntryKind};
 
 use super::write::{Author, Writer, encoded, signature};
-use super::{Place, Store, Stored, refs, rewritten};
+use super::{Key, Place, Store, Stored, refs, rewritten};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, slug};
 use crate::process::{self, Call, Repository};
@@ -49,10 +49,20 @@ impl Archived {
         self.path.get(3..15).unwrap_or_default()
     }
 
+    /// Year and month of the folder that it is in: `YYYYMM`.
+    pub(crate) fn month(&self) -> String {
+        format!("{}{}", self.year, self.path.get(..2).unwrap_or_default())
+    }
+
     /// The branch's name as it is in file names.
     pub(crate) fn slug(&self) -> &str {
         let end = self.path.len().saturating_sub("-.md".len() + self.id.as_str().len());
         self.path.get(16..end).unwrap_or_default()
+    }
+
+    /// What names its text.
+    pub(crate) fn key(&self) -> Key {
+        Key(self.text)
     }
 
     /// Whether it may be that of this branch.

@@ -10,9 +10,11 @@
 mod archive;
 mod bases;
 mod loose;
+mod many;
 mod refs;
 mod remote;
 mod rewritten;
+mod sieves;
 mod stacks;
 mod write;
 
@@ -30,6 +32,7 @@ use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id};
 
 pub(crate) use archive::Archived;
+pub(crate) use many::{Key, Text};
 pub(crate) use remote::{all_refspec as all_remote_refspec, reference as remote_reference, refspec as remote_refspec};
 pub(crate) use stacks::Found;
 pub(crate) use write::{Access, Author, Writer};
@@ -416,16 +419,27 @@ impl Store {
 
     /// The documents whose refs start with `prefix`, which ends in a slash.
     fn below(&self, prefix: &str) -> Result<Vec<Stored>> {
+        if self.is_ours
+            && !refs::some_are_packed(&self.path)
+            && let Some(found) = refs::below(&self.path, prefix)
+        {
+            let found = found.into_iter().filter_map(|(name, id)| stored(&name, &id));
+            return Ok(found.collect());
+        }
         let unreadable = |error: gix::Error| Error::new("cannot list the store's documents").because(&error);
         let references = self.opened()?.references().map_err(unreadable)?;
         let found = references.prefixed(prefix).map_err(unreadable)?;
-        Ok(found.filter_map(|reference| stored(&reference.ok()?)).collect())
+        let documents = found.filter_map(|reference| {
+            let reference = reference.ok()?;
+            stored(reference.name().as_bstr().to_str().ok()?, &reference.try_id()?)
+        });
+        Ok(documents.collect())
     }
 }
 
 /// The document that a ref of the store is.
-fn stored(reference: &gix::Reference<'_>) -> Option<Stored> {
-    let name = reference.name().as_bstr().to_str().ok()?.to_owned();
+fn stored(name: &str, id: &gix::oid) -> Option<Stored> {
+    let version = commit_id(id).ok()?;
     let (branch, id) = match name.strip_prefix(ENDED) {
         Some(id) => (None, id),
         None => {
@@ -436,7 +450,7 @@ fn stored(reference: &gix::Reference<'_>) -> Option<Stored> {
     Some(Stored {
         branch,
         id: DocId::parse(id)?,
-        version: commit_id(&reference.try_id()?).ok()?,
+        version,
     })
 }
 

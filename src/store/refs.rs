@@ -33,13 +33,44 @@ pub(super) fn some_are_packed(store: &Path) -> bool {
 /// Reads a ref. Git packs a ref before it removes its file, so the file is looked for first.
 pub(super) fn read(store: &Path, name: &str) -> Found {
     match read_small(&store.join(name), LARGEST) {
-        Ok(text) => text
-            .strip_suffix(b"\n")
-            .and_then(|hex| gix::ObjectId::from_hex(hex).ok())
-            .map_or(Found::Unclear, Found::Id),
+        Ok(text) => parsed(&text).map_or(Found::Unclear, Found::Id),
         Err(error) if error.kind() == ErrorKind::NotFound && !some_are_packed(store) => Found::Nothing,
         Err(_) => Found::Unclear,
     }
+}
+
+fn parsed(text: &[u8]) -> Option<gix::ObjectId> {
+    gix::ObjectId::from_hex(text.strip_suffix(b"\n")?).ok()
+}
+
+/// The refs below a folder, whose name ends in a slash, in the order of their names; `None` where gix has to look.
+pub(super) fn below(store: &Path, folder: &str) -> Option<Vec<(String, gix::ObjectId)>> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = match std::fs::read_dir(store.join(&folder)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            entries => entries.ok()?,
+        };
+        for entry in entries {
+            let entry = entry.ok()?;
+            let name = format!("{folder}{}", entry.file_name().to_str()?);
+            let kind = entry.file_type().ok()?;
+            if kind.is_dir() {
+                folders.push(name + "/");
+            } else if !kind.is_file() {
+                return None;
+            } else if !name.ends_with(".lock") {
+                match read_small(&store.join(&name), LARGEST) {
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    text => found.push((name, parsed(&text.ok()?)?)),
+                }
+            }
+        }
+    }
+    found.sort();
+    // One that was packed meanwhile is in no file of its own.
+    (!some_are_packed(store)).then_some(found)
 }
 
 /// Points a ref at `id`, if it stands at `before`. Returns whether it does now: where it does not, nothing was changed, and
@@ -153,5 +184,32 @@ mod tests {
         assert_eq!(read(&store, name), Found::Unclear);
         assert!(!write(&store, name, &id('2'), Place::Missing));
         assert_eq!(by_gix(&store, name), Some(id('1')));
+        assert_eq!(below(&store, "refs/branchwork/docs/"), None);
+    }
+
+    #[test]
+    fn all_below_a_folder() {
+        let (_folder, store) = place();
+        let list = || below(&store, "refs/branchwork/docs/");
+        assert_eq!(list(), Some(Vec::new()));
+        let names = ["a-b/1", "a/1", "a/b/1", "ab/1"].map(|name| format!("refs/branchwork/docs/{name}"));
+        for (name, digit) in names.iter().zip("4321".chars()) {
+            assert!(write(&store, name, &id(digit), Place::Missing));
+        }
+        std::fs::write(store.join("refs/branchwork/docs/a/1.lock"), "").unwrap();
+        let found = list().unwrap();
+        let expected: Vec<_> = names.iter().cloned().zip("4321".chars().map(id)).collect();
+        assert_eq!(found, expected);
+        let repository = open(&store).unwrap();
+        let references = repository.references().unwrap();
+        let by_gix = references.prefixed("refs/branchwork/docs/").unwrap().map(|reference| {
+            let reference = reference.unwrap();
+            (reference.name().as_bstr().to_string(), reference.id().detach())
+        });
+        assert_eq!(by_gix.collect::<Vec<_>>(), expected);
+        for text in ["ref: refs/x\n", "", "1111\n"] {
+            std::fs::write(store.join("refs/branchwork/docs/a/2"), text).unwrap();
+            assert_eq!(list(), None, "{text:?}");
+        }
     }
 }
