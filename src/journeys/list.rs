@@ -62,10 +62,11 @@ pub(crate) fn list(session: &Session<'_>) -> Result<Vec<Row>> {
         let stored = documents.get(index)?;
         Some(row(policy, stored, stored.branch.as_ref()?, text))
     })?;
+    let exist = open::existing(session, &documents)?;
     for row in &mut rows {
         let branch = BranchName::new(&row.branch);
         row.current = current == branch;
-        row.exists = branch.is_some_and(|branch| session.repository.tip(&branch).is_some());
+        row.exists = branch.is_some_and(|branch| exist.contains(&branch));
     }
     Ok(rows)
 }

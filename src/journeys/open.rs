@@ -18,6 +18,9 @@ use super::reconcile::{Effort, reconcile};
 use super::settle::{Newest, Tracking, settle, settle_again, swap};
 use super::{Notice, Session, stack};
 
+/// From so many documents on all branches are read at once, and not one after another.
+const MANY: usize = 50;
+
 /// What became of a checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -260,18 +263,15 @@ pub(crate) fn follow_renames(session: &Session<'_>, store: &Store) -> Result<()>
 
 /// Every live document in the order of branch names, those that go by a former name of a branch brought to its new one.
 pub(crate) fn all(session: &Session<'_>, store: &Store) -> Result<Vec<Stored>> {
-    let repository = &session.repository;
-    let is_gone = |stored: &Stored| {
-        let branch = stored.branch.as_ref();
-        branch.is_some_and(|branch| repository.tip(branch).is_none())
-    };
     let documents = store.documents()?;
+    let exist = existing(session, &documents)?;
+    let is_gone = |stored: &Stored| stored.branch.as_ref().is_some_and(|branch| !exist.contains(branch));
     if !documents.iter().any(is_gone) {
         return Ok(documents);
     }
     let has_one: HashSet<&BranchName> = documents.iter().filter_map(|stored| stored.branch.as_ref()).collect();
     let mut followed = false;
-    for branch in repository.branches()? {
+    for branch in session.repository.branches()? {
         if !has_one.contains(&branch) && find(session, store, &branch)?.is_some() {
             super::edit::read(session, &branch)?;
             followed = true;
@@ -283,7 +283,17 @@ pub(crate) fn all(session: &Session<'_>, store: &Store) -> Result<Vec<Stored>> {
     }
 }
 
-/// The same, with the hand edits of the current branch's taken in.
+/// Those branches of these documents that exist.
+pub(crate) fn existing(session: &Session<'_>, documents: &[Stored]) -> Result<HashSet<BranchName>> {
+    let repository = &session.repository;
+    if documents.len() >= MANY {
+        return Ok(repository.branches()?.into_iter().collect());
+    }
+    let branches = documents.iter().filter_map(|stored| stored.branch.clone());
+    Ok(branches.filter(|branch| repository.tip(branch).is_some()).collect())
+}
+
+/// Every live document as [`all`] has them, with the hand edits of the current branch's taken in.
 pub(crate) fn all_edited(session: &Session<'_>, store: &Store) -> Result<Vec<Stored>> {
     let mut documents = all(session, store)?;
     let Some(branch) = session.repository.current_branch()? else {

@@ -15,7 +15,7 @@ use gix::objs::Kind;
 use gix::objs::tree::{Entry, EntryKind};
 
 use super::write::{Author, Writer, encoded, signature};
-use super::{Key, Place, Store, Stored, refs, rewritten};
+use super::{Key, Place, Store, Stored, refs, rewritten, threads};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, slug};
 use crate::process::{self, Call, Repository};
@@ -26,6 +26,8 @@ const ARCHIVE: &str = "refs/branchwork/archive/";
 pub(super) const ENDED_AT: &str = "archived-at";
 /// How much of a slug a file's name has: names of files are no longer than 255 bytes.
 const LONGEST_SLUG: usize = 120;
+/// So many months of the archive are read sooner than a thread is started.
+const FEW_MONTHS: usize = 3;
 /// How many loose objects there may be in one of their 256 folders before they are packed.
 const MOST_LOOSE: usize = 8;
 /// How long packing may take.
@@ -41,6 +43,14 @@ pub(crate) struct Archived {
     /// Where it is there: `<MM>/<YYYYMMDDHHmm>-<slug>-<id>.md`.
     pub(crate) path: String,
     text: gix::ObjectId,
+}
+
+/// A folder of the archive.
+struct Month {
+    year: String,
+    /// Two digits.
+    name: String,
+    tree: gix::ObjectId,
 }
 
 impl Archived {
@@ -80,26 +90,66 @@ impl Archived {
 impl Store {
     /// The archived documents, oldest first; with `since`, `YYYYMM`, those of that month and later.
     pub(crate) fn archived(&self, since: Option<&str>) -> Result<Vec<Archived>> {
-        let mut found = Vec::new();
-        for (year, tip) in self.years()? {
-            for (month, tree) in self.folder(&self.tree_of(&tip)?, EntryKind::Tree)? {
-                if since.is_some_and(|since| format!("{year}{month}").as_str() < since) {
-                    continue;
-                }
-                let files = self.folder(&tree, EntryKind::Blob)?;
-                found.extend(
-                    files
-                        .into_iter()
-                        .filter_map(|(name, text)| archived(&year, &month, &name, text)),
-                );
-            }
-        }
-        Ok(found)
+        self.in_months(since, |store, month| store.archived_in(month))
     }
 
     /// The archived document with this id.
     pub(crate) fn archived_by_id(&self, id: &DocId) -> Result<Option<Archived>> {
-        Ok(self.archived(None)?.into_iter().find(|archived| archived.id == *id))
+        let end = format!("-{id}.md");
+        let found = self.in_months(None, |store, month| {
+            if !store.object(&month.tree)?.contains_str(&end) {
+                return Ok(Vec::new());
+            }
+            let mut found = store.archived_in(month)?;
+            found.retain(|archived| archived.id == *id);
+            Ok(found)
+        });
+        Ok(found?.into_iter().next())
+    }
+
+    fn archived_in(&self, Month { year, name, tree }: &Month) -> Result<Vec<Archived>> {
+        let files = self.folder(tree, EntryKind::Blob)?.into_iter();
+        Ok(files
+            .filter_map(|(file, text)| archived(year, name, &file, text))
+            .collect())
+    }
+
+    /// What `look` finds in the months of the archive, oldest first, from `since` on. With many months by several threads.
+    fn in_months<T: Send>(
+        &self,
+        since: Option<&str>,
+        look: impl Fn(&Self, &Month) -> Result<Vec<T>> + Sync,
+    ) -> Result<Vec<T>> {
+        let mut months = Vec::new();
+        for (year, tip) in self.years()? {
+            let year = &year;
+            let folders = self.folder(&self.tree_of(&tip)?, EntryKind::Tree)?.into_iter();
+            let wanted = |month: &str| since.is_none_or(|since| format!("{year}{month}").as_str() >= since);
+            months.extend(folders.filter(|(name, _)| wanted(name)).map(|(name, tree)| Month {
+                year: year.clone(),
+                name,
+                tree,
+            }));
+        }
+        if months.len() <= FEW_MONTHS {
+            let found: Result<Vec<_>> = months.iter().map(|month| look(self, month)).collect();
+            return Ok(found?.into_iter().flatten().collect());
+        }
+        let again = self.again();
+        let parts = threads::share(months.len(), 1, |next| {
+            let store = again()?;
+            let mut found = Vec::new();
+            while let Some(range) = next() {
+                let start = range.start;
+                for month in &months[range] {
+                    found.push((start, look(&store, month)?));
+                }
+            }
+            Ok(found)
+        });
+        let mut found: Vec<_> = parts?.into_iter().flatten().collect();
+        found.sort_unstable_by_key(|(number, _)| *number);
+        Ok(found.into_iter().flat_map(|(_, found)| found).collect())
     }
 
     /// An archived id never comes back to life: whoever makes a document live asks here.

@@ -4,15 +4,13 @@
 //! Where only texts that hold something are wanted, those are not read whose sieves (sieves.rs) say that they do not. Not here: what
 //! is looked for in a text.
 
-use std::num::NonZero;
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 use gix::objs::Kind;
 
 use super::sieves::{self, Sieves};
-use super::{FILE, Store, Stored, loose};
+use super::{FILE, Store, Stored, loose, threads};
 use crate::document::sieve::{Sought, sieve};
 use crate::error::{Error, Result};
 use crate::repo::object_id;
@@ -71,21 +69,15 @@ impl Store {
     ) -> Result<Vec<T>> {
         let known = (!sought.is_everything()).then(|| Sieves::read(&self.path, self.format, sought));
         let waiting = self.waiting(keys, known.as_ref());
-        let next = AtomicUsize::new(0);
-        let work = |store: &Self| -> Result<Part<T>> {
+        let work = |store: &Self, next: &mut dyn FnMut() -> Option<Range<usize>>| -> Result<Part<T>> {
             let mut part = Part {
                 found: Vec::new(),
                 made: Vec::new(),
                 how_many: 0,
             };
             let mut buffers = (Vec::new(), Vec::new());
-            loop {
-                let from = next.fetch_add(AT_ONCE, Ordering::Relaxed).min(waiting.len());
-                let to = (from + AT_ONCE).min(waiting.len());
-                if from == to {
-                    return Ok(part);
-                }
-                for text in &waiting[from..to] {
+            while let Some(range) = next() {
+                for text in &waiting[range] {
                     let (bytes, time) = store.read_text(text, &mut buffers)?;
                     if text.is_new && known.is_some() {
                         let sieve = sieve(bytes);
@@ -99,10 +91,17 @@ impl Store {
                     part.found.extend(found.map(|found| (text.index, found)));
                 }
             }
+            Ok(part)
         };
         let parts = match waiting.len() < FEW {
-            true => vec![work(self)?],
-            false => on_all_processors(self.path.parent().unwrap_or(&self.path), &work)?,
+            true => {
+                let mut all = Some(0..waiting.len());
+                vec![work(self, &mut || all.take())?]
+            }
+            false => {
+                let again = self.again();
+                threads::share(waiting.len(), AT_ONCE, |next| work(&again()?, next))?
+            }
         };
         if let Some(known) = known
             && parts.iter().map(|part| part.how_many).sum::<usize>() >= FEW
@@ -112,6 +111,12 @@ impl Store {
         let mut found: Vec<(usize, T)> = parts.into_iter().flat_map(|part| part.found).collect();
         found.sort_unstable_by_key(|(index, _)| *index);
         Ok(found.into_iter().map(|(_, found)| found).collect())
+    }
+
+    /// Opens the same store once more, for another thread.
+    pub(super) fn again(&self) -> impl Fn() -> Result<Self> + Sync + use<> {
+        let common_dir = self.path.parent().unwrap_or(&self.path).to_owned();
+        move || Self::open(&common_dir)?.ok_or_else(|| Error::new("the store went away"))
     }
 
     /// The texts that have to be read, neighbours together.
@@ -205,21 +210,6 @@ impl Store {
         let found = found.map_err(|error| unreadable(&error))?;
         Ok((found.kind, found.data))
     }
-}
-
-/// What each thread makes of its part, with a store of its own.
-fn on_all_processors<T: Send>(
-    common_dir: &Path,
-    work: &(impl Fn(&Store) -> Result<Part<T>> + Sync),
-) -> Result<Vec<Part<T>>> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let opened = || Store::open(common_dir)?.ok_or_else(|| Error::new("the store went away"));
-    std::thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(move || work(&opened()?))).collect();
-        let broken = || Error::new("a thread broke off").hint("please report it");
-        let ended = running.into_iter().map(|thread| thread.join());
-        ended.map(|part| part.unwrap_or_else(|_| Err(broken()))).collect()
-    })
 }
 
 #[cfg(test)]

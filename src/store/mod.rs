@@ -16,6 +16,7 @@ mod remote;
 mod rewritten;
 mod sieves;
 mod stacks;
+mod threads;
 mod write;
 
 use std::cell::OnceCell;

@@ -7,10 +7,12 @@
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
-use super::{Place, read_small};
+use super::{Place, read_small, threads};
 
 /// The refs that have no file of their own.
 const PACKED: &str = "packed-refs";
+/// How many folders a thread reads before it asks for more.
+const FEW_FOLDERS: usize = 200;
 /// A ref's file has one id of at most 64 digits and a line feed; a symbolic one is longer or shorter.
 const LARGEST: usize = 128;
 
@@ -47,30 +49,55 @@ fn parsed(text: &[u8]) -> Option<gix::ObjectId> {
 pub(super) fn below(store: &Path, folder: &str) -> Option<Vec<(String, gix::ObjectId)>> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let entries = match std::fs::read_dir(store.join(&folder)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            entries => entries.ok()?,
-        };
-        for entry in entries {
-            let entry = entry.ok()?;
-            let name = format!("{folder}{}", entry.file_name().to_str()?);
-            let kind = entry.file_type().ok()?;
-            if kind.is_dir() {
-                folders.push(name + "/");
-            } else if !kind.is_file() {
-                return None;
-            } else if !name.ends_with(".lock") {
-                match read_small(&store.join(&name), LARGEST) {
-                    Err(error) if error.kind() == ErrorKind::NotFound => {}
-                    text => found.push((name, parsed(&text.ok()?)?)),
-                }
+    while !folders.is_empty() {
+        let parts = threads::share(folders.len(), FEW_FOLDERS, |next| {
+            let mut part = Some((Vec::new(), Vec::new()));
+            while let Some(range) = next() {
+                part = part.and_then(|part| {
+                    folders[range]
+                        .iter()
+                        .try_fold(part, |part, folder| inside(store, folder, part))
+                });
+            }
+            Ok(part)
+        });
+        folders.clear();
+        for part in parts.ok()? {
+            let (files, below) = part?;
+            found.extend(files);
+            folders.extend(below);
+        }
+    }
+    found.sort_unstable();
+    // One that was packed meanwhile is in no file of its own.
+    (!some_are_packed(store)).then_some(found)
+}
+
+/// Refs and folders.
+type Inside = (Vec<(String, gix::ObjectId)>, Vec<String>);
+
+/// Adds what is in a folder.
+fn inside(store: &Path, folder: &str, (mut files, mut folders): Inside) -> Option<Inside> {
+    let entries = match std::fs::read_dir(store.join(folder)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Some((files, folders)),
+        entries => entries.ok()?,
+    };
+    for entry in entries {
+        let entry = entry.ok()?;
+        let name = format!("{folder}{}", entry.file_name().to_str()?);
+        let kind = entry.file_type().ok()?;
+        if kind.is_dir() {
+            folders.push(name + "/");
+        } else if !kind.is_file() {
+            return None;
+        } else if !name.ends_with(".lock") {
+            match read_small(&store.join(&name), LARGEST) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                text => files.push((name, parsed(&text.ok()?)?)),
             }
         }
     }
-    found.sort();
-    // One that was packed meanwhile is in no file of its own.
-    (!some_are_packed(store)).then_some(found)
+    Some((files, folders))
 }
 
 /// Points a ref at `id`, if it stands at `before`. Returns whether it does now: where it does not, nothing was changed, and

@@ -1,6 +1,7 @@
 //! What is found is the same whatever is in the file of sieves.
 
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::DateTime;
 
