@@ -112,7 +112,7 @@ pub(crate) fn list(session: &Session<'_>) -> Result<Vec<Row>> {
     let mut all = store.archived(None)?;
     all.reverse();
     let keys: Vec<Key> = all.iter().map(Archived::key).collect();
-    store.look_through(&keys, &Sought::everything(), |index, text| {
+    store.seek(&Sought::everything()).look_through(&keys, |index, text| {
         Some(row(all.get(index)?, &Document::new(text.bytes)))
     })
 }

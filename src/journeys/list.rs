@@ -58,7 +58,7 @@ pub(crate) fn list(session: &Session<'_>) -> Result<Vec<Row>> {
     let current = session.repository.current_branch()?;
     let keys = documents.iter().map(Stored::key).collect::<Result<Vec<_>>>()?;
     let policy = &session.policy;
-    let mut rows = store.look_through(&keys, &Sought::everything(), |index, text| {
+    let mut rows = store.seek(&Sought::everything()).look_through(&keys, |index, text| {
         let stored = documents.get(index)?;
         Some(row(policy, stored, stored.branch.as_ref()?, text))
     })?;

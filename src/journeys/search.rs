@@ -103,12 +103,14 @@ pub(crate) fn search(session: &Session<'_>, wanted: &Wanted) -> Result<Vec<Hit>>
     };
     let live = open::all_edited(session, store)?;
     let since = wanted.since.map(|since| since.format("%Y%m").to_string());
-    let mut archived = store.archived(since.as_deref())?;
+    let sought = wanted.sought();
+    let search = store.seek(&sought);
+    let mut archived = search.archived(since.as_deref())?;
     archived.reverse();
     let live_keys = live.iter().map(Stored::key);
     let keys = live_keys.chain(archived.iter().map(|archived| Ok(archived.key())));
     let keys = keys.collect::<Result<Vec<_>>>()?;
-    store.look_through(&keys, &wanted.sought(), |index, text| match live.get(index) {
+    search.look_through(&keys, |index, text| match live.get(index) {
         Some(stored) => in_live(stored, text, wanted),
         None => in_archived(archived.get(index - live.len())?, text.bytes, wanted),
     })

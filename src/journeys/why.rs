@@ -211,14 +211,14 @@ fn documents_of(session: &Session<'_>, commits: &[Blamed]) -> Result<Vec<Option<
     if best.iter().all(is_sure) {
         return Ok(best);
     }
-    let since = all.iter().map(|clues| clues.since.as_str()).min();
-    let archived = store.archived(since)?;
+    let mut sought = Sought::default();
+    all.iter().for_each(|clues| clues.seek(&mut sought));
+    let search = store.seek(&sought);
+    let archived = search.archived(all.iter().map(|clues| clues.since.as_str()).min())?;
     let live = store.documents()?;
     let keys = archived.iter().map(|archived| Ok(archived.key()));
     let keys = keys.chain(live.iter().map(Stored::key)).collect::<Result<Vec<_>>>()?;
-    let mut sought = Sought::default();
-    all.iter().for_each(|clues| clues.seek(&mut sought));
-    let found = store.look_through(&keys, &sought, |index, text| {
+    let found = search.look_through(&keys, |index, text| {
         let place = match archived.get(index) {
             Some(archived) => Place::Archived(archived),
             None => Place::Live(live.get(index - archived.len())?),

@@ -90,7 +90,16 @@ impl Archived {
 impl Store {
     /// The archived documents, oldest first; with `since`, `YYYYMM`, those of that month and later.
     pub(crate) fn archived(&self, since: Option<&str>) -> Result<Vec<Archived>> {
-        self.in_months(since, |store, month| store.archived_in(month))
+        self.archived_that(since, |_| true)
+    }
+
+    /// The same, of those whose text is wanted.
+    pub(super) fn archived_that(
+        &self,
+        since: Option<&str>,
+        wanted: impl Fn(&gix::oid) -> bool + Sync,
+    ) -> Result<Vec<Archived>> {
+        self.in_months(since, |store, month| store.archived_in(month, &wanted))
     }
 
     /// The archived document with this id.
@@ -100,18 +109,17 @@ impl Store {
             if !store.object(&month.tree)?.contains_str(&end) {
                 return Ok(Vec::new());
             }
-            let mut found = store.archived_in(month)?;
+            let mut found = store.archived_in(month, |_| true)?;
             found.retain(|archived| archived.id == *id);
             Ok(found)
         });
         Ok(found?.into_iter().next())
     }
 
-    fn archived_in(&self, Month { year, name, tree }: &Month) -> Result<Vec<Archived>> {
-        let files = self.folder(tree, EntryKind::Blob)?.into_iter();
-        Ok(files
-            .filter_map(|(file, text)| archived(year, name, &file, text))
-            .collect())
+    fn archived_in(&self, month: &Month, wanted: impl Fn(&gix::oid) -> bool) -> Result<Vec<Archived>> {
+        let files = self.folder_where(&month.tree, EntryKind::Blob, wanted)?.into_iter();
+        let files = files.filter_map(|(file, text)| archived(&month.year, &month.name, &file, text));
+        Ok(files.collect())
     }
 
     /// What `look` finds in the months of the archive, oldest first, from `since` on. With many months by several threads.
@@ -214,10 +222,20 @@ impl Store {
 
     /// What of a kind is in a folder, in the order of names; anything else in it is not ours.
     fn folder(&self, tree: &gix::oid, kind: EntryKind) -> Result<Vec<(String, gix::ObjectId)>> {
+        self.folder_where(tree, kind, |_| true)
+    }
+
+    fn folder_where(
+        &self,
+        tree: &gix::oid,
+        kind: EntryKind,
+        wanted: impl Fn(&gix::oid) -> bool,
+    ) -> Result<Vec<(String, gix::ObjectId)>> {
         let data = self.object(tree)?;
         let tree = gix::objs::TreeRef::from_bytes(&data, self.format)
             .map_err(|error| Error::new("cannot read the archive").because(&error))?;
-        let ours = tree.entries.iter().filter(|entry| entry.mode.kind() == kind);
+        let ours = tree.entries.iter();
+        let ours = ours.filter(|entry| entry.mode.kind() == kind && wanted(entry.oid));
         Ok(ours
             .filter_map(|entry| Some((entry.filename.to_str().ok()?.to_owned(), entry.oid.to_owned())))
             .collect())

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use gix::objs::Kind;
 
 use super::sieves::{self, Sieves};
-use super::{FILE, Store, Stored, loose, threads};
+use super::{Archived, FILE, Store, Stored, loose, threads};
 use crate::document::sieve::{Sought, sieve};
 use crate::error::{Error, Result};
 use crate::repo::object_id;
@@ -58,18 +58,43 @@ struct Part<T> {
     how_many: usize,
 }
 
+/// A look through the texts of a store for what may hold something.
+pub(crate) struct Search<'s> {
+    store: &'s Store,
+    sought: &'s Sought,
+    /// `None` where no text can be ruled out.
+    known: Option<Sieves>,
+}
+
 impl Store {
+    /// Begins to look for something.
+    pub(crate) fn seek<'s>(&'s self, sought: &'s Sought) -> Search<'s> {
+        Search {
+            store: self,
+            sought,
+            known: (!sought.is_everything()).then(|| Sieves::read(&self.path, self.format, sought)),
+        }
+    }
+}
+
+impl Search<'_> {
+    /// The archived documents that may hold it, oldest first; with `since`, `YYYYMM`, those of that month and later.
+    pub(crate) fn archived(&self, since: Option<&str>) -> Result<Vec<Archived>> {
+        let known = self.known.as_ref();
+        let may_hold = |text: &gix::oid| known.and_then(|known| known.may_hold(text)) != Some(false);
+        self.store.archived_that(since, may_hold)
+    }
+
     /// What `look` makes of these texts, in their order, without those that it makes nothing of. It is given each text that may
     /// hold what is sought, and its number among the keys; it may be called by several threads.
     pub(crate) fn look_through<T: Send>(
         &self,
         keys: &[Key],
-        sought: &Sought,
         look: impl Fn(usize, &Text<'_>) -> Option<T> + Sync,
     ) -> Result<Vec<T>> {
-        let known = (!sought.is_everything()).then(|| Sieves::read(&self.path, self.format, sought));
-        let waiting = self.waiting(keys, known.as_ref());
-        let work = |store: &Self, next: &mut dyn FnMut() -> Option<Range<usize>>| -> Result<Part<T>> {
+        let Self { store, sought, known } = self;
+        let waiting = self.waiting(keys);
+        let work = |store: &Store, next: &mut dyn FnMut() -> Option<Range<usize>>| -> Result<Part<T>> {
             let mut part = Part {
                 found: Vec::new(),
                 made: Vec::new(),
@@ -96,32 +121,26 @@ impl Store {
         let parts = match waiting.len() < FEW {
             true => {
                 let mut all = Some(0..waiting.len());
-                vec![work(self, &mut || all.take())?]
+                vec![work(store, &mut || all.take())?]
             }
             false => {
-                let again = self.again();
+                let again = store.again();
                 threads::share(waiting.len(), AT_ONCE, |next| work(&again()?, next))?
             }
         };
         if let Some(known) = known
             && parts.iter().map(|part| part.how_many).sum::<usize>() >= FEW
         {
-            known.add(&self.path, parts.iter().map(|part| part.made.as_slice()));
+            known.add(&store.path, parts.iter().map(|part| part.made.as_slice()));
         }
         let mut found: Vec<(usize, T)> = parts.into_iter().flat_map(|part| part.found).collect();
         found.sort_unstable_by_key(|(index, _)| *index);
         Ok(found.into_iter().map(|(_, found)| found).collect())
     }
 
-    /// Opens the same store once more, for another thread.
-    pub(super) fn again(&self) -> impl Fn() -> Result<Self> + Sync + use<> {
-        let common_dir = self.path.parent().unwrap_or(&self.path).to_owned();
-        move || Self::open(&common_dir)?.ok_or_else(|| Error::new("the store went away"))
-    }
-
     /// The texts that have to be read, neighbours together.
-    fn waiting(&self, keys: &[Key], known: Option<&Sieves>) -> Vec<Waiting> {
-        let packs = self.packs();
+    fn waiting(&self, keys: &[Key]) -> Vec<Waiting> {
+        let packs = self.store.packs();
         let place = |key: &gix::oid| {
             packs.iter().enumerate().find_map(|(number, pack)| {
                 let entry = pack.lookup(key)?;
@@ -130,7 +149,7 @@ impl Store {
         };
         let mut waiting = Vec::new();
         for (index, Key(key)) in keys.iter().enumerate() {
-            let may_hold = known.and_then(|known| known.may_hold(key));
+            let may_hold = self.known.as_ref().and_then(|known| known.may_hold(key));
             if may_hold == Some(false) {
                 continue;
             }
@@ -143,6 +162,14 @@ impl Store {
         }
         waiting.sort_unstable_by_key(|text| (text.place, text.index));
         waiting
+    }
+}
+
+impl Store {
+    /// Opens the same store once more, for another thread.
+    pub(super) fn again(&self) -> impl Fn() -> Result<Self> + Sync + use<> {
+        let common_dir = self.path.parent().unwrap_or(&self.path).to_owned();
+        move || Self::open(&common_dir)?.ok_or_else(|| Error::new("the store went away"))
     }
 
     /// The indexes of the packs. One that cannot be read costs time only: where an object is, gix finds out by itself.

@@ -20,6 +20,8 @@ const BEGINNING: &[u8] = b"git-branchwork sieves 1\n";
 const LARGEST: u64 = 1 << 30;
 /// No sieve is longer than two to the power of this.
 const LARGEST_POWER: u8 = 20;
+/// About how long a record is; a wrong guess costs time only.
+const USUAL: u64 = 300;
 /// How much of the file is in memory at a time.
 const BUFFER: usize = 1 << 18;
 
@@ -49,6 +51,7 @@ impl Sieves {
             return sieves;
         }
         sieves.right = BEGINNING.len() as u64;
+        sieves.may_hold.reserve((sieves.length / USUAL) as usize);
         let mut id = vec![0; format.len_in_bytes()];
         let mut sieve = Vec::new();
         while let Some(length) = record(&mut file, &mut id, &mut sieve) {

@@ -49,7 +49,7 @@ fn sought(word: &str) -> Sought {
 /// The numbers of the texts that hold a word, and how many texts were looked at.
 fn find(store: &Store, keys: &[Key], word: &str) -> (Vec<usize>, usize) {
     let looked = AtomicUsize::new(0);
-    let found = store.look_through(keys, &sought(word), |index, text| {
+    let found = store.seek(&sought(word)).look_through(keys, |index, text| {
         looked.fetch_add(1, Ordering::Relaxed);
         let holds = text
             .bytes
@@ -67,7 +67,7 @@ const COMMON: [usize; 6] = [0, 100, 200, 300, 400, 500];
 fn texts_come_in_order_with_the_times_of_versions() {
     for format in [ObjectFormat::Sha1, ObjectFormat::Sha256] {
         let (_folder, store, keys) = store(format);
-        let read = store.look_through(&keys, &Sought::everything(), |index, text| {
+        let read = store.seek(&Sought::everything()).look_through(&keys, |index, text| {
             Some((index, text.bytes.to_vec(), text.time.map(|time| time.timestamp())))
         });
         let expected: Vec<_> = (0..MANY)
@@ -122,7 +122,9 @@ fn a_sieve_that_is_kept_saves_reading() {
     fs::remove_file(store.path().join("objects").join(&hex[..2]).join(&hex[2..])).unwrap();
     once(find(&store, &keys, "word00123"));
     assert_eq!(fs::read(store.path().join("sieves")).unwrap(), kept);
-    let found = store.look_through(&keys, &sought("word00007"), |index, _| Some(index));
+    let found = store
+        .seek(&sought("word00007"))
+        .look_through(&keys, |index, _| Some(index));
     let error = found.unwrap_err().to_string();
     assert!(error.contains(&hex), "{error}");
 }
