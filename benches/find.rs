@@ -1,5 +1,5 @@
 //! What finding again costs with many documents: `cargo bench --bench find`, with `-- <live> <archived>` for other numbers than
-//! 10,000 and 100,000.
+//! 10,000 and 100,000, and `--in <folder>` to measure on another disk than that of the target folder.
 //!
 //! The documents are made by a generator and brought into the store by `git fast-import`. Numbers are for people.
 
@@ -25,10 +25,13 @@ const WORDS: [&str; 16] = [
 ];
 
 fn main() {
-    let numbers: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let arguments: Vec<String> = std::env::args().collect();
+    let numbers: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    let place = arguments.iter().skip_while(|argument| *argument != "--in").nth(1);
+    let place = place.map_or(env!("CARGO_TARGET_TMPDIR"), String::as_str);
     let live = numbers.first().copied().unwrap_or(10_000);
     let archived = numbers.get(1).copied().unwrap_or(100_000);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("find-bench");
+    let folder = Path::new(place).join("find-bench");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     git(&folder, &["init", "-q", "-b", "main"]);
@@ -157,6 +160,19 @@ fn id(number: usize) -> String {
     format!("01H{number:023}")
 }
 
+/// Forty hexadecimal digits that look like any others.
+fn hash(number: usize) -> String {
+    let mut state = number as u64;
+    let digits = (0..3).map(|_| {
+        // SplitMix64.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        format!("{:016x}", mixed ^ (mixed >> 31))
+    });
+    digits.collect::<String>()[..40].to_owned()
+}
+
 /// About 2.5 KiB, as a small branch leaves it.
 fn document(number: usize, archived: Option<usize>) -> String {
     let mut state = number as u64 + 1;
@@ -175,7 +191,7 @@ fn document(number: usize, archived: Option<usize>) -> String {
     );
     if archived.is_some() {
         let outcome = if next(8) == 0 { "abandoned" } else { "merged" };
-        let version = format!("{number:040x}");
+        let version = hash(number * 8 + 7);
         write!(
             text,
             "\n## Archived\n<!-- branchwork:archived -->\n\n- Outcome: {outcome}\n- Branch: `{branch}/{number}`\n"
@@ -183,7 +199,8 @@ fn document(number: usize, archived: Option<usize>) -> String {
         .unwrap();
         write!(
             text,
-            "- Version: {version}\n- Commit: {version} {number:016x} Change it\n\n"
+            "- Version: {version}\n- Commit: {version} {} Change it\n\n",
+            &hash(number)[24..]
         )
         .unwrap();
     }
@@ -197,7 +214,7 @@ fn document(number: usize, archived: Option<usize>) -> String {
     }
     text.push_str("\n## Updates\n");
     for entry in 0..5 {
-        let commit = format!("{:040x}", number * 8 + entry);
+        let commit = hash(number * 8 + entry);
         let file = format!("src/{}/{}.rs", WORDS[next(WORDS.len())], WORDS[next(WORDS.len())]);
         write!(
             text,

@@ -207,9 +207,9 @@ fn severity(rule: &Rule, policy: &Policy) -> Option<Severity> {
     }
 }
 
-/// The keys that are required and say nothing.
-pub fn missing_keys(document: &Document, context: &Context<'_>) -> Vec<Key> {
-    keys::missing(&Subject::new(document, document.front_matter(), context))
+/// The keys that are required and say nothing in this document, whose front matter was read already.
+pub fn missing_keys(document: &Document, front_matter: FrontMatter, context: &Context<'_>) -> Vec<Key> {
+    keys::missing(&Subject::new(document, front_matter, context))
 }
 
 /// What the policy says of a branch without a document; `None` where that is allowed.

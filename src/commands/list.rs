@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{Exit, Surroundings};
 use crate::error::Result;
 use crate::journeys::archived;
-use crate::journeys::list::{Row, list};
+use crate::journeys::list::{Row, branches, list};
 use crate::journeys::stack::{Stacks, stacks, style};
 use crate::names::{BranchName, visible};
 use crate::stack::drawing::{Style, draw};
@@ -43,14 +43,17 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         }
         return Ok(Exit::Ok);
     }
+    if arguments.null {
+        let names: String = branches(&session)?
+            .iter()
+            .map(|name| format!("{}\0", name.as_str()))
+            .collect();
+        surroundings.ui.data(names.as_bytes())?;
+        return Ok(Exit::Ok);
+    }
     let rows = list(&session)?;
     if arguments.json {
         surroundings.ui.json(&rows)?;
-        return Ok(Exit::Ok);
-    }
-    if arguments.null {
-        let names: String = rows.iter().map(|row| format!("{}\0", row.branch)).collect();
-        surroundings.ui.data(names.as_bytes())?;
         return Ok(Exit::Ok);
     }
     if arguments.stack {

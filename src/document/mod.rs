@@ -16,6 +16,7 @@ pub mod outline;
 #[cfg(test)]
 pub(crate) mod random;
 pub mod sections;
+pub(crate) mod sieve;
 mod stack_context;
 pub mod template;
 pub mod title;

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use crate::document::Document;
 use crate::document::archive::Told;
+use crate::document::sieve::Sought;
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
-use crate::store::{Archived, Store, Stored, Version};
+use crate::store::{Archived, Key, Store, Stored, Version};
 
 use super::{Session, edit, open};
 
@@ -108,24 +109,29 @@ pub(crate) fn list(session: &Session<'_>) -> Result<Vec<Row>> {
     let Some(store) = session.store()? else {
         return Ok(Vec::new());
     };
-    let all = store.archived(None)?.into_iter().rev();
-    all.map(|archived| Ok(row(&load(store, archived)?))).collect()
+    let mut all = store.archived(None)?;
+    all.reverse();
+    let keys: Vec<Key> = all.iter().map(Archived::key).collect();
+    store.seek(&Sought::everything()).look_through(&keys, |index, text| {
+        Some(row(all.get(index)?, &Document::new(text.bytes)))
+    })
 }
 
-fn row(found: &Found) -> Row {
-    let front_matter = found.document.front_matter();
+fn row(archived: &Archived, document: &Document) -> Row {
+    let front_matter = document.front_matter();
     let text = |key: &str| front_matter.text(key).map(str::to_owned);
-    let told = found.told.as_ref();
+    let told = document.told();
+    let told = told.as_ref();
     let branch = told.and_then(|told| told.branch.as_ref());
     Row {
         branch: branch.map(|branch| branch.as_str().to_owned()),
-        id: found.archived.id.to_string(),
+        id: archived.id.to_string(),
         outcome: told.map(|told| told.outcome.clone()),
-        archived: found.archived.time(),
+        archived: archived.time(),
         status: text("status"),
         pr: text("pr"),
         dri: text("dri"),
-        path: format!("{}/{}", found.archived.year, found.archived.path),
+        path: format!("{}/{}", archived.year, archived.path),
     }
 }
 

@@ -2,16 +2,20 @@
 //!
 //! Not here: the table's look (commands/list.rs).
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use serde::Serialize;
 
 use crate::check::{self, Context};
-use crate::document::front_matter::Key;
+use crate::document::Document;
+use crate::document::front_matter::{FrontMatter, Key};
+use crate::document::sieve::Sought;
 use crate::error::Result;
 use crate::names::BranchName;
+use crate::policy::Policy;
+use crate::store::{Stored, Text};
 
 use super::settle::Newest;
-use super::{Session, edit, facts};
+use super::{Session, facts, open};
 
 /// One document. Field names are those of `list --json`; what the document does not tell is null.
 #[derive(Clone, Debug, Serialize)]
@@ -51,40 +55,80 @@ pub(crate) fn list(session: &Session<'_>) -> Result<Vec<Row>> {
     let Some(store) = session.store()? else {
         return Ok(Vec::new());
     };
-    super::open::follow_renames(session, store)?;
+    let documents = open::all_edited(session, store)?;
     let current = session.repository.current_branch()?;
-    if let Some(branch) = &current
-        && super::open::find(session, store, branch)?.is_some()
-    {
-        edit::read(session, branch)?;
+    let keys = documents.iter().map(Stored::key).collect::<Result<Vec<_>>>()?;
+    let policy = &session.policy;
+    let mut rows = store.seek(&Sought::everything()).look_through(&keys, |index, text| {
+        let stored = documents.get(index)?;
+        Some(row(policy, stored, stored.branch.as_ref()?, text))
+    })?;
+    let exist = open::existing(session, &documents)?;
+    for row in &mut rows {
+        let branch = BranchName::new(&row.branch);
+        row.current = current == branch;
+        row.exists = branch.is_some_and(|branch| exist.contains(&branch));
     }
-    let mut rows = Vec::new();
-    for stored in store.documents()? {
-        let Some(branch) = stored.branch.clone() else { continue };
-        let changed = store.version(&stored.version)?.0.time;
-        let newest = Newest::load(store, stored)?;
-        let is_current = current.as_ref() == Some(&branch);
-        rows.push(row(session, &branch, is_current, &newest, changed));
+    if policy.asks_for_paths() {
+        count_paths(session, &documents, &mut rows)?;
     }
     Ok(rows)
 }
 
-fn row(session: &Session<'_>, branch: &BranchName, current: bool, newest: &Newest, changed: DateTime<Utc>) -> Row {
-    let front_matter = newest.document.front_matter();
+/// Some rules are for branches that change certain paths: what each requires there is missing too.
+fn count_paths(session: &Session<'_>, documents: &[Stored], rows: &mut [Row]) -> Result<()> {
+    let Some(store) = session.store()? else { return Ok(()) };
+    for row in rows {
+        let stored = documents.iter().find(|stored| stored.id.as_str() == row.id);
+        let branch = stored.and_then(|stored| stored.branch.as_ref());
+        let tip = branch.and_then(|branch| session.repository.tip(branch));
+        let (Some(stored), Some(tip)) = (stored, tip) else {
+            continue;
+        };
+        let document = Newest::load(store, stored.clone())?.document;
+        let facts = facts::of_push(session, &tip, Some(&document), &session.policy);
+        let context = Context {
+            branch: Some(&row.branch),
+            policy: &session.policy,
+            actor: None,
+            facts: Some(&facts),
+        };
+        row.missing = missing(&document, document.front_matter(), &context);
+    }
+    Ok(())
+}
+
+fn missing(document: &Document, front_matter: FrontMatter, context: &Context<'_>) -> Vec<String> {
+    let missing = check::missing_keys(document, front_matter, context);
+    missing.iter().map(Key::to_string).collect()
+}
+
+/// The branches that have one, in the order of their names. No document is read.
+pub(crate) fn branches(session: &Session<'_>) -> Result<Vec<BranchName>> {
+    let Some(store) = session.store()? else {
+        return Ok(Vec::new());
+    };
+    let documents = open::all_edited(session, store)?;
+    Ok(documents.into_iter().filter_map(|stored| stored.branch).collect())
+}
+
+/// What a document says by itself.
+fn row(policy: &Policy, stored: &Stored, branch: &BranchName, text: &Text<'_>) -> Row {
+    let document = Document::new(text.bytes);
+    let changed = text.time.unwrap_or_default();
+    let front_matter = document.front_matter();
     let text = |key: &str| front_matter.text(key).map(str::to_owned);
     let number = |key: &str| text(key).and_then(|text| text.parse().ok());
-    let tip = session.repository.tip(branch);
-    let facts = tip.map(|tip| facts::of_push(session, &tip, Some(&newest.document), &session.policy));
     let context = Context {
         branch: Some(branch.as_str()),
-        policy: &session.policy,
+        policy,
         actor: None,
-        facts: facts.as_ref(),
+        facts: None,
     };
-    Row {
+    let mut row = Row {
         branch: branch.as_str().to_owned(),
-        current,
-        exists: facts.is_some(),
+        current: false,
+        exists: false,
         status: text("status"),
         pr: text("pr"),
         base: text("branch.base"),
@@ -93,11 +137,10 @@ fn row(session: &Session<'_>, branch: &BranchName, current: bool, newest: &Newes
         dri: text("dri"),
         risk: text("risk"),
         readable: front_matter.problem.is_none(),
-        missing: check::missing_keys(&newest.document, &context)
-            .iter()
-            .map(Key::to_string)
-            .collect(),
-        id: newest.stored.id.to_string(),
+        missing: Vec::new(),
+        id: stored.id.to_string(),
         changed: changed.to_rfc3339_opts(SecondsFormat::Secs, true),
-    }
+    };
+    row.missing = missing(&document, front_matter, &context);
+    row
 }

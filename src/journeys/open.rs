@@ -3,6 +3,7 @@
 //! Not here: reading and changing a document once it is there (edit.rs).
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use crate::document::Document;
 use crate::error::Result;
@@ -16,6 +17,9 @@ use super::create::{cannot_write, create_unasked};
 use super::reconcile::{Effort, reconcile};
 use super::settle::{Newest, Tracking, settle, settle_again, swap};
 use super::{Notice, Session, stack};
+
+/// From so many documents on all branches are read at once, and not one after another.
+const MANY: usize = 50;
 
 /// What became of a checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -261,20 +265,60 @@ pub(crate) fn find(session: &Session<'_>, store: &Store, branch: &BranchName) ->
 
 /// Before all documents are looked at: those of branches that were renamed, and not seen since, follow them.
 pub(crate) fn follow_renames(session: &Session<'_>, store: &Store) -> Result<()> {
-    let repository = &session.repository;
-    let is_gone = |stored: &Stored| {
-        let branch = stored.branch.as_ref();
-        branch.is_some_and(|branch| repository.tip(branch).is_none())
-    };
-    if !store.documents()?.iter().any(is_gone) {
-        return Ok(());
+    all(session, store).map(drop)
+}
+
+/// Every live document in the order of branch names, those that go by a former name of a branch brought to its new one.
+pub(crate) fn all(session: &Session<'_>, store: &Store) -> Result<Vec<Stored>> {
+    let documents = store.documents()?;
+    let exist = existing(session, &documents)?;
+    let is_gone = |stored: &Stored| stored.branch.as_ref().is_some_and(|branch| !exist.contains(branch));
+    if !documents.iter().any(is_gone) {
+        return Ok(documents);
     }
-    for branch in repository.branches()? {
-        if store.find(&branch)?.is_none() && find(session, store, &branch)?.is_some() {
+    let has_one: HashSet<&BranchName> = documents.iter().filter_map(|stored| stored.branch.as_ref()).collect();
+    let mut followed = false;
+    for branch in session.repository.branches()? {
+        if !has_one.contains(&branch) && find(session, store, &branch)?.is_some() {
             super::edit::read(session, &branch)?;
+            followed = true;
         }
     }
-    Ok(())
+    match followed {
+        true => store.documents(),
+        false => Ok(documents),
+    }
+}
+
+/// Those branches of these documents that exist.
+pub(crate) fn existing(session: &Session<'_>, documents: &[Stored]) -> Result<HashSet<BranchName>> {
+    let repository = &session.repository;
+    if documents.len() >= MANY {
+        return Ok(repository.branches()?.into_iter().collect());
+    }
+    let branches = documents.iter().filter_map(|stored| stored.branch.clone());
+    Ok(branches.filter(|branch| repository.tip(branch).is_some()).collect())
+}
+
+/// Every live document as [`all`] has them, with the hand edits of the current branch's taken in.
+pub(crate) fn all_edited(session: &Session<'_>, store: &Store) -> Result<Vec<Stored>> {
+    let mut documents = all(session, store)?;
+    let Some(branch) = session.repository.current_branch()? else {
+        return Ok(documents);
+    };
+    if find(session, store, &branch)?.is_none() {
+        return Ok(documents);
+    }
+    super::edit::read(session, &branch)?;
+    let now = store.find(&branch)?;
+    let before = documents
+        .iter_mut()
+        .find(|stored| stored.branch.as_ref() == Some(&branch));
+    match (now, before) {
+        (Some(now), Some(before)) if now.id == before.id => *before = now,
+        _ => return store.documents(),
+    }
+    Ok(documents)
 }
 
 /// What is in the store under a branch's name and those that it had.

@@ -1,9 +1,7 @@
 //! Finding documents, live and archived, by what they say.
 //!
-//! Everything is read anew each time: there is no index that could be behind. Not here: how a match looks
-//! (commands/search.rs), and finding one by its name (archived.rs).
-
-use std::num::NonZero;
+//! Each document that may have what is wanted is read; which those are the store tells (store/many.rs). Not here: how a match
+//! looks (commands/search.rs), and finding one by its name (archived.rs).
 
 use bstr::ByteSlice;
 use chrono::{DateTime, Utc};
@@ -13,14 +11,12 @@ use serde::Serialize;
 use crate::document::Document;
 use crate::document::front_matter::{FieldValue, Key};
 use crate::document::outline::Outline;
+use crate::document::sieve::Sought;
 use crate::error::{Error, Result};
 use crate::names::visible;
-use crate::store::{Archived, Store};
+use crate::store::{self, Archived, Stored};
 
-use super::{Session, archived, edit, open};
-
-/// Fewer archived documents than this are searched by one thread.
-const FEW: usize = 500;
+use super::{Session, open};
 
 /// What is looked for. A document has to have all of it.
 #[derive(Clone, Debug, Default)]
@@ -105,95 +101,55 @@ pub(crate) fn search(session: &Session<'_>, wanted: &Wanted) -> Result<Vec<Hit>>
     let Some(store) = session.store()? else {
         return Ok(Vec::new());
     };
-    open::follow_renames(session, store)?;
-    if let Some(branch) = session.repository.current_branch()?
-        && open::find(session, store, &branch)?.is_some()
-    {
-        edit::read(session, &branch)?;
-    }
-    let mut hits = Vec::new();
-    for stored in store.documents()? {
-        let document = Document::new(store.load(&stored.version)?.0);
-        if !has_texts(&document, &wanted.texts) {
-            continue;
-        }
-        let time = store.version(&stored.version)?.0.time;
-        if wanted.since.is_some_and(|since| time < since) || !wanted.is_met(&document, None) {
-            continue;
-        }
-        hits.push(Hit {
-            branch: stored.branch.map(|branch| branch.as_str().to_owned()),
-            id: stored.id.to_string(),
-            archived: None,
-            outcome: None,
-            status: status(&document),
-            matches: lines(&document, &wanted.texts),
-        });
-    }
+    let live = open::all_edited(session, store)?;
     let since = wanted.since.map(|since| since.format("%Y%m").to_string());
-    let mut all = store.archived(since.as_deref())?;
-    all.reverse();
-    hits.extend(in_archive(session, store, &all, wanted)?);
-    Ok(hits)
+    let sought = wanted.sought();
+    let search = store.seek(&sought);
+    let mut archived = search.archived(since.as_deref())?;
+    archived.reverse();
+    let live_keys = live.iter().map(Stored::key);
+    let keys = live_keys.chain(archived.iter().map(|archived| Ok(archived.key())));
+    let keys = keys.collect::<Result<Vec<_>>>()?;
+    search.look_through(&keys, |index, text| match live.get(index) {
+        Some(stored) => in_live(stored, text, wanted),
+        None => in_archived(archived.get(index - live.len())?, text.bytes, wanted),
+    })
 }
 
-/// The same in these archived documents, on all processors where they are many.
-fn in_archive(session: &Session<'_>, store: &Store, all: &[Archived], wanted: &Wanted) -> Result<Vec<Hit>> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let part = all.len().div_ceil(threads).max(FEW);
-    if all.len() <= part {
-        return in_part(store, all, wanted);
+fn in_live(stored: &Stored, text: &store::Text<'_>, wanted: &Wanted) -> Option<Hit> {
+    if !has_texts(text.bytes, &wanted.texts) || wanted.since.is_some_and(|since| text.time < Some(since)) {
+        return None;
     }
-    let common_dir = session.repository.common_dir();
-    let found: Vec<Result<Vec<Hit>>> = std::thread::scope(|scope| {
-        let search = |part| {
-            scope.spawn(move || {
-                let store = Store::open(common_dir)?;
-                store.map_or_else(|| Ok(Vec::new()), |store| in_part(&store, part, wanted))
-            })
-        };
-        let running: Vec<_> = all.chunks(part).map(search).collect();
-        let broken = || Error::new("the search was broken off").hint("please report it");
-        running
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| Err(broken())))
-            .collect()
-    });
-    let mut hits = Vec::new();
-    for part in found {
-        hits.extend(part?);
-    }
-    Ok(hits)
+    let document = Document::new(text.bytes);
+    wanted.is_met(&document, None).then(|| Hit {
+        branch: stored.branch.as_ref().map(|branch| branch.as_str().to_owned()),
+        id: stored.id.to_string(),
+        archived: None,
+        outcome: None,
+        status: status(&document),
+        matches: lines(&document, &wanted.texts),
+    })
 }
 
-fn in_part(store: &Store, part: &[Archived], wanted: &Wanted) -> Result<Vec<Hit>> {
-    let mut hits = Vec::new();
-    for archived in part {
-        let text = store.archived_text(archived)?;
-        let document = Document::new(text);
-        if !has_texts(&document, &wanted.texts) || is_before(archived, wanted) {
-            continue;
-        }
-        let found = archived::Found {
-            told: document.told(),
-            archived: archived.clone(),
-            document,
-        };
-        let told = found.told.as_ref();
-        if !wanted.is_met(&found.document, told.map(|told| told.outcome.as_str())) {
-            continue;
-        }
-        let branch = told.and_then(|told| told.branch.as_ref());
-        hits.push(Hit {
-            branch: branch.map(|branch| branch.as_str().to_owned()),
-            id: found.archived.id.to_string(),
-            archived: Some(found.archived.time()),
-            outcome: told.map(|told| told.outcome.clone()),
-            status: status(&found.document),
-            matches: lines(&found.document, &wanted.texts),
-        });
+fn in_archived(archived: &Archived, text: &[u8], wanted: &Wanted) -> Option<Hit> {
+    if !has_texts(text, &wanted.texts) || is_before(archived, wanted) {
+        return None;
     }
-    Ok(hits)
+    let document = Document::new(text);
+    let told = document.told();
+    let told = told.as_ref();
+    if !wanted.is_met(&document, told.map(|told| told.outcome.as_str())) {
+        return None;
+    }
+    let branch = told.and_then(|told| told.branch.as_ref());
+    Some(Hit {
+        branch: branch.map(|branch| branch.as_str().to_owned()),
+        id: archived.id.to_string(),
+        archived: Some(archived.time()),
+        outcome: told.map(|told| told.outcome.clone()),
+        status: status(&document),
+        matches: lines(&document, &wanted.texts),
+    })
 }
 
 fn is_before(archived: &Archived, wanted: &Wanted) -> bool {
@@ -202,6 +158,16 @@ fn is_before(archived: &Archived, wanted: &Wanted) -> bool {
 }
 
 impl Wanted {
+    /// What a document has to hold, as far as its sieve can tell.
+    fn sought(&self) -> Sought {
+        let words = self.texts.iter().filter_map(|text| match text {
+            Text::Word(word) => Some(word.as_slice()),
+            Text::Pattern(_) => None,
+        });
+        let path = self.path.as_deref().map(|path| path.trim_end_matches('/').as_bytes());
+        Sought::all(words.chain(path))
+    }
+
     /// Whether the document is as wanted, texts and times apart.
     fn is_met(&self, document: &Document, outcome: Option<&str>) -> bool {
         let Self {
@@ -249,8 +215,7 @@ pub(crate) fn names_path(text: &[u8], path: &str) -> bool {
     })
 }
 
-fn has_texts(document: &Document, texts: &[Text]) -> bool {
-    let text = document.text();
+fn has_texts(text: &[u8], texts: &[Text]) -> bool {
     let lower = text.to_ascii_lowercase();
     texts.iter().all(|wanted| match wanted {
         Text::Word(_) => wanted.is_in(text, &lower),
@@ -322,12 +287,12 @@ mod tests {
             (vec![pattern("Ä d"), word("notes")], true),
             (vec![], true),
         ] {
-            assert_eq!(has_texts(&document, &texts), has, "{texts:?}");
+            assert_eq!(has_texts(document.text(), &texts), has, "{texts:?}");
         }
         assert!(Text::pattern("(").is_err());
         // What a backtracking engine would need ages for.
         let long = "a".repeat(20_000);
-        assert!(!has_texts(&Document::new(long), &[pattern("^(a+)+$b")]));
+        assert!(!has_texts(long.as_bytes(), &[pattern("^(a+)+$b")]));
     }
 
     #[test]

@@ -10,12 +10,13 @@ use chrono::{DateTime, Days, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::document::Document;
-use crate::document::archive::{names_commit, names_patch};
+use crate::document::archive::{names_commit, names_patch, patch_name};
 use crate::document::outline::Outline;
+use crate::document::sieve::Sought;
 use crate::error::{Error, Result};
 use crate::names::{CommitId, visible};
 use crate::process::{self, Call, Failure, Repository};
-use crate::store::Store;
+use crate::store::{Archived, Stored};
 
 use super::search::names_path;
 use super::{Session, edit, open};
@@ -83,19 +84,16 @@ pub(crate) enum FoundBy {
 pub(crate) fn why(session: &Session<'_>, path: &str, line: Option<usize>) -> Result<Vec<Reason>> {
     let mut commits = blame(session, path, line)?;
     commits.truncate(MOST_COMMITS);
-    let mut reasons = Vec::new();
-    for commit in commits {
-        let document = document_of(session, &commit)?;
-        reasons.push(Reason {
-            commit: commit.id.as_str().to_owned(),
-            time: commit.time.to_rfc3339_opts(SecondsFormat::Secs, true),
-            author: commit.author,
-            subject: commit.subject,
-            lines: commit.lines,
-            document,
-        });
-    }
-    Ok(reasons)
+    let documents = documents_of(session, &commits)?;
+    let reasons = commits.into_iter().zip(documents).map(|(commit, document)| Reason {
+        commit: commit.id.as_str().to_owned(),
+        time: commit.time.to_rfc3339_opts(SecondsFormat::Secs, true),
+        author: commit.author,
+        subject: commit.subject,
+        lines: commit.lines,
+        document,
+    });
+    Ok(reasons.collect())
 }
 
 /// A commit that git blames.
@@ -192,102 +190,73 @@ impl Blamed {
     }
 }
 
-/// The best document so far.
-struct Best {
-    by: FoundBy,
-    document: Document,
-    branch: Option<String>,
-    id: String,
-    archived: Option<String>,
-    outcome: Option<String>,
-}
-
-/// The document of a commit. Archived ones are looked at from the commit's month on, for most branches end soon; those that are
-/// live after them, because a commit that is in the trunk is mostly an archived one's.
-fn document_of(session: &Session<'_>, commit: &Blamed) -> Result<Option<Told>> {
+/// The document of each commit. Archived ones are looked at from the commit's month on, for most branches end soon. Of several that
+/// tell of a commit the best is taken: first the current branch's, then archived ones, then those that are live, because a commit
+/// that is in the trunk is mostly an archived one's.
+fn documents_of(session: &Session<'_>, commits: &[Blamed]) -> Result<Vec<Option<Told>>> {
+    let mut best: Vec<Option<Told>> = commits.iter().map(|_| None).collect();
     let Some(store) = session.store()? else {
-        return Ok(None);
+        return Ok(best);
     };
-    let clues = Clues {
-        commit: &commit.id,
-        pull_request: pull_request(&commit.subject),
-        patch: session.repository.patch(&commit.id),
-    };
-    let mut best: Option<Best> = None;
+    let all: Vec<Clues<'_>> = commits.iter().map(|commit| Clues::of(session, commit)).collect();
     if let Some(branch) = session.repository.current_branch()?
         && open::find(session, store, &branch)?.is_some()
     {
         let document = edit::read(session, &branch)?.document;
-        if let Some(by) = clues.found_in(&document)
-            && let Some(stored) = store.find(&branch)?
+        if let Some(stored) = store.find(&branch)? {
+            keep(&mut best, told_by(&document, &Place::Live(&stored), &all));
+        }
+    }
+    let is_sure = |told: &Option<Told>| told.as_ref().is_some_and(|told| told.found_by == FoundBy::Commit);
+    if best.iter().all(is_sure) {
+        return Ok(best);
+    }
+    let mut sought = Sought::default();
+    all.iter().for_each(|clues| clues.seek(&mut sought));
+    let search = store.seek(&sought);
+    let archived = search.archived(all.iter().map(|clues| clues.since.as_str()).min())?;
+    let live = store.documents()?;
+    let keys = archived.iter().map(|archived| Ok(archived.key()));
+    let keys = keys.chain(live.iter().map(Stored::key)).collect::<Result<Vec<_>>>()?;
+    let found = search.look_through(&keys, |index, text| {
+        let place = match archived.get(index) {
+            Some(archived) => Place::Archived(archived),
+            None => Place::Live(live.get(index - archived.len())?),
+        };
+        Some(told_by(&Document::new(text.bytes), &place, &all))
+    })?;
+    found.into_iter().for_each(|found| keep(&mut best, found));
+    Ok(best)
+}
+
+/// Keeps what was found by something surer than what was found before.
+fn keep(best: &mut [Option<Told>], found: Vec<(usize, Told)>) {
+    for (number, told) in found {
+        if let Some(best) = best.get_mut(number)
+            && best.as_ref().is_none_or(|best| told.found_by < best.found_by)
         {
-            best = Some(Best {
-                by,
-                document,
-                branch: Some(branch.as_str().to_owned()),
-                id: stored.id.to_string(),
-                archived: None,
-                outcome: None,
-            });
+            *best = Some(told);
         }
     }
-    let is_sure = |best: &Option<Best>| best.as_ref().is_some_and(|best| best.by == FoundBy::Commit);
-    if !is_sure(&best) {
-        in_archive(store, commit, &clues, &mut best)?;
-    }
-    if !is_sure(&best) {
-        among_live(store, &clues, &mut best)?;
-    }
-    Ok(best.map(|best| best.told(&commit.path)))
 }
 
-fn in_archive(store: &Store, commit: &Blamed, clues: &Clues<'_>, best: &mut Option<Best>) -> Result<()> {
-    let since = commit.time.checked_sub_days(CLOCK_SKEW).unwrap_or_default();
-    for archived in store.archived(Some(&since.format("%Y%m").to_string()))? {
-        let document = Document::new(store.archived_text(&archived)?);
-        let Some(by) = clues.found_in(&document).filter(|by| is_better(*by, best)) else {
-            continue;
-        };
-        let told = document.told();
-        let branch = told.as_ref().and_then(|told| told.branch.as_ref());
-        *best = Some(Best {
-            by,
-            branch: branch.map(|branch| branch.as_str().to_owned()),
-            id: archived.id.to_string(),
-            archived: Some(archived.time()),
-            outcome: told.as_ref().map(|told| told.outcome.clone()),
-            document,
-        });
-        if by == FoundBy::Commit {
-            break;
-        }
-    }
-    Ok(())
+/// Where a document is.
+enum Place<'a> {
+    Live(&'a Stored),
+    Archived(&'a Archived),
 }
 
-fn among_live(store: &Store, clues: &Clues<'_>, best: &mut Option<Best>) -> Result<()> {
-    for stored in store.documents()? {
-        let document = Document::new(store.load(&stored.version)?.0);
-        let Some(by) = clues.found_in(&document).filter(|by| is_better(*by, best)) else {
-            continue;
-        };
-        *best = Some(Best {
-            by,
-            document,
-            branch: stored.branch.map(|branch| branch.as_str().to_owned()),
-            id: stored.id.to_string(),
-            archived: None,
-            outcome: None,
-        });
-        if by == FoundBy::Commit {
-            break;
-        }
-    }
-    Ok(())
-}
-
-fn is_better(by: FoundBy, best: &Option<Best>) -> bool {
-    best.as_ref().is_none_or(|best| by < best.by)
+/// What a document tells of those commits that it is known to be of, each with its number.
+fn told_by(document: &Document, place: &Place<'_>, all: &[Clues<'_>]) -> Vec<(usize, Told)> {
+    let may_be = |clues: &Clues<'_>| match place {
+        Place::Archived(archived) => archived.month().as_str() >= clues.since.as_str(),
+        Place::Live(_) => true,
+    };
+    let found = all.iter().enumerate().filter(|(_, clues)| may_be(clues));
+    let found = found.filter_map(|(number, clues)| Some((number, clues, clues.found_in(document)?)));
+    found
+        .map(|(number, clues, by)| (number, Told::new(document, place, by, clues.path)))
+        .collect()
 }
 
 /// What a document is known by.
@@ -295,9 +264,35 @@ struct Clues<'a> {
     commit: &'a CommitId,
     pull_request: Option<u64>,
     patch: Option<u64>,
+    /// Archived in this month or later, `YYYYMM`.
+    since: String,
+    /// What the file was called in the commit.
+    path: &'a str,
 }
 
-impl Clues<'_> {
+impl<'a> Clues<'a> {
+    fn of(session: &Session<'_>, commit: &'a Blamed) -> Self {
+        let since = commit.time.checked_sub_days(CLOCK_SKEW).unwrap_or_default();
+        Self {
+            commit: &commit.id,
+            pull_request: pull_request(&commit.subject),
+            patch: session.repository.patch(&commit.id),
+            since: since.format("%Y%m").to_string(),
+            path: &commit.path,
+        }
+    }
+
+    /// Seeks the documents that have one of them.
+    fn seek(&self, sought: &mut Sought) {
+        sought.or(self.commit.as_str().as_bytes());
+        if let Some(number) = self.pull_request {
+            sought.or_number(number);
+        }
+        if let Some(patch) = self.patch {
+            sought.or(patch_name(patch).as_bytes());
+        }
+    }
+
     fn found_in(&self, document: &Document) -> Option<FoundBy> {
         let text = document.text();
         if names_commit(text, self.commit) {
@@ -320,16 +315,9 @@ impl Clues<'_> {
     }
 }
 
-/// The pull request that a forge names in the subject of a merge: `Title (#47)`, `Merge pull request #47 from …`.
-fn pull_request(subject: &str) -> Option<u64> {
-    let at_end = || subject.strip_suffix(')')?.rsplit_once("(#").map(|(_, number)| number);
-    let at_start = || subject.strip_prefix("Merge pull request #")?.split(' ').next();
-    at_end().or_else(at_start)?.parse().ok()
-}
-
-impl Best {
-    fn told(self, path: &str) -> Told {
-        let text = self.document.text();
+impl Told {
+    fn new(document: &Document, place: &Place<'_>, found_by: FoundBy, path: &str) -> Self {
+        let text = document.text();
         let outline = Outline::of(text);
         let section = |title: &str| {
             let body = outline.section(title)?.body;
@@ -337,23 +325,40 @@ impl Best {
             let is_placeholder = matches!(said.as_str(), "" | "-" | "- …" | "- [ ] …");
             (!is_placeholder).then_some(said)
         };
-        let entries = self.document.entries().into_iter();
+        let entries = document.entries().into_iter();
         let entries = entries
             .map(|entry| &text[entry.span])
             .filter(|entry| names_path(entry, path));
-        Told {
+        let end = document.told();
+        let (branch, id, archived, outcome) = match place {
+            Place::Live(stored) => (stored.branch.as_ref(), &stored.id, None, None),
+            Place::Archived(archived) => (
+                end.as_ref().and_then(|end| end.branch.as_ref()),
+                &archived.id,
+                Some(archived.time()),
+                end.as_ref().map(|end| end.outcome.clone()),
+            ),
+        };
+        Self {
             decisions: section("Decisions"),
             notes: section("Notes"),
             entries: entries
                 .map(|entry| String::from_utf8_lossy(entry).trim().to_owned())
                 .collect(),
-            branch: self.branch,
-            id: self.id,
-            archived: self.archived,
-            outcome: self.outcome,
-            found_by: self.by,
+            branch: branch.map(|branch| branch.as_str().to_owned()),
+            id: id.to_string(),
+            archived,
+            outcome,
+            found_by,
         }
     }
+}
+
+/// The pull request that a forge names in the subject of a merge: `Title (#47)`, `Merge pull request #47 from …`.
+fn pull_request(subject: &str) -> Option<u64> {
+    let at_end = || subject.strip_suffix(')')?.rsplit_once("(#").map(|(_, number)| number);
+    let at_start = || subject.strip_prefix("Merge pull request #")?.split(' ').next();
+    at_end().or_else(at_start)?.parse().ok()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use gix::objs::Kind;
 use gix::objs::tree::{Entry, EntryKind};
 
 use super::write::{Author, Writer, encoded, signature};
-use super::{Place, Store, Stored, refs, rewritten};
+use super::{Key, Place, Store, Stored, refs, rewritten, threads};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, slug};
 use crate::process::{self, Call, Repository};
@@ -26,6 +26,8 @@ const ARCHIVE: &str = "refs/branchwork/archive/";
 pub(super) const ENDED_AT: &str = "archived-at";
 /// How much of a slug a file's name has: names of files are no longer than 255 bytes.
 const LONGEST_SLUG: usize = 120;
+/// So many months of the archive are read sooner than a thread is started.
+const FEW_MONTHS: usize = 3;
 /// How many loose objects there may be in one of their 256 folders before they are packed.
 const MOST_LOOSE: usize = 8;
 /// How many packs there may be before fewer are made of them (`gc.autoPackLimit` is 50): each is opened to look for an object.
@@ -45,16 +47,34 @@ pub(crate) struct Archived {
     text: gix::ObjectId,
 }
 
+/// A folder of the archive.
+struct Month {
+    year: String,
+    /// Two digits.
+    name: String,
+    tree: gix::ObjectId,
+}
+
 impl Archived {
     /// When it was archived, as its path tells: `YYYYMMDDHHmm`.
     pub(crate) fn stamp(&self) -> &str {
         self.path.get(3..15).unwrap_or_default()
     }
 
+    /// Year and month of the folder that it is in: `YYYYMM`.
+    pub(crate) fn month(&self) -> String {
+        format!("{}{}", self.year, self.path.get(..2).unwrap_or_default())
+    }
+
     /// The branch's name as it is in file names.
     pub(crate) fn slug(&self) -> &str {
         let end = self.path.len().saturating_sub("-.md".len() + self.id.as_str().len());
         self.path.get(16..end).unwrap_or_default()
+    }
+
+    /// What names its text.
+    pub(crate) fn key(&self) -> Key {
+        Key(self.text)
     }
 
     /// Whether it may be that of this branch.
@@ -72,26 +92,74 @@ impl Archived {
 impl Store {
     /// The archived documents, oldest first; with `since`, `YYYYMM`, those of that month and later.
     pub(crate) fn archived(&self, since: Option<&str>) -> Result<Vec<Archived>> {
-        let mut found = Vec::new();
-        for (year, tip) in self.years()? {
-            for (month, tree) in self.folder(&self.tree_of(&tip)?, EntryKind::Tree)? {
-                if since.is_some_and(|since| format!("{year}{month}").as_str() < since) {
-                    continue;
-                }
-                let files = self.folder(&tree, EntryKind::Blob)?;
-                found.extend(
-                    files
-                        .into_iter()
-                        .filter_map(|(name, text)| archived(&year, &month, &name, text)),
-                );
-            }
-        }
-        Ok(found)
+        self.archived_that(since, |_| true)
+    }
+
+    /// The same, of those whose text is wanted.
+    pub(super) fn archived_that(
+        &self,
+        since: Option<&str>,
+        wanted: impl Fn(&gix::oid) -> bool + Sync,
+    ) -> Result<Vec<Archived>> {
+        self.in_months(since, |store, month| store.archived_in(month, &wanted))
     }
 
     /// The archived document with this id.
     pub(crate) fn archived_by_id(&self, id: &DocId) -> Result<Option<Archived>> {
-        Ok(self.archived(None)?.into_iter().find(|archived| archived.id == *id))
+        let end = format!("-{id}.md");
+        let found = self.in_months(None, |store, month| {
+            if !store.object(&month.tree)?.contains_str(&end) {
+                return Ok(Vec::new());
+            }
+            let mut found = store.archived_in(month, |_| true)?;
+            found.retain(|archived| archived.id == *id);
+            Ok(found)
+        });
+        Ok(found?.into_iter().next())
+    }
+
+    fn archived_in(&self, month: &Month, wanted: impl Fn(&gix::oid) -> bool) -> Result<Vec<Archived>> {
+        let files = self.folder_where(&month.tree, EntryKind::Blob, wanted)?.into_iter();
+        let files = files.filter_map(|(file, text)| archived(&month.year, &month.name, &file, text));
+        Ok(files.collect())
+    }
+
+    /// What `look` finds in the months of the archive, oldest first, from `since` on. With many months by several threads.
+    fn in_months<T: Send>(
+        &self,
+        since: Option<&str>,
+        look: impl Fn(&Self, &Month) -> Result<Vec<T>> + Sync,
+    ) -> Result<Vec<T>> {
+        let mut months = Vec::new();
+        for (year, tip) in self.years()? {
+            let year = &year;
+            let folders = self.folder(&self.tree_of(&tip)?, EntryKind::Tree)?.into_iter();
+            let wanted = |month: &str| since.is_none_or(|since| format!("{year}{month}").as_str() >= since);
+            months.extend(folders.filter(|(name, _)| wanted(name)).map(|(name, tree)| Month {
+                year: year.clone(),
+                name,
+                tree,
+            }));
+        }
+        if months.len() <= FEW_MONTHS {
+            let found: Result<Vec<_>> = months.iter().map(|month| look(self, month)).collect();
+            return Ok(found?.into_iter().flatten().collect());
+        }
+        let again = self.again();
+        let parts = threads::share(months.len(), 1, |next| {
+            let store = again()?;
+            let mut found = Vec::new();
+            while let Some(range) = next() {
+                let start = range.start;
+                for month in &months[range] {
+                    found.push((start, look(&store, month)?));
+                }
+            }
+            Ok(found)
+        });
+        let mut found: Vec<_> = parts?.into_iter().flatten().collect();
+        found.sort_unstable_by_key(|(number, _)| *number);
+        Ok(found.into_iter().flat_map(|(_, found)| found).collect())
     }
 
     /// An archived id never comes back to life: whoever makes a document live asks here.
@@ -156,10 +224,20 @@ impl Store {
 
     /// What of a kind is in a folder, in the order of names; anything else in it is not ours.
     fn folder(&self, tree: &gix::oid, kind: EntryKind) -> Result<Vec<(String, gix::ObjectId)>> {
+        self.folder_where(tree, kind, |_| true)
+    }
+
+    fn folder_where(
+        &self,
+        tree: &gix::oid,
+        kind: EntryKind,
+        wanted: impl Fn(&gix::oid) -> bool,
+    ) -> Result<Vec<(String, gix::ObjectId)>> {
         let data = self.object(tree)?;
         let tree = gix::objs::TreeRef::from_bytes(&data, self.format)
             .map_err(|error| Error::new("cannot read the archive").because(&error))?;
-        let ours = tree.entries.iter().filter(|entry| entry.mode.kind() == kind);
+        let ours = tree.entries.iter();
+        let ours = ours.filter(|entry| entry.mode.kind() == kind && wanted(entry.oid));
         Ok(ours
             .filter_map(|entry| Some((entry.filename.to_str().ok()?.to_owned(), entry.oid.to_owned())))
             .collect())

@@ -9,7 +9,7 @@ use gix::objs::Kind;
 use gix::odb::pack::cache::DecodeEntry;
 
 /// How many bytes are kept before all of it is forgotten.
-const MOST_BYTES: usize = 32 * 1024 * 1024;
+const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// Larger ones, such as trees of a whole month, are not kept.
 const LARGEST: usize = 256 * 1024;
 

@@ -10,11 +10,14 @@
 mod archive;
 mod bases;
 mod loose;
+mod many;
 mod redact;
 mod refs;
 mod remote;
 mod rewritten;
+mod sieves;
 mod stacks;
+mod threads;
 mod write;
 
 use std::cell::OnceCell;
@@ -30,6 +33,7 @@ use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id, read_small};
 
 pub(crate) use archive::Archived;
+pub(crate) use many::{Key, Text};
 pub(crate) use redact::{MARK, Redacted, Scope as RedactScope, literally};
 pub(crate) use remote::{all_refspec as all_remote_refspec, reference as remote_reference, refspec as remote_refspec};
 pub(crate) use stacks::Found;
@@ -418,10 +422,21 @@ impl Store {
 
     /// The documents whose refs start with `prefix`, which ends in a slash.
     fn below(&self, prefix: &str) -> Result<Vec<Stored>> {
+        if self.is_ours
+            && !refs::some_are_packed(&self.path)
+            && let Some(found) = refs::below(&self.path, prefix)
+        {
+            let found = found.into_iter().filter_map(|(name, id)| stored(&name, &id));
+            return Ok(found.collect());
+        }
         let unreadable = |error: gix::Error| Error::new("cannot list the store's documents").because(&error);
         let references = self.opened()?.references().map_err(unreadable)?;
         let found = references.prefixed(prefix).map_err(unreadable)?;
-        Ok(found.filter_map(|reference| stored(&reference.ok()?)).collect())
+        let documents = found.filter_map(|reference| {
+            let reference = reference.ok()?;
+            stored(reference.name().as_bstr().to_str().ok()?, &reference.try_id()?)
+        });
+        Ok(documents.collect())
     }
 
     /// Every ref of ours, and where it stands.
@@ -440,13 +455,8 @@ impl Store {
 }
 
 /// The document that a ref of the store is.
-fn stored(reference: &gix::Reference<'_>) -> Option<Stored> {
-    let name = reference.name().as_bstr().to_str().ok()?;
-    document_of(name, &commit_id(&reference.try_id()?).ok()?)
-}
-
-/// The document whose ref has this name and stands at this version.
-fn document_of(name: &str, version: &CommitId) -> Option<Stored> {
+fn stored(name: &str, id: &gix::oid) -> Option<Stored> {
+    let version = commit_id(id).ok()?;
     let (branch, id) = match name.strip_prefix(ENDED) {
         Some(id) => (None, id),
         None => {
@@ -457,7 +467,7 @@ fn document_of(name: &str, version: &CommitId) -> Option<Stored> {
     Some(Stored {
         branch,
         id: DocId::parse(id)?,
-        version: version.clone(),
+        version,
     })
 }
 

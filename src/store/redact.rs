@@ -13,7 +13,7 @@ use gix::objs::Kind;
 use gix::objs::tree::EntryKind;
 
 use super::write::{Writer, encoded};
-use super::{Place, REMOTES, Store, Stored, document_of, loose};
+use super::{Place, REMOTES, Store, Stored, loose, stored};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::process::{self, Call, Repository};
@@ -74,7 +74,7 @@ impl Writer<'_> {
         let mut rewriting = self.rewriting(replace);
         let mut redacted = Vec::new();
         for (name, tip) in store.all_refs()? {
-            let document = document_of(&name, &tip);
+            let document = stored(&name, &object_id(&tip)?);
             let is_of_remote = name.starts_with(REMOTES);
             let is_meant = match scope {
                 Scope::All => true,

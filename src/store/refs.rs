@@ -7,11 +7,13 @@
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
-use super::Place;
+use super::{Place, threads};
 use crate::repo::read_small;
 
 /// The refs that have no file of their own.
 const PACKED: &str = "packed-refs";
+/// How many folders a thread reads before it asks for more.
+const FEW_FOLDERS: usize = 200;
 /// A ref's file has one id of at most 64 digits and a line feed; a symbolic one is longer or shorter.
 const LARGEST: usize = 128;
 
@@ -34,13 +36,69 @@ pub(super) fn some_are_packed(store: &Path) -> bool {
 /// Reads a ref. Git packs a ref before it removes its file, so the file is looked for first.
 pub(super) fn read(store: &Path, name: &str) -> Found {
     match read_small(&store.join(name), LARGEST) {
-        Ok(text) => text
-            .strip_suffix(b"\n")
-            .and_then(|hex| gix::ObjectId::from_hex(hex).ok())
-            .map_or(Found::Unclear, Found::Id),
+        Ok(text) => parsed(&text).map_or(Found::Unclear, Found::Id),
         Err(error) if error.kind() == ErrorKind::NotFound && !some_are_packed(store) => Found::Nothing,
         Err(_) => Found::Unclear,
     }
+}
+
+fn parsed(text: &[u8]) -> Option<gix::ObjectId> {
+    gix::ObjectId::from_hex(text.strip_suffix(b"\n")?).ok()
+}
+
+/// The refs below a folder, whose name ends in a slash, in the order of their names; `None` where gix has to look.
+pub(super) fn below(store: &Path, folder: &str) -> Option<Vec<(String, gix::ObjectId)>> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while !folders.is_empty() {
+        let parts = threads::share(folders.len(), FEW_FOLDERS, |next| {
+            let mut part = Some((Vec::new(), Vec::new()));
+            while let Some(range) = next() {
+                part = part.and_then(|part| {
+                    folders[range]
+                        .iter()
+                        .try_fold(part, |part, folder| inside(store, folder, part))
+                });
+            }
+            Ok(part)
+        });
+        folders.clear();
+        for part in parts.ok()? {
+            let (files, below) = part?;
+            found.extend(files);
+            folders.extend(below);
+        }
+    }
+    found.sort_unstable();
+    // One that was packed meanwhile is in no file of its own.
+    (!some_are_packed(store)).then_some(found)
+}
+
+/// Refs and folders.
+type Inside = (Vec<(String, gix::ObjectId)>, Vec<String>);
+
+/// Adds what is in a folder.
+fn inside(store: &Path, folder: &str, (mut files, mut folders): Inside) -> Option<Inside> {
+    let entries = match std::fs::read_dir(store.join(folder)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Some((files, folders)),
+        entries => entries.ok()?,
+    };
+    for entry in entries {
+        let entry = entry.ok()?;
+        let name = format!("{folder}{}", entry.file_name().to_str()?);
+        let kind = entry.file_type().ok()?;
+        if kind.is_dir() {
+            folders.push(name + "/");
+        } else if !kind.is_file() {
+            return None;
+        } else if !name.ends_with(".lock") {
+            match read_small(&store.join(&name), LARGEST) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                text => files.push((name, parsed(&text.ok()?)?)),
+            }
+        }
+    }
+    Some((files, folders))
 }
 
 /// Points a ref at `id`, if it stands at `before`. Returns whether it does now: where it does not, nothing was changed, and
@@ -154,5 +212,32 @@ mod tests {
         assert_eq!(read(&store, name), Found::Unclear);
         assert!(!write(&store, name, &id('2'), Place::Missing));
         assert_eq!(by_gix(&store, name), Some(id('1')));
+        assert_eq!(below(&store, "refs/branchwork/docs/"), None);
+    }
+
+    #[test]
+    fn all_below_a_folder() {
+        let (_folder, store) = place();
+        let list = || below(&store, "refs/branchwork/docs/");
+        assert_eq!(list(), Some(Vec::new()));
+        let names = ["a-b/1", "a/1", "a/b/1", "ab/1"].map(|name| format!("refs/branchwork/docs/{name}"));
+        for (name, digit) in names.iter().zip("4321".chars()) {
+            assert!(write(&store, name, &id(digit), Place::Missing));
+        }
+        std::fs::write(store.join("refs/branchwork/docs/a/1.lock"), "").unwrap();
+        let found = list().unwrap();
+        let expected: Vec<_> = names.iter().cloned().zip("4321".chars().map(id)).collect();
+        assert_eq!(found, expected);
+        let repository = open(&store).unwrap();
+        let references = repository.references().unwrap();
+        let by_gix = references.prefixed("refs/branchwork/docs/").unwrap().map(|reference| {
+            let reference = reference.unwrap();
+            (reference.name().as_bstr().to_string(), reference.id().detach())
+        });
+        assert_eq!(by_gix.collect::<Vec<_>>(), expected);
+        for text in ["ref: refs/x\n", "", "1111\n"] {
+            std::fs::write(store.join("refs/branchwork/docs/a/2"), text).unwrap();
+            assert_eq!(list(), None, "{text:?}");
+        }
     }
 }
