@@ -17,6 +17,7 @@ use crate::store::{Access, Store, Stored};
 
 use super::open::follow_renames;
 use super::settle::{Newest, Tracking, settle};
+use super::sync::with_archived;
 use super::{Notice, Session, edit};
 
 /// Of how many commits it is told what they changed.
@@ -294,7 +295,7 @@ fn put(
         None => (None, Vec::new()),
     };
     // What somebody wrote since it was looked at is in it too.
-    let latest = store.by_id(&stored.id)?.ok_or_else(gone)?;
+    let latest = with_archived(&writer, store.by_id(&stored.id)?.ok_or_else(gone)?)?;
     let newest = Newest::load(store, latest)?;
     let frozen = freeze(session, name, &newest, verdict);
     let text = newest.document.archived(&frozen);

@@ -29,7 +29,7 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id};
 
-pub(crate) use archive::Archived;
+pub(crate) use archive::{Archived, Differing, refspec as archive_refspec, remote_reference as archive_reference};
 pub(crate) use remote::{all_refspec as all_remote_refspec, reference as remote_reference, refspec as remote_refspec};
 pub(crate) use stacks::Found;
 pub(crate) use write::{Access, Author, Writer};

@@ -11,7 +11,7 @@ use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{commit_id, object_id};
 
 /// Larger documents of a remote are not read.
-const LARGEST: u64 = 8 * 1024 * 1024;
+pub(super) const LARGEST: u64 = 8 * 1024 * 1024;
 
 /// What git is to fetch, so that the documents of `branch` are where [`Store::fetched`] looks for them.
 pub(crate) fn refspec(remote: &str, branch: &BranchName) -> String {
@@ -42,6 +42,36 @@ impl Store {
     pub(crate) fn fetched(&self, remote: &str, branch: &BranchName) -> Result<Option<Vec<u8>>> {
         let newest = self.on_remote(remote, branch)?.pop();
         newest.map(|(_, version)| Ok(self.load(&version)?.0)).transpose()
+    }
+
+    /// Every document that was fetched from `remote`, and its branch there. Nothing is read of them.
+    pub(crate) fn all_on_remote(&self, remote: &str) -> Result<Vec<(BranchName, DocId)>> {
+        let folder = format!("refs/branchwork/remotes/{remote}/docs/");
+        let unreadable = |error: gix::Error| Error::new("cannot list the documents of the remote").because(&error);
+        let references = self.opened()?.references().map_err(unreadable)?;
+        let found = references.prefixed(folder.as_str()).map_err(unreadable)?;
+        let document = |name: &str| {
+            let (branch, id) = name.strip_prefix(&folder)?.rsplit_once('/')?;
+            Some((BranchName::new(branch)?, DocId::parse(id)?))
+        };
+        let names = found.filter_map(std::result::Result::ok);
+        Ok(names
+            .filter_map(|reference| document(reference.name().as_bstr().to_str().ok()?))
+            .collect())
+    }
+
+    /// The versions that `tips` come from, themselves among them, and `known` do not; the newest first.
+    pub(crate) fn versions_apart(&self, tips: &[CommitId], known: &[CommitId]) -> Result<Vec<CommitId>> {
+        let ids = |versions: &[CommitId]| versions.iter().map(object_id).collect::<Result<Vec<_>>>();
+        let unreadable = |error: &dyn std::error::Error| {
+            Error::new("cannot walk the document's versions")
+                .because(error)
+                .hint("git branchwork doctor")
+        };
+        let walk = self.opened()?.rev_walk(ids(tips)?).with_hidden(ids(known)?);
+        let walk = walk.all().map_err(|error| unreadable(&error))?;
+        walk.map(|version| commit_id(&version.map_err(|error| unreadable(&error))?.id))
+            .collect()
     }
 
     /// The documents of `branch` that were fetched from `remote`, by age.
