@@ -256,7 +256,8 @@ impl Writer<'_> {
         if self.store().archived_by_id(&stored.id)?.is_none() {
             return Err(Error::new(format!("document '{}' is not archived", stored.id)));
         }
-        self.delete(stored)
+        self.delete(stored)?;
+        self.forget_shared(&stored.id)
     }
 
     /// Remembers that the document of `branch` was archived when the branch was at `tip`: it is not to get another one for

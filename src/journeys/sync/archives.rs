@@ -168,10 +168,13 @@ impl<'a> Archives<'a> {
         if self.wanted {
             return Ok(false);
         }
+        let on_remote = store.on_remote(self.remote, &target.name)?.into_iter();
+        let mut ids: BTreeSet<DocId> = on_remote.map(|(id, _)| id).collect();
         if let Some(ours) = open::find(session, store, &target.branch)? {
-            self.wanted = is_in_doubt(store, self.remote, &target.name, &ours.id)?;
+            self.wanted = store.is_shared(&ours.id) && !ids.contains(&ours.id);
+            ids.insert(ours.id);
         }
-        for (id, _) in store.on_remote(self.remote, &target.name)? {
+        for id in ids {
             self.wanted = self.wanted || store.archived_by_id(&id)?.is_some();
         }
         Ok(self.wanted)
@@ -278,7 +281,7 @@ impl<'a> Archives<'a> {
                 went_on,
             });
         }
-        writer.forget_shared(&stored.id)
+        Ok(())
     }
 
     /// Sends what the remote's archives lack; returns which of its live refs are to go then. They go after it, so that a document
@@ -401,7 +404,10 @@ fn unsent(store: &Store, remote: &str) -> Result<BTreeSet<DocId>> {
 
 /// What looks like a secret in what the remote does not have of archived documents: in their texts, or in versions of them.
 fn secret_inside(store: &Store, remote: &str, differing: &[Differing]) -> Result<Option<Error>> {
-    let live = store.all_on_remote(remote)?;
+    let mut live: HashMap<DocId, Vec<BranchName>> = HashMap::new();
+    for (branch, id) in store.all_on_remote(remote)? {
+        live.entry(id).or_default().push(branch);
+    }
     for differing in differing {
         let (Some(id), Some(ours)) = (&differing.id, &differing.ours) else {
             continue;
@@ -422,7 +428,7 @@ fn secret_inside(store: &Store, remote: &str, differing: &[Differing]) -> Result
             .flatten();
         let theirs = theirs.and_then(|theirs| Document::new(theirs).told());
         let mut known: Vec<CommitId> = theirs.into_iter().map(|told| told.version).collect();
-        for (branch, _) in live.iter().filter(|(_, live)| live == id) {
+        for branch in live.get(id).into_iter().flatten() {
             let on_remote = store.on_remote(remote, branch).unwrap_or_default().into_iter();
             known.extend(on_remote.filter(|(live, _)| live == id).map(|(_, version)| version));
         }

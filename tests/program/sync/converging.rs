@@ -92,6 +92,16 @@ fn eight_clones_at_once() {
         );
         said.push(item);
     }
+    all_at_once(&sandbox, &clones);
+    for clone in &clones {
+        branchwork(&sandbox, clone, &["sync", "-q"]);
+    }
+    assert_all_show(&sandbox, &clones, &said);
+}
+
+/// Each clone syncs, and none waits for another.
+#[track_caller]
+fn all_at_once(sandbox: &Sandbox, clones: &[String]) {
     let start = |clone: &String| {
         let mut command = sandbox.command(binary());
         command.arg("sync").current_dir(sandbox.path(clone));
@@ -102,10 +112,37 @@ fn eight_clones_at_once() {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// All send to the archive of one year.
+#[test]
+fn six_clones_archive_at_once() {
+    let (sandbox, clones) = clones(5);
     for clone in &clones {
+        let branch = format!("of-{clone}");
+        git_in(&sandbox, clone, &["switch", "-q", "-c", &branch]);
+        branchwork(&sandbox, clone, &["log", "-q", &format!("Done by {clone}.")]);
         branchwork(&sandbox, clone, &["sync", "-q"]);
+        branchwork(&sandbox, clone, &["archive", "-q", &branch]);
     }
-    assert_all_show(&sandbox, &clones, &said);
+    assert_eq!(on_remote(&sandbox).len(), 7);
+    all_at_once(&sandbox, &clones);
+    for clone in &clones {
+        branchwork(&sandbox, clone, &["sync", "-q", "--all"]);
+    }
+    let live = |line: &&String| line.contains("/docs/");
+    let theirs = on_remote(&sandbox);
+    assert_eq!((theirs.len(), theirs.iter().filter(live).count()), (2, 1), "{theirs:?}");
+    for clone in &clones {
+        let archives = refs(
+            &sandbox,
+            &format!("{clone}/.git/branchwork"),
+            "refs/branchwork/archive/",
+        );
+        assert_eq!(archives, theirs[..1], "{clone}");
+        let listed = try_branchwork(&sandbox, clone, &["list", "--archived", "--json"]).ok();
+        assert_eq!(listed.stdout.matches("\"id\"").count(), 6, "{clone}: {}", listed.stdout);
+    }
 }
 
 /// Clones that edit, archive and sync in any order, with clocks that are months apart: nothing that was written goes, what was

@@ -169,6 +169,38 @@ fn who_has_nothing_to_do_with_it_fetches_no_archive() {
     );
 }
 
+/// One connection to fetch, and one each for archives and for what is live.
+#[test]
+fn an_archive_is_sent_in_three_connections() {
+    let sandbox = clones(&[]);
+    sandbox.git(["switch", "-q", "-c", "other"]);
+    branchwork(&sandbox, "repo", &["sync"]);
+    for branch in ["feat", "other"] {
+        branchwork(&sandbox, "repo", &["archive", branch]);
+    }
+    let counter = sandbox.path("connections");
+    for program in ["upload-pack", "receive-pack"] {
+        let script = sandbox.path(program);
+        let text = format!(
+            "#!/bin/sh\necho {program} >>'{}'\nexec git {program} \"$@\"\n",
+            counter.display()
+        );
+        std::fs::write(&script, text).unwrap();
+        crate::sandbox::run(sandbox.command("chmod").arg("+x").arg(&script)).ok();
+        let key = format!("remote.origin.{}", program.replace('-', ""));
+        sandbox.git(["config", &key, script.to_str().unwrap()]);
+    }
+    assert_eq!(
+        branchwork(&sandbox, "repo", &["sync"]),
+        "Sent 2 archived documents to 'origin'\n"
+    );
+    assert_eq!(
+        std::fs::read_to_string(&counter).unwrap(),
+        "upload-pack\nreceive-pack\nreceive-pack\n"
+    );
+    assert_only_archived(&sandbox, &["repo"]);
+}
+
 #[test]
 fn what_somebody_deleted_on_the_remote_has_not_ended() {
     let sandbox = clones(&["grace"]);
@@ -371,12 +403,25 @@ fn a_hostile_archive_harms_none() {
         git_in(&sandbox, "remote.git", &["update-ref", archive, commit.line()]);
         blob
     };
+    join(&sandbox, "linus");
+    git_in(&sandbox, "linus", &["switch", "-q", "feat"]);
+    branchwork(&sandbox, "linus", &["sync"]);
     put("large", &vec![b'x'; 9 * 1024 * 1024]);
     let failed = try_branchwork(&sandbox, "grace", &["sync", "--all"]).code(1).stderr;
     let said =
         "error: the archive of 2025 on 'origin' cannot be used: it has a document that is larger than 8 MiB\nhint: ";
     assert!(failed.contains(said), "{failed}");
     assert_eq!(store(&sandbox, "grace"), before);
+    // Whether a document that is missing has ended cannot be known, so it stays where it is.
+    let live = on_remote(&sandbox).remove(1);
+    let live = live.split(' ').next().unwrap();
+    git_in(&sandbox, "remote.git", &["update-ref", "-d", live]);
+    let text = view(&sandbox, "linus");
+    let failed = try_branchwork(&sandbox, "linus", &["sync"]).code(1).stderr;
+    let missing = "error: the document of 'feat' is not sent: it is not on 'origin' any more, and may have been archived\n\
+                   hint: git branchwork sync origin\n";
+    assert!(failed.starts_with(said) && failed.ends_with(missing), "{failed}");
+    assert_eq!((view(&sandbox, "linus"), on_remote(&sandbox).len()), (text, 1));
     // No commit at all.
     let blob = put("x", b"x");
     git_in(&sandbox, "remote.git", &["update-ref", archive, &blob]);
