@@ -95,12 +95,12 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         ui.talk("No version has it");
     }
     let mut exit = if rows.is_empty() { Exit::Problems } else { Exit::Ok };
-    for synced in &outcome.synced {
-        sync::tell(ui, synced, true);
-        if let Some(error) = &synced.failed {
-            ui.error(&still_there(error.clone()));
-            exit = Exit::Problems;
-        }
+    let mut synced = outcome.synced;
+    let carried = synced.carried.iter_mut().map(|carried| &mut carried.failed);
+    let failed = carried.chain(synced.synced.iter_mut().map(|synced| &mut synced.failed));
+    failed.for_each(|failed| *failed = failed.take().map(still_there));
+    if sync::tell_all(ui, synced, true)? == Exit::Problems {
+        exit = Exit::Problems;
     }
     outcome.not_synced.map_or(Ok(exit), |error| Err(still_there(error)))
 }

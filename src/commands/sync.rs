@@ -1,8 +1,9 @@
 //! `sync`: the document shared over a git remote, and what came of it in words. Not here: how (journeys/sync.rs).
 
 use super::{BranchOption, Exit, Surroundings};
+use crate::check::quoted;
 use crate::error::Result;
-use crate::journeys::sync::{self, Came, Synced};
+use crate::journeys::sync::{self, Came, Carried, Done, Synced};
 use crate::names::visible;
 use crate::ui::Ui;
 
@@ -29,27 +30,65 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let ui = surroundings.ui;
     if !arguments.all {
         let branch = session.branch(arguments.branch.branch.as_deref())?;
-        let synced = sync::branch(&session, &branch, remote, prompt)?;
-        tell(ui, &synced, false);
-        return synced.failed.map_or(Ok(Exit::Ok), Err);
+        let done = sync::branch(&session, &branch, remote, prompt)?;
+        return tell_all(ui, done, false);
     }
-    let synced = sync::all(&session, remote, prompt)?;
-    for synced in &synced {
-        tell(ui, synced, true);
-        if let Some(error) = &synced.failed {
-            ui.error(error);
-        }
-    }
+    let done = sync::all(&session, remote, prompt)?;
     let is_quiet = |synced: &Synced| !synced.sent && synced.came == Came::Nothing && synced.failed.is_none();
-    if synced.iter().all(is_quiet) {
+    if done.synced.iter().all(is_quiet) && done.carried.iter().all(Carried::is_nothing) {
         ui.talk("All documents are up to date");
     }
-    let all = synced.iter().all(|synced| synced.failed.is_none());
-    Ok(if all { Exit::Ok } else { Exit::Problems })
+    tell_all(ui, done, true)
+}
+
+/// Says it, and of all that failed why.
+pub(super) fn tell_all(ui: Ui, done: Done, changed: bool) -> Result<Exit> {
+    let mut failed = Vec::new();
+    for carried in done.carried {
+        tell_archives(ui, &carried);
+        failed.extend(carried.failed);
+    }
+    for synced in done.synced {
+        tell(ui, &synced, changed);
+        failed.extend(synced.failed);
+    }
+    for error in &failed {
+        ui.error(error);
+    }
+    Ok(if failed.is_empty() { Exit::Ok } else { Exit::Problems })
+}
+
+fn tell_archives(ui: Ui, carried: &Carried) {
+    ui.notices(&carried.notices);
+    let remote = visible(&carried.remote);
+    let count = |number: usize| match number {
+        1 => "1 archived document".to_owned(),
+        _ => format!("{number} archived documents"),
+    };
+    if carried.came > 0 {
+        ui.talk(&format!("Brought {} from '{remote}'", count(carried.came)));
+    }
+    for ended in &carried.ended {
+        let what = match ended.went_on {
+            true => "was archived by somebody else, and has what was written here since",
+            false => "was archived by somebody else",
+        };
+        let (branch, id) = (&ended.branch, quoted(ended.id.as_str()));
+        ui.talk(&format!("The document of '{branch}' {what}: git branchwork show {id}"));
+    }
+    if carried.sent > 0 {
+        ui.talk(&format!("Sent {} to '{remote}'", count(carried.sent)));
+    } else if carried.cleared > 0 {
+        let documents = count(carried.cleared);
+        ui.talk(&format!("Took {documents} from among the live ones on '{remote}'"));
+    }
+    if let Some(reason) = &carried.kept {
+        ui.warn(&format!("'{remote}' keeps live documents that are archived: {reason}"));
+    }
 }
 
 /// `changed`: only what changed is told.
-pub(super) fn tell(ui: Ui, synced: &Synced, changed: bool) {
+fn tell(ui: Ui, synced: &Synced, changed: bool) {
     ui.notices(&synced.notices);
     let (branch, remote) = (&synced.branch, visible(&synced.remote));
     if synced.is_apart {

@@ -24,6 +24,9 @@ const START: &str = "## Archived\n<!-- branchwork:archived -->\n\n";
 const OUTCOME: &str = "- Outcome: ";
 const BRANCH: &str = "- Branch: ";
 const VERSION: &str = "- Version: ";
+const FILES: &str = "- Files changed (";
+/// What names commits and changes: all of it counts, whoever found it out.
+const NAMING: [&str; 3] = ["- Merge commit: ", "- Patch: ", "- Commit: "];
 
 /// How the work of a branch ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,12 +109,38 @@ pub(crate) fn patch_name(patch: u64) -> String {
 impl Document {
     /// The document with the section that tells of its end.
     pub(crate) fn archived(&self, frozen: &Frozen) -> Self {
+        self.with_section(&self.section(frozen))
+    }
+
+    /// The document with the section that the first of `ends` has, made from another version; the others' add the commits and
+    /// changes that they name. As it is where the first has none.
+    pub(crate) fn archived_as(&self, ends: &[&Self], version: &CommitId) -> Self {
+        let mut parts = ends
+            .iter()
+            .filter_map(|end| end.text[frozen_part(&end.text)?].to_str().ok());
+        let Some(first) = parts.next() else {
+            return self.clone();
+        };
+        let mut lines: Vec<String> = first
+            .lines()
+            .map(|line| match line.starts_with(VERSION) {
+                true => format!("{VERSION}{version}"),
+                false => line.to_owned(),
+            })
+            .collect();
+        for line in parts.flat_map(str::lines) {
+            if NAMING.iter().any(|name| line.starts_with(name)) && !lines.iter().any(|known| known == line) {
+                let files = lines.iter().position(|known| known.starts_with(FILES));
+                lines.insert(files.unwrap_or(lines.len()), line.to_owned());
+            }
+        }
+        self.with_section(&format!("\n{START}{}\n\n", lines.join("\n")))
+    }
+
+    fn with_section(&self, section: &str) -> Self {
         let at = place(&self.text);
-        let section = with_newlines(self.section(frozen).as_bytes(), newline(&self.text));
-        let mut text = self.text[..at].to_vec();
-        text.extend_from_slice(&section);
-        text.extend_from_slice(&self.text[at..]);
-        Self::new(text)
+        let section = with_newlines(section.as_bytes(), newline(&self.text));
+        Self::new([&self.text[..at], &section, &self.text[at..]].concat())
     }
 
     fn section(&self, frozen: &Frozen) -> String {
@@ -314,6 +343,54 @@ mod tests {
                 assert_eq!(names_patch(archived.text(), patch), named, "{patch} {text:?}");
                 assert!(!names_patch(document.text(), patch), "{patch} {text:?}");
             }
+        }
+    }
+
+    /// Of two ends the first one's words stay; commits and changes of both are found again.
+    #[test]
+    fn two_ends_become_one() {
+        for newline in ["\n", "\r\n"] {
+            let text = "---\na: b\n---\n# T\n".replace('\n', newline);
+            let one = Document::new(text.clone()).archived(&frozen());
+            let other = Document::new(text.clone()).archived(&Frozen {
+                outcome: Outcome::Abandoned,
+                merge_commit: None,
+                patch: Some(0x123),
+                commits: vec![FrozenCommit {
+                    id: id('9'),
+                    patch: None,
+                    subject: "More".into(),
+                }],
+                changes: vec![Changes::Files {
+                    files: vec![FileChange {
+                        path: "a".into(),
+                        kind: ChangeKind::Added,
+                        lines: Lines::Unknown,
+                    }],
+                    renames_skipped: false,
+                }],
+                ..frozen()
+            });
+            let later = Document::new(text.replace("# T", "# T, later"));
+            for (ends, outcome) in [
+                ([&one, &other], Outcome::Rewritten),
+                ([&other, &one], Outcome::Abandoned),
+            ] {
+                let both = later.archived_as(&ends, &id('8'));
+                let told = both.told().unwrap();
+                assert_eq!((told.version, told.outcome.as_str()), (id('8'), outcome.words()));
+                for digit in ['c', 'e', '9'] {
+                    assert!(names_commit(both.text(), &id(digit)), "{digit}");
+                }
+                assert!(names_patch(both.text(), 0xabc) && names_patch(both.text(), 0x123));
+                assert!(both.text().ends_with(&later.text()[place(later.text())..]));
+                assert_eq!(both.text().find_iter("Archived: ").count(), 1);
+                let files = both.text().find_iter(FILES).count();
+                assert_eq!(files, usize::from(outcome == Outcome::Abandoned));
+                let again = later.archived_as(&[&both, ends[1]], &id('8'));
+                assert_eq!(again, both);
+            }
+            assert_eq!(later.archived_as(&[&later, &later], &id('8')), later);
         }
     }
 

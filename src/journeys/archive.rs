@@ -17,6 +17,7 @@ use crate::store::{Access, Store, Stored};
 
 use super::open::follow_renames;
 use super::settle::{Newest, Tracking, settle};
+use super::sync::with_archived;
 use super::{Notice, Session, edit};
 
 /// Of how many commits it is told what they changed.
@@ -79,7 +80,12 @@ pub(crate) fn archive(session: &Session<'_>, which: &Which, dry_run: bool) -> Re
         let newest = Newest::load(store, stored.clone())?;
         let Some(name) = name_of(&newest) else { continue };
         let made = made(&newest.document);
-        let mut verdict = merged(&mut lineage, &name, &made);
+        // Another branch may have the name now, and says nothing of this document's commits: its id is no branch's name.
+        let asked = match &stored.branch {
+            Some(_) => Some(name.clone()),
+            None => BranchName::new(stored.id.as_str()),
+        };
+        let mut verdict = asked.and_then(|asked| merged(&mut lineage, &asked, &made));
         if verdict.is_none() && stored.branch.is_some() {
             let recorded = merged_pull_requests.get_or_insert_with(|| recorded_as_merged(session));
             verdict = recorded.contains(&name).then_some(Verdict {
@@ -294,7 +300,7 @@ fn put(
         None => (None, Vec::new()),
     };
     // What somebody wrote since it was looked at is in it too.
-    let latest = store.by_id(&stored.id)?.ok_or_else(gone)?;
+    let latest = with_archived(&writer, store.by_id(&stored.id)?.ok_or_else(gone)?)?;
     let newest = Newest::load(store, latest)?;
     let frozen = freeze(session, name, &newest, verdict);
     let text = newest.document.archived(&frozen);

@@ -9,7 +9,7 @@ use crate::store::{Access, MARK, RedactScope, Redacted, Writer, literally};
 use crate::transport::Prompt;
 
 use super::settle::{Newest, Tracking, settle};
-use super::sync::{self, Synced};
+use super::sync::{self, Done};
 use super::{Notice, Session, edit, open};
 
 /// What is taken out.
@@ -25,7 +25,7 @@ pub(crate) struct Outcome {
     /// The refs that were moved.
     pub(crate) redacted: Vec<Redacted>,
     /// What became of the documents on the remote.
-    pub(crate) synced: Vec<Synced>,
+    pub(crate) synced: Done,
     /// Why the remote could not be reached. Here it is done.
     pub(crate) not_synced: Option<Error>,
     /// What to tell.
@@ -95,14 +95,14 @@ pub(crate) fn redact(session: &Session<'_>, scope: &RedactScope, pattern: &Patte
         }
     }
     let synchronise = || match scope {
-        RedactScope::Branch(branch) => sync::branch(session, branch, None, prompt).map(|synced| vec![synced]),
+        RedactScope::Branch(branch) => sync::branch(session, branch, None, prompt),
         RedactScope::All => sync::all(session, None, prompt),
     };
     if is_shared {
         // What does not go now is told by the second one.
-        for synced in synchronise().unwrap_or_default() {
-            notices.extend(synced.notices);
-        }
+        let done = synchronise().unwrap_or_default();
+        notices.extend(done.synced.into_iter().flat_map(|synced| synced.notices));
+        notices.extend(done.carried.into_iter().flat_map(|carried| carried.notices));
     }
     if let RedactScope::Branch(branch) = scope
         && store.find(branch)?.is_none()
@@ -120,12 +120,12 @@ pub(crate) fn redact(session: &Session<'_>, scope: &RedactScope, pattern: &Patte
     };
     let synced = match is_shared && !redacted.is_empty() {
         true => synchronise(),
-        false => Ok(Vec::new()),
+        false => Ok(Done::default()),
     };
     writer(session)?.remove_redacted(&replace)?;
     let (synced, not_synced) = match synced {
         Ok(synced) => (synced, None),
-        Err(error) => (Vec::new(), Some(error)),
+        Err(error) => (Done::default(), Some(error)),
     };
     notices.dedup();
     Ok(Outcome {

@@ -2,8 +2,10 @@
 //!
 //! Two connections at most, and another two each time that somebody was faster. The writers' lock is held while the store is
 //! changed and never while the network is waited for. Not here: the connections (transport.rs), how two texts become one
-//! (document/merge/), and which versions of a branch belong together (sync/join.rs).
+//! (document/merge/), which versions of a branch belong together (sync/join.rs), and documents that have ended
+//! (sync/archives.rs).
 
+mod archives;
 mod join;
 mod redacted;
 
@@ -12,13 +14,15 @@ use std::collections::{BTreeMap, HashMap};
 use crate::check::{first_secret, quoted};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
-use crate::store::{Access, Store, Stored, Writer, all_remote_refspec, remote_reference, remote_refspec};
+use crate::store::{Access, Store, Stored, Writer, remote_reference, remote_refspec};
 use crate::transport::{self, Line, Prompt, Refusal, Update};
 
 use super::edit::bring_up;
 use super::reconcile::Effort;
 use super::settle::{Newest, Tracking, settle};
 use super::{Notice, Session, edit, open};
+use archives::Archives;
+pub(crate) use archives::{Carried, with_archived};
 use join::Head;
 
 /// How often the remote is asked again because somebody was faster.
@@ -56,6 +60,15 @@ pub(crate) enum Came {
     Changes,
 }
 
+/// What became of all that was asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Done {
+    /// The live documents.
+    pub(crate) synced: Vec<Synced>,
+    /// The archives, remote by remote.
+    pub(crate) carried: Vec<Carried>,
+}
+
 /// A branch and its name on the remote.
 struct Target {
     branch: BranchName,
@@ -65,26 +78,27 @@ struct Target {
 /// Syncs the document of `branch` with `remote`, else with the remote that the branch is pushed to.
 ///
 /// Errors: there is no remote; neither side has a document; the remote cannot be reached. What fails later is in the answer.
-pub(crate) fn branch(
-    session: &Session<'_>,
-    branch: &BranchName,
-    remote: Option<&str>,
-    prompt: Prompt,
-) -> Result<Synced> {
+pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, remote: Option<&str>, prompt: Prompt) -> Result<Done> {
     let remote = remote_of(session, branch, remote)?;
     let store = session.store_or_create()?;
-    let target = target(session, branch, &remote);
-    let refspecs = [remote_refspec(&remote, &target.name)];
-    let mut synced = group(session, store, &remote, &[target], &refspecs, prompt)?;
+    let targets = [target(session, branch, &remote)];
+    let archives = Archives::of(session, store, &remote, &targets, false)?;
+    let (synced, carried) = group(session, store, archives, &targets, prompt)?;
     // What cannot be packed now is packed the next time.
     let _ = store.pack_if_many();
-    synced.pop().ok_or_else(|| edit::no_document(session, branch))
+    if synced.is_empty() && carried.is_nothing() {
+        return Err(edit::no_document(session, branch));
+    }
+    Ok(Done {
+        synced,
+        carried: vec![carried],
+    })
 }
 
 /// Syncs the documents of all branches that exist. What fails for one does not stop the others.
 ///
 /// Errors: there is no remote, or it cannot be reached.
-pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -> Result<Vec<Synced>> {
+pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -> Result<Done> {
     let store = session.store_or_create()?;
     open::follow_renames(session, store)?;
     let mut targets: BTreeMap<String, Vec<Target>> = BTreeMap::new();
@@ -99,13 +113,15 @@ pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -
     if let Some(current) = session.repository.current_branch()? {
         targets.entry(remote_of(session, &current, remote)?).or_default();
     }
-    let mut synced = Vec::new();
+    let mut done = Done::default();
     for (remote, targets) in targets {
-        let refspecs = [all_remote_refspec(&remote)];
-        synced.extend(group(session, store, &remote, &targets, &refspecs, prompt)?);
+        let archives = Archives::of(session, store, &remote, &targets, true)?;
+        let (synced, carried) = group(session, store, archives, &targets, prompt)?;
+        done.synced.extend(synced);
+        done.carried.push(carried);
     }
     let _ = store.pack_if_many();
-    Ok(synced)
+    Ok(done)
 }
 
 /// Fetches the document of the current branch, where it has none here and is on a remote; says which remote had one.
@@ -143,13 +159,15 @@ pub(crate) fn brought(session: &Session<'_>, writer: &Writer<'_>, branch: &Branc
     let fetched = writer.store().on_remote(&remote, &target.name).unwrap_or_default();
     let mut heads = Vec::new();
     for (id, version) in fetched {
-        if !writer.store().has_ended(&id)? {
+        if !writer.store().has_ended(&id)? && writer.store().archived_by_id(&id)?.is_none() {
             heads.push(Head { id, version });
         }
     }
-    let head = join::all(session, writer, &remote, heads)?;
-    head.map(|head| writer.forward(branch, head.id, None, head.version))
-        .transpose()
+    let Some(head) = join::all(session, writer, &remote, heads)? else {
+        return Ok(None);
+    };
+    writer.note_shared(&head.id)?;
+    writer.forward(branch, head.id, None, head.version).map(Some)
 }
 
 /// The remote that was asked for, else the one that the branch is pushed to; never another.
@@ -192,23 +210,35 @@ fn target(session: &Session<'_>, branch: &BranchName, remote: &str) -> Target {
 fn group(
     session: &Session<'_>,
     store: &Store,
-    remote: &str,
+    mut archives: Archives<'_>,
     targets: &[Target],
-    refspecs: &[String],
     prompt: Prompt,
-) -> Result<Vec<Synced>> {
+) -> Result<(Vec<Synced>, Carried)> {
+    let remote = archives.remote;
     let top = session.repository.work_tree().unwrap_or(session.repository.git_dir());
     let line = Line::to(session.world, top, store.path(), remote, prompt)?;
     let mut synced: Vec<Option<Synced>> = targets.iter().map(|_| None).collect();
     let mut open: Vec<usize> = (0..targets.len()).collect();
     let mut refused: HashMap<String, (Option<CommitId>, Refusal)> = HashMap::new();
     for _ in 0..MOST_TRIES {
-        match line.fetch(refspecs) {
-            Err(error) if synced.iter().any(Option::is_some) => return Ok(ended(synced, &open, &error)),
+        match line.fetch(&archives.refspecs()) {
+            Err(error) if synced.iter().any(Option::is_some) => {
+                return Ok((ended(synced, &open, &error), archives.carried));
+            }
             fetched => fetched?,
+        }
+        if archives.wanted
+            && let Err(error) = with_lock(store, remote, |writer| archives.take(session, writer, targets))
+        {
+            archives.fail(error);
         }
         let mut updates = Vec::new();
         for index in std::mem::take(&mut open) {
+            // A document that cannot be looked at is told below.
+            if archives.are_missed(session, store, &targets[index]).unwrap_or_default() {
+                open.push(index);
+                continue;
+            }
             let (target, before) = (&targets[index], synced[index].take());
             let absorbed = with_lock(store, remote, |writer| absorb(session, writer, remote, target));
             let (now, wanted) = match absorbed {
@@ -232,13 +262,19 @@ fn group(
             }
             synced[index] = Some(now);
         }
-        if updates.is_empty() {
-            return Ok(synced.into_iter().flatten().collect());
+        // Only a sync of one branch does without them at first.
+        if archives.are_new() {
+            continue;
         }
-        let all: Vec<Update> = updates.iter().map(|(_, update)| update.clone()).collect();
-        let refusals = match line.push(&all) {
-            Ok(refusals) => refusals,
-            Err(error) => return Ok(ended(synced, &open, &error)),
+        let deletions = archives.send(&line, store);
+        let mut all: Vec<Update> = updates.iter().map(|(_, update)| update.clone()).collect();
+        all.extend(deletions.iter().cloned());
+        let refusals = match all.is_empty() {
+            true => Vec::new(),
+            false => match line.push(&all) {
+                Ok(refusals) => refusals,
+                Err(error) => return Ok((ended(synced, &open, &error), archives.carried)),
+            },
         };
         let taken = |update: &Update| refusals.iter().all(|refusal| refusal.reference != update.reference);
         with_lock(store, remote, |writer| {
@@ -255,8 +291,9 @@ fn group(
             }
         }
         open.retain(|index| updates.iter().any(|(of, update)| of == index && !taken(update)));
-        if open.is_empty() {
-            return Ok(synced.into_iter().flatten().collect());
+        archives.keeps(&deletions, &refusals);
+        if open.is_empty() && !archives.again {
+            return Ok((synced.into_iter().flatten().collect(), archives.carried));
         }
         let by_reference = |refusal: Refusal| {
             let seen = all
@@ -272,7 +309,11 @@ fn group(
         "somebody else was faster each time to send to '{}'",
         visible(remote)
     ));
-    Ok(ended(synced, &open, &error.hint("run the command again")))
+    let error = error.hint("run the command again");
+    if archives.again {
+        archives.fail(error.clone());
+    }
+    Ok((ended(synced, &open, &error), archives.carried))
 }
 
 /// What was done until those of `open` could not be sent. What came stays, and is told.
@@ -317,21 +358,41 @@ impl Synced {
 }
 
 fn not_taken(remote: &str, branch: &BranchName, reason: &str) -> Error {
-    Error::new(format!(
-        "'{}' does not take the document of '{branch}'",
-        visible(remote)
-    ))
-    .why(reason)
-    .hint(format!(
-        "ask whoever keeps it to allow refs/branchwork/*; to see them: git ls-remote {} 'refs/branchwork/*'",
-        quoted(remote)
-    ))
+    refused_by(remote, &format!("the document of '{branch}'"), reason)
 }
 
-fn secret_inside(branch: &BranchName, line: usize, name: &str) -> Error {
-    Error::new(format!("the document of '{branch}' is not sent"))
-        .why(format!("line {line} holds what looks like {name}"))
-        .hint("make it invalid where it was issued, for every version is sent; then take it out: git branchwork edit")
+fn refused_by(remote: &str, what: &str, reason: &str) -> Error {
+    Error::new(format!("'{}' does not take {what}", visible(remote)))
+        .why(reason)
+        .hint(format!(
+            "ask whoever keeps it to allow refs/branchwork/*; to see them: git ls-remote {} 'refs/branchwork/*'",
+            quoted(remote)
+        ))
+}
+
+/// The first of the versions that a remote does not have which holds what looks like a secret, the line, and what it looks like.
+fn secret_in_versions(
+    store: &Store,
+    tips: &[CommitId],
+    known: &[CommitId],
+) -> Result<Option<(CommitId, usize, &'static str)>> {
+    for version in store.versions_apart(tips, known) {
+        if let Some((line, name)) = first_secret(&store.load(&version)?.0) {
+            return Ok(Some((version, line, name)));
+        }
+    }
+    Ok(None)
+}
+
+/// `what` has a capital letter nowhere; without a `version` it is its newest text.
+fn secret_inside(what: &str, version: Option<&CommitId>, line: usize, name: &str) -> Error {
+    let of = version.map(|version| format!(" of its version {}", version.short()));
+    Error::new(format!("{what} is not sent"))
+        .why(format!(
+            "line {line}{} holds what looks like {name}",
+            of.unwrap_or_default()
+        ))
+        .hint("make it invalid where it was issued; then take it out of every version: git branchwork redact PATTERN")
 }
 
 /// Where a ref of the remote is kept here.
@@ -380,6 +441,15 @@ fn absorb(
         }
     }
     let on_remote = live;
+    let is_there = |id: &DocId| on_remote.iter().any(|(theirs, _)| theirs == id);
+    if let Some(ours) = ours.as_ref().filter(|ours| !is_there(&ours.id))
+        && archives::is_in_doubt(store, remote, &target.name, &ours.id)?
+    {
+        let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
+        let mut synced = Synced::failed(target, remote, archives::in_doubt(branch, remote, &option));
+        synced.notices = notices;
+        return Ok(Some((synced, Vec::new())));
+    }
     let mut heads: Vec<Head> = store.all_of(branch)?.into_iter().map(Head::from).collect();
     let mut theirs = Vec::new();
     for (id, version) in on_remote.clone() {
@@ -423,9 +493,18 @@ fn absorb(
         );
     }
     let mut updates = wanted(remote, target, &newest.stored.id, &newest.stored.version, &theirs);
-    let secret = first_secret(newest.document.text()).filter(|_| !updates.is_empty());
+    let secret = match updates.is_empty() {
+        true => None,
+        false => {
+            let known: Vec<CommitId> = on_remote.iter().map(|(_, version)| version.clone()).collect();
+            secret_in_versions(store, std::slice::from_ref(&newest.stored.version), &known)?
+        }
+    };
     if secret.is_some() {
         updates.clear();
+    }
+    if is_there(&newest.stored.id) || !updates.is_empty() {
+        writer.note_shared(&newest.stored.id)?;
     }
     let synced = Synced {
         branch: branch.clone(),
@@ -434,7 +513,9 @@ fn absorb(
         sent: false,
         is_apart,
         notices,
-        failed: secret.map(|(line, name)| secret_inside(branch, line, name)),
+        failed: secret.map(|(version, line, name)| {
+            secret_inside(&format!("the document of '{branch}'"), Some(&version), line, name)
+        }),
     };
     Ok(Some((synced, updates)))
 }

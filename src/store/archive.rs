@@ -3,7 +3,10 @@
 //!
 //! Each document that is added is a commit: its first parent is the archive's former tip, its second the document's last
 //! version, so that its history stays. Every year begins with the same empty commit in every clone. Not here: what an
-//! archived text tells (document/archive.rs), and when a document is archived (journeys/archive.rs).
+//! archived text tells (document/archive.rs), when a document is archived (journeys/archive.rs), and the archives of remotes
+//! (archive/sharing.rs).
+
+mod sharing;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -15,11 +18,13 @@ use gix::objs::Kind;
 use gix::objs::tree::{Entry, EntryKind};
 
 use super::write::{Author, Writer, encoded, signature};
-use super::{Key, Place, Store, Stored, refs, rewritten, threads};
+use super::{Key, Place, Store, Stored, TextId, refs, rewritten, threads};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, slug};
 use crate::process::{self, Call, Repository};
 use crate::repo::{commit_id, object_id};
+
+pub(crate) use sharing::{Differing, refspec, remote_reference};
 
 const ARCHIVE: &str = "refs/branchwork/archive/";
 /// The folder of the notes that say at which commit a branch was archived here.
@@ -75,6 +80,11 @@ impl Archived {
     /// What names its text.
     pub(crate) fn key(&self) -> Key {
         Key(self.text)
+    }
+
+    /// The name of its text.
+    pub(crate) fn text_id(&self) -> Result<TextId> {
+        Ok(TextId(commit_id(&self.text)?))
     }
 
     /// Whether it may be that of this branch.
@@ -317,21 +327,14 @@ impl Writer<'_> {
             Some(tip) => (tip, Place::At(tip)),
             None => (self.beginning(&archived.year)?, Place::Missing),
         };
-        let tree = self.tree_with(&store.tree_of(&tip)?, &archived)?;
+        let changes = [(archived.path.as_str(), Some(archived.text))];
+        let tree = self.tree_with(&store.tree_of(&tip)?, &changes)?;
         if tree == store.tree_of(&tip)? {
             return Ok(archived);
         }
-        let signature = signature(author);
-        let commit = gix::objs::Commit {
-            tree,
-            parents: [tip, object_id(&stored.version)?].into_iter().collect(),
-            author: signature.clone(),
-            committer: signature,
-            encoding: None,
-            message: format!("archive: {} {}\n", name.as_str(), stored.id).into(),
-            extra_headers: Vec::new(),
-        };
-        let commit = commit_id(&self.object(Kind::Commit, &encoded(&commit)?)?)?;
+        let parents = [tip, object_id(&stored.version)?];
+        let subject = format!("archive: {} {}", name.as_str(), stored.id);
+        let commit = self.archive_commit(tree, &parents, &subject, author)?;
         self.point(&format!("{ARCHIVE}{}", archived.year), &commit, before)?;
         Ok(archived)
     }
@@ -341,7 +344,8 @@ impl Writer<'_> {
         if self.store().archived_by_id(&stored.id)?.is_none() {
             return Err(Error::new(format!("document '{}' is not archived", stored.id)));
         }
-        self.delete(stored)
+        self.delete(stored)?;
+        self.forget_shared(&stored.id)
     }
 
     /// Remembers that the document of `branch` was archived when the branch was at `tip`: it is not to get another one for
@@ -366,32 +370,58 @@ impl Writer<'_> {
             email: String::new(),
             time: DateTime::UNIX_EPOCH,
         };
-        let signature = signature(&nobody);
+        let tree = self.object(Kind::Tree, &[])?;
+        let commit = self.archive_commit(tree, &[], &format!("archive: begin {year}"), &nobody)?;
+        object_id(&commit)
+    }
+
+    fn archive_commit(
+        &self,
+        tree: gix::ObjectId,
+        parents: &[gix::ObjectId],
+        subject: &str,
+        author: &Author,
+    ) -> Result<CommitId> {
+        let signature = signature(author);
         let commit = gix::objs::Commit {
-            tree: self.object(Kind::Tree, &[])?,
-            parents: Default::default(),
+            tree,
+            parents: parents.iter().copied().collect(),
             author: signature.clone(),
             committer: signature,
             encoding: None,
-            message: format!("archive: begin {year}\n").into(),
+            message: format!("{subject}\n").into(),
             extra_headers: Vec::new(),
         };
-        self.object(Kind::Commit, &encoded(&commit)?)
+        commit_id(&self.object(Kind::Commit, &encoded(&commit)?)?)
     }
 
-    /// The archive's tree with this document in it.
-    fn tree_with(&self, tree: &gix::oid, archived: &Archived) -> Result<gix::ObjectId> {
-        let Some((month, file)) = archived.path.split_once('/') else {
-            return Err(Error::new(format!("'{}' is no place in the archive", archived.path)));
-        };
+    /// The archive's tree with these texts at these places; `None`: with nothing there.
+    fn tree_with(&self, tree: &gix::oid, changes: &[(&str, Option<gix::ObjectId>)]) -> Result<gix::ObjectId> {
         let store = self.store();
         let mut months: BTreeMap<String, gix::ObjectId> = store.folder(tree, EntryKind::Tree)?.into_iter().collect();
-        let mut files: BTreeMap<String, gix::ObjectId> = match months.get(month) {
-            Some(month) => store.folder(month, EntryKind::Blob)?.into_iter().collect(),
-            None => BTreeMap::new(),
-        };
-        files.insert(file.to_owned(), archived.text);
-        months.insert(month.to_owned(), self.folder_of(files, EntryKind::Blob)?);
+        let mut changed: BTreeMap<&str, Vec<(&str, Option<gix::ObjectId>)>> = BTreeMap::new();
+        for (path, text) in changes {
+            let Some((month, file)) = path.split_once('/') else {
+                return Err(Error::new(format!("'{path}' is no place in the archive")));
+            };
+            changed.entry(month).or_default().push((file, *text));
+        }
+        for (month, texts) in changed {
+            let mut files: BTreeMap<String, gix::ObjectId> = match months.get(month) {
+                Some(month) => store.folder(month, EntryKind::Blob)?.into_iter().collect(),
+                None => BTreeMap::new(),
+            };
+            for (file, text) in texts {
+                match text {
+                    Some(text) => files.insert(file.to_owned(), text),
+                    None => files.remove(file),
+                };
+            }
+            match files.is_empty() {
+                true => months.remove(month),
+                false => months.insert(month.to_owned(), self.folder_of(files, EntryKind::Blob)?),
+            };
+        }
         self.folder_of(months, EntryKind::Tree)
     }
 

@@ -119,6 +119,8 @@ impl Writer<'_> {
             // What is not reachable comes out of the packs as files.
             store.git(&["repack", "-A", "-d", "-q"])?;
         }
+        // What is kept for searching tells whether a word was there.
+        super::sieves::forget(&store.path);
         let listed = store.git(&["prune", "-n", "--expire=now"])?;
         let ids = listed.lines().filter_map(|line| line.split_str(" ").next());
         let mut doomed = Vec::new();

@@ -3,6 +3,8 @@
 //! Not here: fetching them (transport.rs), and what becomes of them. A remote is somebody else's: what it sends is looked at
 //! before it is brought into memory.
 
+use std::collections::{HashSet, VecDeque};
+
 use gix::bstr::ByteSlice;
 
 use super::{FILE, Store};
@@ -11,7 +13,7 @@ use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{commit_id, object_id};
 
 /// Larger documents of a remote are not read.
-const LARGEST: u64 = 8 * 1024 * 1024;
+pub(super) const LARGEST: u64 = 8 * 1024 * 1024;
 
 /// What git is to fetch, so that the documents of `branch` are where [`Store::fetched`] looks for them.
 pub(crate) fn refspec(remote: &str, branch: &BranchName) -> String {
@@ -44,6 +46,53 @@ impl Store {
         newest.map(|(_, version)| Ok(self.load(&version)?.0)).transpose()
     }
 
+    /// Every document that was fetched from `remote`, and its branch there. Nothing is read of them.
+    pub(crate) fn all_on_remote(&self, remote: &str) -> Result<Vec<(BranchName, DocId)>> {
+        let folder = format!("refs/branchwork/remotes/{remote}/docs/");
+        let unreadable = |error: gix::Error| Error::new("cannot list the documents of the remote").because(&error);
+        let references = self.opened()?.references().map_err(unreadable)?;
+        let found = references.prefixed(folder.as_str()).map_err(unreadable)?;
+        let document = |name: &str| {
+            let (branch, id) = name.strip_prefix(&folder)?.rsplit_once('/')?;
+            Some((BranchName::new(branch)?, DocId::parse(id)?))
+        };
+        let names = found.filter_map(std::result::Result::ok);
+        Ok(names
+            .filter_map(|reference| document(reference.name().as_bstr().to_str().ok()?))
+            .collect())
+    }
+
+    /// The versions that `tips` come from, themselves among them, and `known` do not. What is not here is passed over.
+    pub(crate) fn versions_apart(&self, tips: &[CommitId], known: &[CommitId]) -> Vec<CommitId> {
+        let (mut found, reached_the_first) = self.walk_from(tips, known);
+        // Most of the time all that is new stands on a version that is known by name.
+        if reached_the_first && !known.is_empty() {
+            let (had, _) = self.walk_from(known, &[]);
+            let had: HashSet<CommitId> = had.into_iter().collect();
+            found.retain(|version| !had.contains(version));
+        }
+        found
+    }
+
+    /// The versions from these back, those of `stops` and what is only behind them left out; and whether the first one was
+    /// reached.
+    fn walk_from(&self, tips: &[CommitId], stops: &[CommitId]) -> (Vec<CommitId>, bool) {
+        let mut seen: HashSet<CommitId> = stops.iter().cloned().collect();
+        let mut next: VecDeque<CommitId> = tips.iter().cloned().collect();
+        let (mut found, mut reached_the_first) = (Vec::new(), false);
+        while let Some(id) = next.pop_front() {
+            if !seen.insert(id.clone()) {
+                continue;
+            }
+            if let Ok((_, parents)) = self.version(&id) {
+                reached_the_first |= parents.is_empty();
+                next.extend(parents);
+                found.push(id);
+            }
+        }
+        (found, reached_the_first)
+    }
+
     /// The documents of `branch` that were fetched from `remote`, by age.
     ///
     /// Errors: one of them is no document.
@@ -68,13 +117,16 @@ impl Store {
 
     /// The newest version that both come from; `None` where their histories have nothing in common.
     pub(crate) fn common(&self, one: &CommitId, other: &CommitId) -> Result<Option<CommitId>> {
-        let base = self.opened()?.merge_base(object_id(one)?, object_id(other)?);
-        let base = base.map_err(|error| {
+        let tips = [object_id(one)?, object_id(other)?];
+        let bases = self.opened()?.merge_bases_many(tips[0], &tips[1..]);
+        let bases = bases.map_err(|error| {
             Error::new(format!("cannot compare the versions '{one}' and '{other}'"))
                 .because(&error)
                 .hint("git branchwork doctor")
         })?;
-        base.map(|base| commit_id(&base)).transpose()
+        // Gix finds it, but may put older ones before it where clocks are equal or wrong.
+        let tip = bases.iter().find(|base| tips.iter().any(|tip| *tip == base.detach()));
+        tip.or(bases.first()).map(|base| commit_id(base)).transpose()
     }
 
     /// A version whose file is none, or is too large, is not read.
@@ -97,6 +149,80 @@ impl Store {
         match header.size() > LARGEST {
             true => Err(odd("it is larger than 8 MiB")),
             false => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::repo::ObjectFormat;
+    use crate::store::{Access, Author};
+
+    /// Whatever the clocks say: of two versions, one of which comes from the other, that one is what both come from; and no
+    /// version that one side has is taken for one that both have.
+    #[test]
+    fn who_comes_from_whom_does_not_depend_on_clocks() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_or_create(folder.path(), ObjectFormat::Sha1).unwrap();
+        let Access::Writer(writer) = store.access().unwrap() else {
+            panic!("cannot be written")
+        };
+        let mut random: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mut below = |end: usize| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            usize::try_from(random).unwrap_or_default() % end
+        };
+        for seconds in [1, 3, 1_000_000] {
+            let mut versions: Vec<(CommitId, BTreeSet<usize>)> = Vec::new();
+            for number in 0..30 {
+                let author = Author {
+                    name: "Ada".into(),
+                    email: String::new(),
+                    time: DateTime::from_timestamp(1_756_493_700 + below(seconds) as i64, 0).unwrap(),
+                };
+                let text = format!("{seconds} {number}");
+                let (version, parents) = match number {
+                    0 => {
+                        let (branch, id) = (
+                            BranchName::new(&format!("b{seconds}")).unwrap(),
+                            DocId::new(1, seconds as u128),
+                        );
+                        let made = writer.create(&branch, id, text.as_bytes(), "create", &author).unwrap();
+                        (made.version, Vec::new())
+                    }
+                    _ => {
+                        let recent = |below: &mut dyn FnMut(usize) -> usize| number - 1 - below(number.min(8));
+                        let parents = [recent(&mut below), recent(&mut below)];
+                        let ids = parents.map(|parent| &versions[parent].0);
+                        let version = writer.join(ids, text.as_bytes(), "join", &author, &author).unwrap();
+                        (version, parents.to_vec())
+                    }
+                };
+                let mut from: BTreeSet<usize> = parents.iter().flat_map(|parent| versions[*parent].1.clone()).collect();
+                from.insert(number);
+                versions.push((version, from));
+            }
+            for (one, (version, from)) in versions.iter().enumerate() {
+                for (other, (second, seconds_from)) in versions.iter().enumerate().skip(one) {
+                    let common = store.common(version, second).unwrap().unwrap();
+                    let place = versions.iter().position(|(version, _)| *version == common).unwrap();
+                    assert!(from.contains(&place) && seconds_from.contains(&place), "{one} {other}");
+                    if from.contains(&other) || seconds_from.contains(&one) {
+                        assert_eq!(place, one.min(other), "{one} {other}");
+                    }
+                    let apart = store.versions_apart(std::slice::from_ref(version), std::slice::from_ref(second));
+                    let apart: BTreeSet<CommitId> = apart.into_iter().collect();
+                    let expected = from.difference(seconds_from).map(|place| versions[*place].0.clone());
+                    assert_eq!(apart, expected.collect(), "{one} {other}");
+                }
+            }
         }
     }
 }

@@ -93,6 +93,11 @@ impl Sieves {
     }
 }
 
+/// Forgets all of them; the next search makes new ones.
+pub(super) fn forget(store: &Path) {
+    let _ = std::fs::remove_file(store.join(NAME));
+}
+
 /// Appends a record.
 pub(super) fn put(records: &mut Vec<u8>, key: &gix::oid, sieve: &[u8]) {
     let Some(power) = sieve.len().checked_ilog2().map(|power| power as u8) else {

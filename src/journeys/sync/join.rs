@@ -83,8 +83,28 @@ pub(super) fn all(session: &Session<'_>, writer: &Writer<'_>, remote: &str, head
 }
 
 fn two(session: &Session<'_>, writer: &Writer<'_>, remote: &str, one: Head, other: &Head) -> Result<Head> {
+    let subject = match one.id == other.id {
+        true => format!("sync: merged with {}", visible(remote)),
+        false => format!("sync: took in document {}", other.id),
+    };
+    join(writer, one, other, &subject, Some(&session.author()))
+}
+
+/// Brings two versions together. Without a `merger` every clone that does it makes the same of it, whoever it is.
+pub(super) fn join(
+    writer: &Writer<'_>,
+    one: Head,
+    other: &Head,
+    subject: &str,
+    merger: Option<&Author>,
+) -> Result<Head> {
     let store = writer.store();
-    let (one, other) = redacted::agree(writer, one, other.clone())?;
+    let (first, second) = redacted::agree(writer, &one.version, &other.version)?;
+    let one = Head { version: first, ..one };
+    let other = Head {
+        id: other.id.clone(),
+        version: second,
+    };
     let common = store.common(&one.version, &other.version)?;
     if common.as_ref() == Some(&other.version) {
         return Ok(one);
@@ -114,18 +134,13 @@ fn two(session: &Session<'_>, writer: &Writer<'_>, remote: &str, one: Head, othe
         true => of_one,
         false => of_other,
     };
-    let merger = session.author();
     let latest = Author {
         name: latest.author,
         email: latest.email,
         time: latest.time,
     };
-    let subject = match one.id == other.id {
-        true => format!("sync: merged with {}", visible(remote)),
-        false => format!("sync: took in document {}", other.id),
-    };
     let versions = [&one.version, &other.version];
-    let version = writer.join(versions, merged.text(), &subject, &latest, &merger)?;
+    let version = writer.join(versions, merged.text(), subject, &latest, merger.unwrap_or(&latest))?;
     Ok(Head { id: one.id, version })
 }
 

@@ -1,6 +1,7 @@
 //! The end of a branch: what is archived and what is not, what is kept, and that it does not come back.
 
 mod finding;
+mod knowing;
 mod many;
 
 use crate::sandbox::{Run, Sandbox, field};

@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use super::{branchwork, join, on_remote, shared, shared_text, view};
+use super::{branchwork, join, on_remote, refs, shared, shared_text, try_branchwork, view};
 use crate::sandbox::{Sandbox, binary, git_in};
 
 /// `repo` and `others` more clones on `feat`, all with its document.
@@ -92,6 +92,16 @@ fn eight_clones_at_once() {
         );
         said.push(item);
     }
+    all_at_once(&sandbox, &clones);
+    for clone in &clones {
+        branchwork(&sandbox, clone, &["sync", "-q"]);
+    }
+    assert_all_show(&sandbox, &clones, &said);
+}
+
+/// Each clone syncs, and none waits for another.
+#[track_caller]
+fn all_at_once(sandbox: &Sandbox, clones: &[String]) {
     let start = |clone: &String| {
         let mut command = sandbox.command(binary());
         command.arg("sync").current_dir(sandbox.path(clone));
@@ -102,8 +112,115 @@ fn eight_clones_at_once() {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// All send to the archive of one year.
+#[test]
+fn six_clones_archive_at_once() {
+    let (sandbox, clones) = clones(5);
     for clone in &clones {
+        let branch = format!("of-{clone}");
+        git_in(&sandbox, clone, &["switch", "-q", "-c", &branch]);
+        branchwork(&sandbox, clone, &["log", "-q", &format!("Done by {clone}.")]);
         branchwork(&sandbox, clone, &["sync", "-q"]);
+        branchwork(&sandbox, clone, &["archive", "-q", &branch]);
     }
-    assert_all_show(&sandbox, &clones, &said);
+    assert_eq!(on_remote(&sandbox).len(), 7);
+    all_at_once(&sandbox, &clones);
+    for clone in &clones {
+        branchwork(&sandbox, clone, &["sync", "-q", "--all"]);
+    }
+    let live = |line: &&String| line.contains("/docs/");
+    let theirs = on_remote(&sandbox);
+    assert_eq!((theirs.len(), theirs.iter().filter(live).count()), (2, 1), "{theirs:?}");
+    for clone in &clones {
+        let archives = refs(
+            &sandbox,
+            &format!("{clone}/.git/branchwork"),
+            "refs/branchwork/archive/",
+        );
+        assert_eq!(archives, theirs[..1], "{clone}");
+        let listed = try_branchwork(&sandbox, clone, &["list", "--archived", "--json"]).ok();
+        assert_eq!(listed.stdout.matches("\"id\"").count(), 6, "{clone}: {}", listed.stdout);
+    }
+}
+
+/// Clones that edit, archive and sync in any order, with clocks that are months apart: nothing that was written goes, what was
+/// archived stays so, and all end with the same.
+#[test]
+fn three_clones_and_the_end() {
+    let mut random: u64 = 0x2545_f491_4f6c_dd1d;
+    let mut below = |end: u64| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        usize::try_from(random % end).unwrap()
+    };
+    let mut written = 0;
+    for story in 0..3 {
+        let (sandbox, clones) = clones(2);
+        let documents = |clone: &str| refs(&sandbox, &format!("{clone}/.git/branchwork"), "refs/branchwork/docs/");
+        let id = documents("repo")[0].split(' ').next().unwrap().to_owned();
+        let clocks = [0, 60 * 24 * 100 * (story + 1), -60 * 24 * 45];
+        let (mut said, mut ended) = (Vec::new(), false);
+        for round in 0..14 {
+            let who = below(3);
+            let clone = &clones[who];
+            sandbox.wait(clocks[who] + 1);
+            let is_live = documents(clone).iter().any(|line| line.starts_with(&id));
+            match below(7) {
+                0..=2 if is_live => {
+                    let item = format!("{clone} in round {round}.");
+                    let update = ["update", "-q", "--section", "Notes", "--item", &item];
+                    branchwork(&sandbox, clone, &update);
+                    said.push(item);
+                }
+                3 if is_live && round > 4 => {
+                    branchwork(&sandbox, clone, &["archive", "-q", "feat"]);
+                    ended = true;
+                }
+                4 => {
+                    branchwork(&sandbox, clone, &["sync", "-q", "--all"]);
+                }
+                // Of a branch whose document is archived there is nothing more to sync.
+                _ => {
+                    try_branchwork(&sandbox, clone, &["sync", "-q"]);
+                }
+            }
+            sandbox.wait(-clocks[who]);
+        }
+        if !ended {
+            branchwork(&sandbox, "repo", &["archive", "-q", "feat"]);
+        }
+        for clone in clones.iter().chain(&clones) {
+            branchwork(&sandbox, clone, &["sync", "-q", "--all"]);
+        }
+        written += said.len();
+        let theirs = on_remote(&sandbox);
+        assert!(theirs.iter().all(|line| line.contains("/archive/")), "{theirs:?}");
+        for clone in &clones {
+            let archives = refs(
+                &sandbox,
+                &format!("{clone}/.git/branchwork"),
+                "refs/branchwork/archive/",
+            );
+            assert_eq!(archives, theirs, "{clone}");
+            assert_eq!(
+                (documents(clone), view(&sandbox, clone)),
+                (vec![], String::new()),
+                "{clone}"
+            );
+            let told = branchwork(&sandbox, clone, &["sync", "--all"]);
+            assert_eq!(told, "All documents are up to date\n", "{clone}");
+        }
+        let listed = try_branchwork(&sandbox, "repo", &["list", "--archived", "--json"]).ok();
+        assert_eq!(listed.stdout.matches("\"id\"").count(), 1, "{}", listed.stdout);
+        let text = try_branchwork(&sandbox, "repo", &["show", "feat"]).ok().stdout;
+        for item in &said {
+            assert_eq!(text.matches(item.as_str()).count(), 1, "{item}: {text}");
+        }
+        assert_eq!(text.matches("## Archived\n").count(), 1, "{text}");
+        assert_eq!(on_remote(&sandbox), theirs);
+    }
+    assert!(written > 8, "{written}");
 }

@@ -119,6 +119,62 @@ fn killed_while_the_remote_is_slow() {
     }
 }
 
+/// The document is in the archive or live there, whenever it is: the next sync finishes.
+#[test]
+fn killed_while_an_archive_is_sent() {
+    for when in ["before", "after the archive", "after the live document went"] {
+        let sandbox = shared();
+        branchwork(&sandbox, "repo", &["sync"]);
+        join(&sandbox, "grace");
+        git_in(&sandbox, "grace", &["switch", "-q", "feat"]);
+        branchwork(&sandbox, "grace", &["sync"]);
+        sandbox.branchwork(["archive", "-q", "feat"]);
+        let begun = sandbox.path("begun");
+        run(sandbox.command("mkfifo").arg(&begun)).ok();
+        let wait = format!("echo >'{}'; exec sleep 60", begun.display());
+        let first = sandbox.path("first");
+        let text = match when {
+            "before" => wait,
+            "after the archive" => format!("git receive-pack \"$@\"; {wait}"),
+            _ => format!(
+                "git receive-pack \"$@\"; [ -e '{0}' ] || {{ touch '{0}'; exit 0; }}; {wait}",
+                first.display()
+            ),
+        };
+        let slow = script(&sandbox, "slow", &text);
+        sandbox.git(["config", "remote.origin.receivepack", slow.to_str().unwrap()]);
+        let mut command = sandbox.command(binary());
+        command.arg("sync").stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = std::os::unix::process::CommandExt::process_group(&mut command, 0)
+            .spawn()
+            .unwrap();
+        std::fs::read(&begun).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        run(sandbox.command("kill").args(["-9", "--", &format!("-{}", child.id())]));
+        sandbox.git(["config", "--unset", "remote.origin.receivepack"]);
+        let has = |what: &str| on_remote(&sandbox).iter().any(|line| line.contains(what));
+        assert_eq!(has("/archive/"), when != "before", "{when}");
+        assert_eq!(has("/docs/"), when != "after the live document went", "{when}");
+        // Another clone that looks now loses nothing, and does not bring it back for good.
+        let item = ["update", "-q", "--section", "Notes", "--item", "Meanwhile"];
+        branchwork(&sandbox, "grace", &item);
+        branchwork(&sandbox, "grace", &["sync", "-q"]);
+        for clone in ["repo", "grace", "repo"] {
+            branchwork(&sandbox, clone, &["sync", "-q", "--all"]);
+        }
+        assert!(has("/archive/") && !has("/docs/"), "{when}");
+        for clone in ["repo", "grace"] {
+            let store = format!("{clone}/.git/branchwork");
+            assert_eq!(refs(&sandbox, &store, "refs/branchwork/docs/"), [""; 0], "{when}");
+            let archives = refs(&sandbox, &store, "refs/branchwork/archive/");
+            assert_eq!(archives, on_remote(&sandbox), "{when}");
+            let shown = try_branchwork(&sandbox, clone, &["show", "feat"]).ok().stdout;
+            assert_eq!(shown.matches("- Meanwhile\n").count(), 1, "{when}: {shown}");
+        }
+    }
+}
+
 #[test]
 fn a_clock_that_is_a_year_off() {
     let sandbox = shared();

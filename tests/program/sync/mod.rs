@@ -1,6 +1,7 @@
 //! `sync` between clones of one bare remote, through real git.
 
 mod converging;
+mod ending;
 #[cfg(unix)]
 mod faults;
 mod redacting;
