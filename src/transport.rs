@@ -1,7 +1,9 @@
 //! Git's own transport between a remote of the user's and the store: with the user's remotes, credentials, ssh command and
 //! address rewrites, without hooks, and with no ref or object in the user's repository.
 //!
-//! Not here: which refs are wanted, and what is in them (store/remote.rs).
+//! Not here: which refs are wanted, and what is in them (store/remote.rs); and pushing a branch of the user's (branch.rs).
+
+mod branch;
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -12,6 +14,8 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, visible};
 use crate::process::{self, Call, Failure, Output, Repository};
 use crate::world::World;
+
+pub(crate) use branch::{BranchPush, CHECKED, Force, Hooks, Pushed};
 
 /// How long a remote may take.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -86,7 +90,36 @@ pub(crate) struct Refusal {
     pub(crate) reason: String,
 }
 
+impl Update {
+    /// The option of `git push` that it is changed only if it is there still.
+    fn lease(&self) -> String {
+        format!("--force-with-lease={}:{}", self.reference, word(self.seen.as_ref()))
+    }
+
+    /// What of `git push` changes it.
+    fn refspec(&self) -> String {
+        format!("{}:{}", word(self.new.as_ref()), self.reference)
+    }
+}
+
+fn word(id: Option<&CommitId>) -> &str {
+    id.map_or("", CommitId::as_str)
+}
+
 impl Refusal {
+    /// A line of `git push --porcelain`: `!`, what was to go where, and why not. `None` for another line.
+    fn read(line: &str) -> Option<Self> {
+        let (refs, summary) = line.strip_prefix("!\t")?.split_once('\t')?;
+        let (_, reference) = refs.split_once(':')?;
+        let reason = summary
+            .split_once(" (")
+            .and_then(|(_, reason)| reason.strip_suffix(')'));
+        Some(Self {
+            reference: reference.to_owned(),
+            reason: visible(reason.unwrap_or(summary)),
+        })
+    }
+
     /// Whether somebody else may have been at the same ref at the same time, as far as the words of git and of hosts tell.
     pub(crate) fn is_a_race(&self) -> bool {
         let words = [
@@ -118,13 +151,7 @@ impl<'a> Line<'a> {
     pub(crate) fn to(world: &World, top: &'a Path, store: &'a Path, remote: &'a str, prompt: Prompt) -> Result<Self> {
         let (configuration, sets_ssh) = configuration(top, remote)?;
         let mut environment = variables(&configuration);
-        if prompt == Prompt::Never {
-            environment.push(("GIT_TERMINAL_PROMPT".to_owned(), "0".into()));
-            let is_set = |name: &&str| world.environment.contains_key(OsStr::new(name));
-            if !sets_ssh && !["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(is_set) {
-                environment.push(("GIT_SSH_COMMAND".to_owned(), SSH.into()));
-            }
-        }
+        environment.extend(silence(world, sets_ssh, prompt));
         Ok(Self {
             top,
             store,
@@ -158,20 +185,14 @@ impl<'a> Line<'a> {
     pub(crate) fn push(&self, updates: &[Update]) -> Result<Vec<Refusal>> {
         let mut refusals = Vec::new();
         for updates in updates.chunks(MOST_UPDATES) {
-            let id = |id: &Option<CommitId>| id.as_ref().map_or("", CommitId::as_str).to_owned();
-            let leases: Vec<String> = updates
-                .iter()
-                .map(|update| format!("--force-with-lease={}:{}", update.reference, id(&update.seen)))
-                .collect();
+            let leases: Vec<String> = updates.iter().map(Update::lease).collect();
             let words = format!("push --porcelain --no-verify --no-follow-tags {}", leases.join(" "));
-            let refspecs: Vec<String> = updates
-                .iter()
-                .map(|update| format!("{}:{}", id(&update.new), update.reference))
-                .collect();
+            let refspecs: Vec<String> = updates.iter().map(Update::refspec).collect();
             match self.git(&words, &refspecs) {
                 Ok(_) => {}
                 Err(Failure::Failed { code, stdout, stderr }) => {
-                    let refused = refused(&stdout);
+                    let text = String::from_utf8_lossy(&stdout);
+                    let refused: Vec<Refusal> = text.lines().filter_map(Refusal::read).collect();
                     if refused.is_empty() {
                         return Err(self.cannot("push to", &Failure::Failed { code, stdout, stderr }));
                     }
@@ -217,23 +238,6 @@ impl<'a> Line<'a> {
             _ => error.because(failure),
         }
     }
-}
-
-/// The refs that were not changed, as `git push --porcelain` tells: `!`, what was to go where, and why not.
-fn refused(stdout: &[u8]) -> Vec<Refusal> {
-    let text = String::from_utf8_lossy(stdout);
-    let refusal = |line: &str| {
-        let (refs, summary) = line.strip_prefix("!\t")?.split_once('\t')?;
-        let (_, reference) = refs.split_once(':')?;
-        let reason = summary
-            .split_once(" (")
-            .and_then(|(_, reason)| reason.strip_suffix(')'));
-        Some(Refusal {
-            reference: reference.to_owned(),
-            reason: visible(reason.unwrap_or(summary)),
-        })
-    };
-    text.lines().filter_map(refusal).collect()
 }
 
 /// What git gives as the reason: good advice may stand behind it.
@@ -291,6 +295,19 @@ fn configuration(top: &Path, remote: &str) -> Result<(Vec<(String, String)>, boo
 /// What is said of a name that is no remote's.
 pub(crate) fn no_remote(name: &str) -> Error {
     Error::new(format!("there is no remote '{}' here", visible(name))).hint("git remote -v")
+}
+
+/// What keeps git and ssh from asking where nobody would answer. `sets_ssh`: the configuration says how ssh is started.
+fn silence(world: &World, sets_ssh: bool, prompt: Prompt) -> Vec<(String, OsString)> {
+    if prompt == Prompt::Allowed {
+        return Vec::new();
+    }
+    let mut variables = vec![("GIT_TERMINAL_PROMPT".to_owned(), "0".into())];
+    let is_set = |name: &&str| world.environment.contains_key(OsStr::new(name));
+    if !sets_ssh && !["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(is_set) {
+        variables.push(("GIT_SSH_COMMAND".to_owned(), SSH.into()));
+    }
+    variables
 }
 
 /// In the environment, where no other user of the machine reads the credentials that may be among them (git-config(1),

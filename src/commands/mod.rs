@@ -19,6 +19,7 @@ mod init;
 mod list;
 mod log;
 mod man;
+mod push;
 mod refresh;
 mod review;
 mod search;
@@ -82,6 +83,7 @@ enum Command {
     Stack(stack::Arguments),
     Refresh(refresh::Arguments),
     Sync(sync::Arguments),
+    Push(push::Arguments),
     List(list::Arguments),
     History(history::Arguments),
     Archive(archive::Arguments),
@@ -252,6 +254,7 @@ fn dispatch(command: Command, surroundings: &mut Surroundings<'_>) -> Result<Exi
         Command::Stack(arguments) => stack::run(&arguments, surroundings),
         Command::Refresh(arguments) => refresh::run(&arguments, surroundings),
         Command::Sync(arguments) => sync::run(&arguments, surroundings),
+        Command::Push(arguments) => push::run(&arguments, surroundings),
         Command::List(arguments) => list::run(&arguments, surroundings),
         Command::History(arguments) => history::run(&arguments, surroundings),
         Command::Search(arguments) => search::run(&arguments, surroundings),

@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
 }
 
 /// `changed`: only what changed is told.
-fn tell(ui: Ui, synced: &Synced, changed: bool) {
+pub(super) fn tell(ui: Ui, synced: &Synced, changed: bool) {
     ui.notices(&synced.notices);
     let (branch, remote) = (&synced.branch, visible(&synced.remote));
     if synced.is_apart {

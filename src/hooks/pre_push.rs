@@ -8,6 +8,8 @@ use crate::journeys::Session;
 use crate::journeys::verify::{self, PushedRef, Verdict};
 use crate::journeys::waive;
 use crate::names::CommitId;
+use crate::transport::CHECKED;
+use crate::ui::Ui;
 
 /// How many branches one line names.
 const MOST_NAMED: usize = 5;
@@ -23,27 +25,37 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     if refs.is_empty() {
         return Ok(Answer::GoOn);
     }
+    let checked = call.world.variable(CHECKED);
+    refs.retain(|pushed| checked != Some(format!("{} {} {}", pushed.local, pushed.id, pushed.remote).as_str()));
+    if refs.is_empty() {
+        return Ok(Answer::GoOn);
+    }
     let session = Session::open(call.world)?;
-    let verdicts = verify::pushed(&session, &refs)?;
+    gate(call.ui, &session, &refs)
+}
+
+/// Checks the documents of what is pushed, and tells of them.
+pub(crate) fn gate(ui: Ui, session: &Session<'_>, refs: &[PushedRef]) -> Result<Answer> {
+    let world = session.world;
+    let verdicts = verify::pushed(session, refs)?;
     let changed: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.policy_changed).collect();
     if !changed.is_empty() {
         let policy = crate::policy_file::NAME;
         let verb = if changed.len() == 1 { "changes" } else { "change" };
-        call.ui
-            .hook(&format!("{} {verb} the rules in '{policy}'", names(&changed)));
+        ui.hook(&format!("{} {verb} the rules in '{policy}'", names(&changed)));
     }
     let blocked: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.blocks()).collect();
     let rows = usize::from(!changed.is_empty()) + usize::from(!blocked.is_empty());
-    let agent = Actor::from_environment(&|name| call.world.variable(name).map(str::to_owned));
+    let agent = Actor::from_environment(&|name| world.variable(name).map(str::to_owned));
     match agent {
-        Some(_) => call.ui.pushed_as_data(&verdicts)?,
-        None => call.ui.pushed(&verdicts, rows),
+        Some(_) => ui.pushed_as_data(&verdicts)?,
+        None => ui.pushed(&verdicts, rows),
     }
     if blocked.is_empty() {
         return Ok(Answer::GoOn);
     }
-    if let Some(reason) = call.world.variable(WAIVE) {
-        return Ok(waive(call, &session, &verdicts, reason));
+    if let Some(reason) = world.variable(WAIVE) {
+        return Ok(waive(ui, session, &verdicts, reason));
     }
     // An agent that is told how to skip a check skips it.
     let next = match agent {
@@ -51,8 +63,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
         None => "git push --no-verify skips this check",
     };
     let verb = if blocked.len() == 1 { "is" } else { "are" };
-    call.ui
-        .hook(&format!("push blocked: {} {verb} incomplete ({next})", names(&blocked)));
+    ui.hook(&format!("push blocked: {} {verb} incomplete ({next})", names(&blocked)));
     Ok(Answer::Block)
 }
 
@@ -66,16 +77,16 @@ fn names(verdicts: &[&Verdict]) -> String {
 }
 
 /// The push goes on whatever happens here: that somebody wants it to is said.
-fn waive(call: &Call<'_>, session: &Session<'_>, verdicts: &[Verdict], reason: &str) -> Answer {
+fn waive(ui: Ui, session: &Session<'_>, verdicts: &[Verdict], reason: &str) -> Answer {
     for verdict in verdicts.iter().filter(|verdict| verdict.blocks()) {
         match waive::waive(session, verdict, reason) {
-            Ok(notices) => call.notices(&notices),
-            Err(error) => call.ui.hook(&format!(
+            Ok(notices) => super::notices(ui, &notices),
+            Err(error) => ui.hook(&format!(
                 "the reason was not written down: {}",
                 super::one_line(&error.to_string())
             )),
         }
-        call.ui.hook(&format!(
+        ui.hook(&format!(
             "{} goes through all the same: {}",
             verdict.name(),
             super::one_line(reason)

@@ -5,6 +5,7 @@
 //! (document/merge/), and which versions of a branch belong together (sync/join.rs).
 
 mod join;
+mod push;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,6 +20,8 @@ use super::reconcile::Effort;
 use super::settle::{Newest, Tracking, settle};
 use super::{Notice, Session, edit, open};
 use join::Head;
+
+pub(crate) use push::{Outcome, Wish, plan, push, pushed_ref};
 
 /// How often the remote is asked again because somebody was faster.
 const MOST_TRIES: usize = 40;

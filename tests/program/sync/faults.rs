@@ -1,19 +1,10 @@
 //! What goes wrong on the way or on the other side: said in words, contained, and own documents untouched.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::Stdio;
 
-use super::{branchwork, join, on_remote, refs, shared, shared_text, try_branchwork, view};
+use super::{branchwork, join, on_remote, refs, script, shared, shared_text, try_branchwork, view};
 use crate::sandbox::{Sandbox, binary, git_in, run, run_with};
-
-/// A script in the sandbox's top.
-fn script(sandbox: &Sandbox, name: &str, text: &str) -> PathBuf {
-    let path = sandbox.path(name);
-    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    run(sandbox.command("chmod").arg("+x").arg(&path)).ok();
-    path
-}
 
 /// A sync that fails; what it said. The document and the view stay as they are.
 #[track_caller]

@@ -3,6 +3,8 @@
 mod converging;
 #[cfg(unix)]
 mod faults;
+#[cfg(unix)]
+mod push;
 mod sharing;
 mod two_documents;
 
@@ -23,6 +25,15 @@ fn join(sandbox: &Sandbox, name: &str) {
     git_in(sandbox, name, &["config", "user.name", name]);
     git_in(sandbox, name, &["config", "user.email", &format!("{name}@example.com")]);
     branchwork(sandbox, name, &["init", "-q"]);
+}
+
+/// A script in the sandbox's top.
+#[cfg(unix)]
+fn script(sandbox: &Sandbox, name: &str, text: &str) -> std::path::PathBuf {
+    let path = sandbox.path(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    run(sandbox.command("chmod").arg("+x").arg(&path)).ok();
+    path
 }
 
 /// Runs `git-branchwork` in a clone; it must succeed. What it said.
