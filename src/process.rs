@@ -3,7 +3,8 @@
 //! editor or a pager.
 //!
 //! Not here: which program to ask what, and what its answer means. Hooks must not use this room, for a child costs them more
-//! than all of their own work, but where the repository's refs can be read in no other way (repo/by_command.rs).
+//! than all of their own work, but where the repository's refs can be read in no other way (repo/by_command.rs), and where the
+//! user wants documents to go along with each push.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -44,6 +45,29 @@ pub(crate) enum Repository {
     Inherited,
     /// The one that the directory is in, whatever our own environment says.
     OfDirectory,
+}
+
+/// The end of a time that several programs have together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    until: Instant,
+    /// How long it was in all.
+    pub(crate) whole: Duration,
+}
+
+impl Deadline {
+    /// That long from now on.
+    pub(crate) fn after(whole: Duration) -> Self {
+        Self {
+            until: Instant::now() + whole,
+            whole,
+        }
+    }
+
+    /// What is left of it.
+    pub(crate) fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
 }
 
 /// A program to run for its answer.

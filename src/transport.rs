@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::check::quoted;
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, visible};
-use crate::process::{self, Call, Failure, Output, Repository};
+use crate::process::{self, Call, Deadline, Failure, Output, Repository};
 use crate::world::World;
 
 pub(crate) use branch::{BranchPush, CHECKED, Force, Hooks, Pushed};
@@ -141,6 +141,7 @@ pub(crate) struct Line<'a> {
     remote: &'a str,
     environment: Vec<(String, OsString)>,
     patience: Duration,
+    deadline: Option<Deadline>,
 }
 
 impl<'a> Line<'a> {
@@ -158,6 +159,7 @@ impl<'a> Line<'a> {
             remote,
             environment,
             patience: PATIENCE,
+            deadline: None,
         })
     }
 
@@ -167,6 +169,11 @@ impl<'a> Line<'a> {
             patience: HURRIED,
             ..self
         }
+    }
+
+    /// The same, for somebody who waits until then at most, however many connections there are.
+    pub(crate) fn until(self, deadline: Option<Deadline>) -> Self {
+        Self { deadline, ..self }
     }
 
     /// Fetches what `refspecs` name, in one connection. What is gone there goes here.
@@ -225,7 +232,9 @@ impl<'a> Line<'a> {
             directory: self.top,
             repository: Repository::OfDirectory,
             environment: &environment,
-            timeout: self.patience,
+            timeout: self
+                .deadline
+                .map_or(self.patience, |deadline| deadline.left().min(self.patience)),
         })
     }
 
@@ -235,6 +244,10 @@ impl<'a> Line<'a> {
             .hint(format!("see whether git can: git ls-remote {}", quoted(remote)));
         match failure {
             Failure::Failed { stderr, .. } => error.why(reason(stderr)),
+            Failure::TimedOut(after) => {
+                let whole = self.deadline.map_or(*after, |deadline| deadline.whole);
+                error.because(&Failure::TimedOut(whole))
+            }
             _ => error.because(failure),
         }
     }

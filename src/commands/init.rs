@@ -47,6 +47,9 @@ pub(super) fn run(_: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<
         }
         _ => ui.talk("The next branch you make gets its document: git switch -c <name>"),
     }
+    if sync::is_proposed(&session) {
+        ui.talk("The team proposes that documents go along with each push: git config branchwork.sync on-push");
+    }
     let all = report.events.iter().all(|(_, outcome)| is_installed(outcome));
     Ok(if all { Exit::Ok } else { Exit::Problems })
 }

@@ -6,7 +6,7 @@ use crate::actor::Actor;
 use crate::error::{Error, Result};
 use crate::journeys::Session;
 use crate::journeys::verify::{self, PushedRef, Verdict};
-use crate::journeys::waive;
+use crate::journeys::{sync, waive};
 use crate::names::CommitId;
 use crate::transport::CHECKED;
 use crate::ui::Ui;
@@ -31,7 +31,38 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
         return Ok(Answer::GoOn);
     }
     let session = Session::open(call.world)?;
-    gate(call.ui, &session, &refs)
+    let answer = gate(call.ui, &session, &refs)?;
+    if answer == Answer::GoOn {
+        send(call, &session, &refs);
+    }
+    Ok(answer)
+}
+
+/// Lets the documents go along, if the user wants it. Where that is not possible it is said in one line, and the push goes on.
+fn send(call: &Call<'_>, session: &Session<'_>, refs: &[PushedRef]) {
+    // pre-commit passes no arguments on.
+    let remote = match call.argument(0) {
+        "" => call.world.variable("PRE_COMMIT_REMOTE_NAME").unwrap_or_default(),
+        remote => remote,
+    };
+    let failed: Vec<Error> = match sync::on_push(session, remote, refs) {
+        Ok(synced) => {
+            for synced in &synced {
+                call.notices(&synced.notices);
+            }
+            synced.into_iter().filter_map(|synced| synced.failed).collect()
+        }
+        Err(error) => vec![error],
+    };
+    if let Some(error) = failed.first() {
+        let more = match failed.len() {
+            1 => String::new(),
+            number => format!(" (and {} more)", number - 1),
+        };
+        let hint = error.hint.as_deref().unwrap_or("git branchwork sync");
+        let line = format!("pushed without the document: {error}{more}; {hint}");
+        call.ui.hook(&super::one_line(&line));
+    }
 }
 
 /// Checks the documents of what is pushed, and tells of them.

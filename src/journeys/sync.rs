@@ -5,6 +5,7 @@
 //! (document/merge/), and which versions of a branch belong together (sync/join.rs).
 
 mod join;
+mod on_push;
 mod push;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::check::{first_secret, quoted};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
+use crate::process::Deadline;
 use crate::store::{Access, Store, Stored, Writer, all_remote_refspec, remote_reference, remote_refspec};
 use crate::transport::{self, Line, Prompt, Refusal, Update};
 
@@ -21,6 +23,7 @@ use super::settle::{Newest, Tracking, settle};
 use super::{Notice, Session, edit, open};
 use join::Head;
 
+pub(crate) use on_push::{is_proposed, on_push};
 pub(crate) use push::{Outcome, Wish, plan, push, pushed_ref};
 
 /// How often the remote is asked again because somebody was faster.
@@ -77,7 +80,7 @@ pub(crate) fn branch(
     let store = session.store_or_create()?;
     let target = target(session, branch, &remote);
     let refspecs = [remote_refspec(&remote, &target.name)];
-    let mut synced = group(session, store, &remote, &[target], &refspecs, prompt)?;
+    let mut synced = group(session, store, &remote, &[target], &refspecs, prompt, None)?;
     synced.pop().ok_or_else(|| edit::no_document(session, branch))
 }
 
@@ -102,7 +105,7 @@ pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -
     let mut synced = Vec::new();
     for (remote, targets) in targets {
         let refspecs = [all_remote_refspec(&remote)];
-        synced.extend(group(session, store, &remote, &targets, &refspecs, prompt)?);
+        synced.extend(group(session, store, &remote, &targets, &refspecs, prompt, None)?);
     }
     Ok(synced)
 }
@@ -178,7 +181,7 @@ fn target(session: &Session<'_>, branch: &BranchName, remote: &str) -> Target {
     }
 }
 
-/// Syncs some branches with one remote.
+/// Syncs some branches with one remote, until the deadline at the latest.
 fn group(
     session: &Session<'_>,
     store: &Store,
@@ -186,9 +189,10 @@ fn group(
     targets: &[Target],
     refspecs: &[String],
     prompt: Prompt,
+    deadline: Option<Deadline>,
 ) -> Result<Vec<Synced>> {
     let top = session.repository.work_tree().unwrap_or(session.repository.git_dir());
-    let line = Line::to(session.world, top, store.path(), remote, prompt)?;
+    let line = Line::to(session.world, top, store.path(), remote, prompt)?.until(deadline);
     let mut synced: Vec<Option<Synced>> = targets.iter().map(|_| None).collect();
     let mut open: Vec<usize> = (0..targets.len()).collect();
     let mut refused: HashMap<String, (Option<CommitId>, Refusal)> = HashMap::new();

@@ -92,7 +92,7 @@ pub(crate) fn push(session: &Session<'_>, branch: &BranchName, push: &BranchPush
     if push.dry_run || session.is_excluded(branch) {
         return alone(push, None, Vec::new(), Hooks::Run);
     }
-    let target = place(session, branch, push);
+    let target = place(session, branch, &push.remote, BranchName::from_ref(&push.to));
     let store = session.store_or_create()?;
     let mut both = Both {
         session,
@@ -143,14 +143,8 @@ fn one_by_one(both: Both<'_>, target: Target) -> Result<Outcome> {
     let remote = &push.remote;
     let refspecs = [remote_refspec(remote, &target.name)];
     let before = outcome.document.take();
-    outcome.document = match group(
-        session,
-        store,
-        remote,
-        std::slice::from_ref(&target),
-        &refspecs,
-        push.prompt,
-    ) {
+    let targets = std::slice::from_ref(&target);
+    outcome.document = match group(session, store, remote, targets, &refspecs, push.prompt, None) {
         Ok(mut synced) => synced.pop().map(|synced| synced.after(before)),
         Err(error) => Some(Synced::failed(&target, remote, error)),
     };
@@ -328,13 +322,13 @@ fn verdict(pushed: &Pushed) -> Verdict {
 
 /// The name that the document has on the remote: that of the branch it is pushed to. What is pushed to the trunk or for review has
 /// its own.
-fn place(session: &Session<'_>, branch: &BranchName, push: &BranchPush<'_>) -> Target {
-    match BranchName::from_ref(&push.to).filter(|name| !session.is_excluded(name)) {
+pub(super) fn place(session: &Session<'_>, branch: &BranchName, remote: &str, to: Option<BranchName>) -> Target {
+    match to.filter(|name| !session.is_excluded(name)) {
         Some(name) => Target {
             branch: branch.clone(),
             name,
         },
-        None => target(session, branch, &push.remote),
+        None => target(session, branch, remote),
     }
 }
 

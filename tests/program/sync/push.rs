@@ -1,23 +1,9 @@
 //! `push`: the branch and its document in one step, as git would push the branch.
 
-use super::{branchwork, join, on_remote, refs, script, shared_text, try_branchwork, view};
+use super::{
+    branchwork, count_connections, join, on_remote, ready, refs, script, shared_text, theirs, try_branchwork, view,
+};
 use crate::sandbox::{Sandbox, git_in};
-
-/// A sandbox whose `repo` is on branch `feat` with one commit and a complete document, never pushed.
-fn ready() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.git(["switch", "-q", "-c", "feat"]);
-    sandbox.commit("a.rs", "a\n", "Add a");
-    sandbox.branchwork(["set", "-q", "risk=low", "scope=a"]);
-    sandbox
-}
-
-/// Adds lines to the end of the pre-push hook that is installed: those of another tool.
-fn theirs(sandbox: &Sandbox, lines: &str) {
-    let hook = sandbox.path("repo/.git/hooks/pre-push");
-    let ours = std::fs::read_to_string(&hook).unwrap_or_default();
-    script(sandbox, "repo/.git/hooks/pre-push", &format!("{ours}\n{lines}"));
-}
 
 /// What the branch of this name is on the remote; empty where it is not there.
 fn tip_on_remote(sandbox: &Sandbox, branch: &str) -> String {
@@ -30,15 +16,7 @@ fn tip_on_remote(sandbox: &Sandbox, branch: &str) -> String {
 fn a_branch_and_its_document_go_in_one_connection() {
     let sandbox = ready();
     theirs(&sandbox, "echo checked by theirs; cat >>../told");
-    let connections = sandbox.path("connections");
-    for (setting, program) in [("uploadpack", "upload-pack"), ("receivepack", "receive-pack")] {
-        let text = format!(
-            "echo {program} >>'{}'; exec git {program} \"$@\"",
-            connections.display()
-        );
-        let counted = script(&sandbox, program, &text);
-        sandbox.git(["config", &format!("remote.origin.{setting}"), counted.to_str().unwrap()]);
-    }
+    let connections = count_connections(&sandbox);
     let objects = sandbox.git(["count-objects", "-v"]).stdout;
     let run = sandbox.branchwork(["push"]);
     assert!(
