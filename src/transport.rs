@@ -134,6 +134,20 @@ impl Refusal {
     }
 }
 
+/// What came of changes that were to be made in one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Together {
+    /// The remote was asked; these it refused, and the others because of them.
+    Sent(Vec<Refusal>),
+    /// It can only change one ref after the other.
+    CannotBe,
+}
+
+/// Whether git says that a remote has no way to change several refs in one step.
+fn lacks_atomic(stderr: &[u8]) -> bool {
+    String::from_utf8_lossy(stderr).contains("--atomic")
+}
+
 /// The way to one remote.
 pub(crate) struct Line<'a> {
     top: &'a Path,
@@ -192,23 +206,42 @@ impl<'a> Line<'a> {
     pub(crate) fn push(&self, updates: &[Update]) -> Result<Vec<Refusal>> {
         let mut refusals = Vec::new();
         for updates in updates.chunks(MOST_UPDATES) {
-            let leases: Vec<String> = updates.iter().map(Update::lease).collect();
-            let words = format!("push --porcelain --no-verify --no-follow-tags {}", leases.join(" "));
-            let refspecs: Vec<String> = updates.iter().map(Update::refspec).collect();
-            match self.git(&words, &refspecs) {
-                Ok(_) => {}
-                Err(Failure::Failed { code, stdout, stderr }) => {
-                    let text = String::from_utf8_lossy(&stdout);
-                    let refused: Vec<Refusal> = text.lines().filter_map(Refusal::read).collect();
-                    if refused.is_empty() {
-                        return Err(self.cannot("push to", &Failure::Failed { code, stdout, stderr }));
-                    }
-                    refusals.extend(refused);
-                }
-                Err(failure) => return Err(self.cannot("push to", &failure)),
-            }
+            let sent = self.send("", updates);
+            refusals.extend(sent.map_err(|failure| self.cannot("push to", &failure))?);
         }
         Ok(refusals)
+    }
+
+    /// Changes all of them in one step, or none.
+    ///
+    /// Errors: the remote cannot be reached.
+    pub(crate) fn push_together(&self, updates: &[Update]) -> Result<Together> {
+        match self.send(" --atomic", updates) {
+            Ok(refusals) => Ok(Together::Sent(refusals)),
+            Err(Failure::Failed { stderr, .. }) if lacks_atomic(&stderr) => Ok(Together::CannotBe),
+            Err(failure) => Err(self.cannot("push to", &failure)),
+        }
+    }
+
+    fn send(&self, option: &str, updates: &[Update]) -> std::result::Result<Vec<Refusal>, Failure> {
+        let leases: Vec<String> = updates.iter().map(Update::lease).collect();
+        let words = format!(
+            "push --porcelain --no-verify --no-follow-tags{option} {}",
+            leases.join(" ")
+        );
+        let refspecs: Vec<String> = updates.iter().map(Update::refspec).collect();
+        match self.git(&words, &refspecs) {
+            Ok(_) => Ok(Vec::new()),
+            Err(Failure::Failed { code, stdout, stderr }) => {
+                let text = String::from_utf8_lossy(&stdout);
+                let refused: Vec<Refusal> = text.lines().filter_map(Refusal::read).collect();
+                match refused.is_empty() {
+                    true => Err(Failure::Failed { code, stdout, stderr }),
+                    false => Ok(refused),
+                }
+            }
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Runs git on the store. No word has a blank in it: names of refs have none.

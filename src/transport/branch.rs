@@ -108,7 +108,7 @@ impl BranchPush<'_> {
             timeout: super::PATIENCE,
         });
         Ok(match asked {
-            Err(process::Failure::Failed { stderr, .. }) => String::from_utf8_lossy(&stderr).contains("--atomic"),
+            Err(process::Failure::Failed { stderr, .. }) => super::lacks_atomic(&stderr),
             _ => false,
         })
     }

@@ -342,3 +342,83 @@ fn from_a_linked_work_tree_and_with_alternates_of_ones_own() {
     assert_eq!(refs(&sandbox, "remote.git", "refs/branchwork/docs/odd/").len(), 1);
     git_in(&sandbox, "remote.git", &["fsck", "--strict"]);
 }
+
+#[test]
+fn doctor_tries_a_remote_out_and_leaves_nothing_there() {
+    let sandbox = ready();
+    let doctor = |arguments: &[&str]| {
+        let run = sandbox.try_branchwork([&["doctor", "--remote"], arguments].concat());
+        assert_eq!(run.stderr, "");
+        run
+    };
+    let all_refs = || refs(&sandbox, "remote.git", "refs/");
+    let (before, here) = (all_refs(), refs(&sandbox, "repo/.git/branchwork", "refs/"));
+    assert_eq!(
+        doctor(&[]).ok().stdout,
+        "ok     'origin' answers\n\
+         ok     'origin' takes documents, and gives them back\n\
+         ok     'origin' takes a branch and its document in one step\n\
+         ok     'origin' deletes the documents of branches that have ended\n\
+         ok     documents can be shared: git branchwork push, or git branchwork sync origin\n"
+    );
+    let objects = || sandbox.store(["count-objects"]).stdout;
+    let once = objects();
+    assert_eq!(doctor(&["origin"]).code, 0);
+    assert_eq!(objects(), once);
+    let configure = |arguments: &[&str]| {
+        git_in(&sandbox, "remote.git", &[&["config"], arguments].concat());
+    };
+    configure(&["receive.hideRefs", "refs/branchwork"]);
+    assert_eq!(
+        doctor(&[]).code(1).stdout,
+        "ok     'origin' answers\n\
+         wrong  'origin' takes no documents: deny updating a hidden ref\n       \
+         fix: ask whoever keeps it to allow refs/branchwork/*; until then the branch goes alone: git push origin\n"
+    );
+    configure(&["--unset", "receive.hideRefs"]);
+    configure(&["uploadpack.hideRefs", "refs/branchwork"]);
+    let said = doctor(&[]).code(1).stdout;
+    assert!(
+        said.contains("wrong  'origin' takes documents, but does not give them back: "),
+        "{said}"
+    );
+    configure(&["--unset", "uploadpack.hideRefs"]);
+    configure(&["receive.advertiseAtomic", "false"]);
+    let said = doctor(&[]).ok().stdout;
+    assert!(
+        said.contains("note   'origin' cannot take a branch and its document in one step\n"),
+        "{said}"
+    );
+    assert_eq!(
+        (all_refs(), refs(&sandbox, "repo/.git/branchwork", "refs/")),
+        (before, here)
+    );
+
+    std::fs::create_dir_all(sandbox.path("remote.git/hooks")).unwrap();
+    script(
+        &sandbox,
+        "remote.git/hooks/update",
+        "case $3 in *[!0]*) ;; *) exit 1 ;; esac",
+    );
+    let said = doctor(&[]).ok().stdout;
+    let left: Vec<String> = on_remote(&sandbox);
+    assert_eq!(left.len(), 1, "{left:?}");
+    let name = left[0].split(' ').next().unwrap();
+    assert!(
+        said.contains("note   'origin' deletes no document of a branch that has ended: hook declined\n")
+            && said.contains(&format!("fix: ask whoever keeps it to remove {name}\n")),
+        "{said}"
+    );
+    std::fs::rename(sandbox.path("remote.git"), sandbox.path("moved.git")).unwrap();
+    let said = doctor(&[]).code(1).stdout;
+    assert!(
+        said.starts_with("wrong  cannot fetch from 'origin': fatal: ")
+            && said.ends_with("fix: see whether git can: git ls-remote origin\n"),
+        "{said}"
+    );
+    let failed = sandbox.try_branchwork(["doctor", "--remote", "nowhere"]).code(1).stderr;
+    assert_eq!(
+        failed,
+        "error: there is no remote 'nowhere' here\nhint: git remote -v\n"
+    );
+}
