@@ -110,31 +110,28 @@ pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -
     Ok(synced)
 }
 
-/// Fetches the document of the current branch, where it has none here and is on a remote; says which remote had one.
+/// Fetches the document of `branch`, where it has none here and is on a remote; says which remote had one.
 ///
 /// Errors: the remote cannot be reached.
-pub(crate) fn bring(session: &Session<'_>, prompt: Prompt) -> Result<Option<(BranchName, String)>> {
+pub(crate) fn bring(session: &Session<'_>, branch: &BranchName, prompt: Prompt) -> Result<Option<String>> {
     let repository = &session.repository;
-    let Some(branch) = repository
-        .current_branch()?
-        .filter(|branch| !session.is_excluded(branch))
-    else {
+    if session.is_excluded(branch) || repository.tip(branch).is_none() {
         return Ok(None);
-    };
-    let remote = repository.push_remote(&branch);
-    let target = target(session, &branch, &remote);
+    }
+    let remote = repository.push_remote(branch);
+    let target = target(session, branch, &remote);
     if !repository.has_remote(&remote) || repository.tip_on(&remote, &target.name).is_none() {
         return Ok(None);
     }
     let store = session.store_or_create()?;
-    if open::find(session, store, &branch)?.is_some() {
+    if open::find(session, store, branch)?.is_some() {
         return Ok(None);
     }
     let top = repository.work_tree().unwrap_or(repository.git_dir());
     let line = Line::to(session.world, top, store.path(), &remote, prompt)?.hurried();
     line.fetch(&[remote_refspec(&remote, &target.name)])?;
-    let found = with_lock(store, &remote, |writer| brought(session, writer, &branch))?;
-    Ok(found.map(|_| (branch, remote)))
+    let found = with_lock(store, &remote, |writer| brought(session, writer, branch))?;
+    Ok(found.map(|_| remote))
 }
 
 /// Gives a branch that has no document here the one that was fetched last.
