@@ -120,6 +120,17 @@ impl Refusal {
         })
     }
 
+    /// Why it was refused, where the remote was found again as it had been before: nobody was faster. `None`: somebody may have
+    /// been, and it is worth another try all the same.
+    pub(crate) fn lasting(&self) -> Option<&str> {
+        match self.reason.as_str() {
+            // What was fetched a moment ago is not what git finds when it pushes.
+            "stale info" => Some("it is fetched from another place than it is pushed to (git remote -v)"),
+            _ if self.is_a_race() => None,
+            reason => Some(reason),
+        }
+    }
+
     /// Whether somebody else may have been at the same ref at the same time, as far as the words of git and of hosts tell.
     pub(crate) fn is_a_race(&self) -> bool {
         let words = [

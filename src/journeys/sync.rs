@@ -209,12 +209,12 @@ fn group(
             };
             let mut now = now.after(before);
             // The remote is where it was when it refused: nobody was faster.
-            let refusal = wanted.iter().find_map(|update| {
+            let reason = wanted.iter().find_map(|update| {
                 let (seen, refusal) = refused.get(&update.reference)?;
-                (*seen == update.seen && !refusal.is_a_race()).then_some(refusal)
+                refusal.lasting().filter(|_| *seen == update.seen)
             });
-            match refusal {
-                Some(refusal) => now.failed = Some(not_taken(remote, &target.branch, &refusal.reason)),
+            match reason {
+                Some(reason) => now.failed = Some(not_taken(remote, &target.branch, reason)),
                 None if !wanted.is_empty() => {
                     open.push(index);
                     updates.extend(wanted.into_iter().map(|update| (index, update)));

@@ -211,8 +211,15 @@ impl Both<'_> {
             self.summary = Some(summary.clone());
         }
         let verdict = match verdict(&pushed) {
-            // Neither says why: the remote's words for one that came between. But nothing has changed there.
-            Verdict::OthersWereFaster if updates == self.before => Verdict::DocumentRefused(ALL_OR_NOTHING.to_owned()),
+            // Nobody was: it is there as it was when it refused.
+            Verdict::OthersWereFaster if updates == self.before => {
+                let reason = pushed
+                    .refused
+                    .iter()
+                    .filter(|refusal| !follows(refusal))
+                    .find_map(Refusal::lasting);
+                Verdict::DocumentRefused(reason.unwrap_or(ALL_OR_NOTHING).to_owned())
+            }
             verdict => verdict,
         };
         match verdict {
@@ -306,9 +313,13 @@ enum Verdict {
     Nothing,
 }
 
-/// Git refuses the one because of the other, and says so. A remote that finds one of them elsewhere says it of both.
+/// Whether git refuses the one because of the other.
+fn follows(refusal: &Refusal) -> bool {
+    refusal.reason.contains("atomic")
+}
+
+/// A remote that finds one of them elsewhere says it of both.
 fn verdict(pushed: &Pushed) -> Verdict {
-    let follows = |refusal: &Refusal| refusal.reason.contains("atomic");
     let of_document = pushed.refused.iter().find(|refusal| !follows(refusal));
     match (&pushed.branch, of_document) {
         (None, _) => Verdict::Nothing,
