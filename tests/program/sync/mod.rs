@@ -8,6 +8,8 @@ mod on_push;
 #[cfg(unix)]
 mod push;
 mod sharing;
+#[cfg(unix)]
+mod transports;
 mod two_documents;
 
 use crate::sandbox::{Run, Sandbox, binary, git_in, run};
