@@ -59,7 +59,14 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     match outcome.summary.as_str() {
         "" => {}
         "[up to date]" => ui.talk(&format!("'{branch}' is up to date on '{remote}'")),
-        summary => ui.talk(&format!("{would} '{branch}' to '{remote}': {summary}")),
+        summary => {
+            let to = plan.to.strip_prefix("refs/heads/").unwrap_or(&plan.to);
+            let other = match to == branch.as_str() {
+                true => String::new(),
+                false => format!(" as '{}'", visible(to)),
+            };
+            ui.talk(&format!("{would} '{branch}' to '{remote}'{other}: {summary}"));
+        }
     }
     document(ui, &outcome);
     Ok(Exit::Ok)

@@ -422,3 +422,89 @@ fn doctor_tries_a_remote_out_and_leaves_nothing_there() {
         "error: there is no remote 'nowhere' here\nhint: git remote -v\n"
     );
 }
+
+/// Every way to configure it, held against what git itself says that it would push.
+#[test]
+fn the_configuration_means_what_it_means_to_git() {
+    let sandbox = ready();
+    for remote in ["fork", "third"] {
+        sandbox.git(["init", "-q", "--bare", &format!("../{remote}.git")]);
+        sandbox.git(["remote", "add", remote, &format!("../{remote}.git")]);
+    }
+    let mut compared = [0; 3];
+    for default in ["", "current", "upstream", "nothing"] {
+        for (follows, merge) in [
+            ("", ""),
+            ("origin", "feat"),
+            ("origin", "elsewhere"),
+            ("fork", "feat"),
+            ("fork", "elsewhere"),
+        ] {
+            for (key, value) in [
+                ("", ""),
+                ("remote.pushDefault", "third"),
+                ("branch.feat.pushRemote", "fork"),
+                ("remote.fork.push", "refs/heads/feat:refs/heads/ada/feat"),
+                ("remote.origin.push", "feat:refs/for/main"),
+            ] {
+                let merge = if merge.is_empty() {
+                    String::new()
+                } else {
+                    format!("refs/heads/{merge}")
+                };
+                let settings = [
+                    ("push.default", default),
+                    ("branch.feat.remote", follows),
+                    ("branch.feat.merge", &merge),
+                    (key, value),
+                ];
+                let settings: Vec<(&str, &str)> = settings.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+                let configured = |program: &std::path::Path, arguments: &[&str]| {
+                    let mut command = sandbox.command(program);
+                    command.env("GIT_CONFIG_COUNT", settings.len().to_string());
+                    for (at, (key, value)) in settings.iter().enumerate() {
+                        command.env(format!("GIT_CONFIG_KEY_{at}"), key);
+                        command.env(format!("GIT_CONFIG_VALUE_{at}"), value);
+                    }
+                    crate::sandbox::run(command.args(arguments))
+                };
+                let gits = configured("git".as_ref(), &["push", "--dry-run", "--no-verify", "--porcelain"]);
+                let ours = configured(crate::sandbox::binary(), &["push", "--dry-run"]);
+                let said = format!("{settings:?}\n{}{}\n{}", gits.stdout, gits.stderr, ours.stderr);
+                if gits.code != 0 && !gits.stderr.contains("has no upstream branch") {
+                    compared[0] += 1;
+                    assert_eq!(ours.code, 1, "{said}");
+                    continue;
+                }
+                // Where git wants to be told with -u, it is done.
+                let (remote, to) = match gits.code {
+                    0 => {
+                        compared[1] += 1;
+                        let address = gits.stdout.lines().next().unwrap();
+                        let row = gits
+                            .stdout
+                            .lines()
+                            .find(|line| line.contains("refs/heads/feat:"))
+                            .unwrap();
+                        let to = row.split(['\t', ':']).nth(2).unwrap();
+                        (address.trim_start_matches("To ../").trim_end_matches(".git"), to)
+                    }
+                    _ => {
+                        compared[2] += 1;
+                        ("remote", "refs/heads/feat")
+                    }
+                };
+                let remote = if remote == "remote" { "origin" } else { remote };
+                let to = to.strip_prefix("refs/heads/").unwrap_or(to);
+                let other = if to == "feat" {
+                    String::new()
+                } else {
+                    format!(" as '{to}'")
+                };
+                let expected = format!("Would push 'feat' to '{remote}'{other}: ");
+                assert!(ours.stderr.contains(&expected), "{expected}\n{said}");
+            }
+        }
+    }
+    assert!(compared.iter().all(|number| *number > 3), "{compared:?}");
+}
