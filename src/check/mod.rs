@@ -21,6 +21,7 @@ pub use page::page;
 pub use place::line_column;
 pub use rules::secrets::first_secret;
 pub(crate) use suggest::Hints;
+pub(crate) use values::date_of;
 pub use values::refuse_value;
 
 use crate::document::Document;

@@ -233,13 +233,13 @@ fn date(name: &str, value: &FieldValue) -> Option<Fault> {
 const DATE_FORM: &str = "YYYY-MM-DD HH:MM UTC, such as 2025-08-29 18:55 UTC";
 
 /// A date as documents write it.
-pub(super) struct Date {
-    pub(super) time: DateTime<Utc>,
+pub(crate) struct Date {
+    pub(crate) time: DateTime<Utc>,
     pub(super) has_time: bool,
 }
 
 /// The form of today, and those of ISO 8601 that older documents have.
-pub(super) fn date_of(text: &str) -> Option<Date> {
+pub(crate) fn date_of(text: &str) -> Option<Date> {
     let local = text.strip_suffix(" UTC").unwrap_or(text);
     let forms = [
         "%Y-%m-%d %H:%M",

@@ -19,7 +19,9 @@ mod init;
 mod list;
 mod log;
 mod man;
+mod merge_driver;
 mod push;
+mod redact;
 mod refresh;
 mod review;
 mod search;
@@ -88,6 +90,8 @@ enum Command {
     History(history::Arguments),
     Archive(archive::Arguments),
     Export(export::Arguments),
+    MergeDriver(merge_driver::Arguments),
+    Redact(redact::Arguments),
     Why(why::Arguments),
     Search(search::Arguments),
     Check(check::Arguments),
@@ -260,6 +264,8 @@ fn dispatch(command: Command, surroundings: &mut Surroundings<'_>) -> Result<Exi
         Command::Search(arguments) => search::run(&arguments, surroundings),
         Command::Why(arguments) => why::run(&arguments, surroundings),
         Command::Export(arguments) => export::run(&arguments, surroundings),
+        Command::MergeDriver(arguments) => merge_driver::run(&arguments, surroundings),
+        Command::Redact(arguments) => redact::run(&arguments, surroundings),
         Command::Archive(arguments) => archive::run(&arguments, surroundings),
         Command::Check(arguments) => check::run(&arguments, surroundings),
         Command::Doctor(arguments) => doctor::run(&arguments, surroundings),

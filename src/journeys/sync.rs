@@ -7,6 +7,7 @@
 mod join;
 mod on_push;
 mod push;
+mod redacted;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -81,6 +82,8 @@ pub(crate) fn branch(
     let target = target(session, branch, &remote);
     let refspecs = [remote_refspec(&remote, &target.name)];
     let mut synced = group(session, store, &remote, &[target], &refspecs, prompt, None)?;
+    // What cannot be packed now is packed the next time.
+    let _ = store.pack_if_many();
     synced.pop().ok_or_else(|| edit::no_document(session, branch))
 }
 
@@ -107,6 +110,7 @@ pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -
         let refspecs = [all_remote_refspec(&remote)];
         synced.extend(group(session, store, &remote, &targets, &refspecs, prompt, None)?);
     }
+    let _ = store.pack_if_many();
     Ok(synced)
 }
 
@@ -164,6 +168,15 @@ fn remote_of(session: &Session<'_>, branch: &BranchName, asked: Option<&str>) ->
     Err(Error::new(format!("'{branch}' has no remote to sync with"))
         .why(format!("there is no remote '{}' here", visible(&remote)))
         .hint(format!("name one: git branchwork sync <remote>{option}")))
+}
+
+/// Whether the remote that the branch is pushed to had a document of it when it was looked at last.
+pub(crate) fn is_shared(session: &Session<'_>, branch: &BranchName) -> Result<bool> {
+    let remote = session.repository.push_remote(branch);
+    let target = target(session, branch, &remote);
+    let store = session.store()?.filter(|_| session.repository.has_remote(&remote));
+    let known = store.map(|store| store.on_remote(&remote, &target.name)).transpose()?;
+    Ok(known.is_some_and(|known| !known.is_empty()))
 }
 
 /// A branch is on the remote under the name that it is pushed to: its own, or that of the branch it follows, unless that is

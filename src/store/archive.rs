@@ -28,6 +28,8 @@ pub(super) const ENDED_AT: &str = "archived-at";
 const LONGEST_SLUG: usize = 120;
 /// How many loose objects there may be in one of their 256 folders before they are packed.
 const MOST_LOOSE: usize = 8;
+/// How many packs there may be before fewer are made of them (`gc.autoPackLimit` is 50): each is opened to look for an object.
+const MOST_PACKS: usize = 20;
 /// How long packing may take.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -146,7 +148,7 @@ impl Store {
         Ok(years)
     }
 
-    fn tree_of(&self, commit: &gix::oid) -> Result<gix::ObjectId> {
+    pub(super) fn tree_of(&self, commit: &gix::oid) -> Result<gix::ObjectId> {
         let data = self.object(commit)?;
         let tree = gix::objs::CommitRefIter::from_bytes(&data, self.format).tree_id();
         tree.map_err(|error| Error::new("cannot read the archive").because(&error))
@@ -182,11 +184,19 @@ impl Store {
         shown.map_err(|failure| Error::new(format!("cannot show version '{version}'")).because(&failure))
     }
 
-    /// Packs what is loose, where that is much. Nothing goes that is in no pack, reachable or not.
+    /// Packs what is loose and makes fewer packs of many, where there is much of either: each fetch leaves one. Nothing goes
+    /// that is in no pack, reachable or not.
     pub(crate) fn pack_if_many(&self) -> Result<()> {
+        let files = |folder: &str| {
+            std::fs::read_dir(self.path.join(folder))
+                .into_iter()
+                .flatten()
+                .flatten()
+        };
         // As git's own gc guesses it (`gc.auto`): objects are spread evenly over the folders.
-        let sample = std::fs::read_dir(self.path.join("objects/17")).into_iter().flatten();
-        if sample.count() < MOST_LOOSE {
+        let loose = files("objects/17").count();
+        let packs = files("objects/pack").filter(|file| file.path().extension() == Some(OsStr::new("pack")));
+        if loose < MOST_LOOSE && packs.count() < MOST_PACKS {
             return Ok(());
         }
         let call = Call {

@@ -52,7 +52,7 @@ pub(super) fn is_here(store: &Path, id: &gix::oid) -> bool {
     path(store, id).is_file()
 }
 
-fn path(store: &Path, id: &gix::oid) -> PathBuf {
+pub(super) fn path(store: &Path, id: &gix::oid) -> PathBuf {
     let hex = id.to_hex().to_string();
     let (folder, name) = hex.split_at(2);
     let mut path = store.join("objects");

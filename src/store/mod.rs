@@ -10,6 +10,7 @@
 mod archive;
 mod bases;
 mod loose;
+mod redact;
 mod refs;
 mod remote;
 mod rewritten;
@@ -30,6 +31,7 @@ use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id};
 
 pub(crate) use archive::Archived;
+pub(crate) use redact::{MARK, Redacted, Scope as RedactScope, literally};
 pub(crate) use remote::{all_refspec as all_remote_refspec, reference as remote_reference, refspec as remote_refspec};
 pub(crate) use stacks::Found;
 pub(crate) use write::{Access, Author, Writer};
@@ -44,6 +46,7 @@ const UNFINISHED: &str = "branchwork-new-";
 
 const LIVE: &str = "refs/branchwork/docs/";
 const ENDED: &str = "refs/branchwork/ended/";
+const REMOTES: &str = "refs/branchwork/remotes/";
 /// How much of the store's configuration is read: more than there is of ours.
 const LARGEST_CONFIG: usize = 256;
 
@@ -421,11 +424,30 @@ impl Store {
         let found = references.prefixed(prefix).map_err(unreadable)?;
         Ok(found.filter_map(|reference| stored(&reference.ok()?)).collect())
     }
+
+    /// Every ref of ours, and where it stands.
+    fn all_refs(&self) -> Result<Vec<(String, CommitId)>> {
+        let unreadable = |error: gix::Error| Error::new("cannot list the store's refs").because(&error);
+        let references = self.opened()?.references().map_err(unreadable)?;
+        let found = references.prefixed("refs/branchwork/").map_err(unreadable)?;
+        let mut refs = Vec::new();
+        for reference in found.filter_map(std::result::Result::ok) {
+            if let (Ok(name), Some(tip)) = (reference.name().as_bstr().to_str(), reference.try_id()) {
+                refs.push((name.to_owned(), commit_id(&tip)?));
+            }
+        }
+        Ok(refs)
+    }
 }
 
 /// The document that a ref of the store is.
 fn stored(reference: &gix::Reference<'_>) -> Option<Stored> {
-    let name = reference.name().as_bstr().to_str().ok()?.to_owned();
+    let name = reference.name().as_bstr().to_str().ok()?;
+    document_of(name, &commit_id(&reference.try_id()?).ok()?)
+}
+
+/// The document whose ref has this name and stands at this version.
+fn document_of(name: &str, version: &CommitId) -> Option<Stored> {
     let (branch, id) = match name.strip_prefix(ENDED) {
         Some(id) => (None, id),
         None => {
@@ -436,13 +458,19 @@ fn stored(reference: &gix::Reference<'_>) -> Option<Stored> {
     Some(Stored {
         branch,
         id: DocId::parse(id)?,
-        version: commit_id(&reference.try_id()?).ok()?,
+        version: version.clone(),
     })
 }
 
 fn open(path: &Path) -> Result<gix::Repository> {
     // A reflog would need a committer, and a document's versions are its log.
     let options = gix::open::Options::isolated().config_overrides(["core.logAllRefUpdates=false"]);
+    // A sync fetches a pack each time that somebody was faster; those that come after the store was opened need room too.
+    let slots = gix::odb::store::init::Slots::AsNeededByDiskState {
+        multiplier: 2.0,
+        minimum: 128,
+    };
+    let options = options.object_store_slots(slots);
     let opened = options.open_path_as_is(true).open(path);
     let keeping = |mut opened: gix::Repository| {
         opened.objects.set_pack_cache(|| Box::<bases::Bases>::default());

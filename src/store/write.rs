@@ -136,11 +136,16 @@ impl<'a> Writer<'a> {
 
     /// Removes a document's ref, if it stands at this version.
     pub(super) fn delete(&self, stored: &Stored) -> Result<()> {
+        self.forget(&stored.name(), &stored.version)
+    }
+
+    /// Removes a ref, if it stands at this version.
+    pub(super) fn forget(&self, name: &str, version: &CommitId) -> Result<()> {
         let gone = Change::Delete {
-            expected: PreviousValue::MustExistAndMatch(Target::Object(object_id(&stored.version)?)),
+            expected: PreviousValue::MustExistAndMatch(Target::Object(object_id(version)?)),
             log: RefLog::AndReference,
         };
-        self.edit(&stored.name(), gone)
+        self.edit(name, gone)
     }
 
     /// Keeps a text that no version has, so that its name can be remembered as one that an edit began from.

@@ -16,6 +16,7 @@ mod invariants;
 mod journeys;
 mod kinds;
 mod matrix;
+mod merge_driver;
 mod policy;
 mod pre_push;
 mod sandbox;

@@ -9,6 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// 2025-08-29 18:55:00 UTC: the time of the first commit.
@@ -21,6 +22,12 @@ pub(crate) struct Sandbox {
     root: tempfile::TempDir,
     time: AtomicI64,
     programs: Vec<PathBuf>,
+}
+
+/// A folder, or a file with its content, of a sandbox that is copied.
+struct Part {
+    path: PathBuf,
+    content: Option<(Vec<u8>, std::fs::Permissions)>,
 }
 
 /// What a command did.
@@ -65,20 +72,68 @@ impl Run {
 impl Sandbox {
     /// With hooks, as after `git branchwork init` on `main`.
     pub(crate) fn new() -> Self {
-        let sandbox = Self::without_hooks();
-        sandbox.branchwork(["init"]);
-        sandbox
+        static READY: OnceLock<Vec<Part>> = OnceLock::new();
+        Self::copied(READY.get_or_init(|| {
+            let sandbox = Self::without_hooks();
+            sandbox.branchwork(["init"]);
+            sandbox.parts()
+        }))
     }
 
     /// Without hooks.
     pub(crate) fn without_hooks() -> Self {
+        static READY: OnceLock<Vec<Part>> = OnceLock::new();
+        Self::copied(READY.get_or_init(|| {
+            let sandbox = Self::empty();
+            sandbox.git(["init", "-q", "--bare", "../remote.git"]);
+            sandbox.git(["init", "-q"]);
+            sandbox.git(["remote", "add", "origin", "../remote.git"]);
+            sandbox.commit("README", "read me\n", "Begin");
+            sandbox.git(["push", "-q", "-u", "origin", "main"]);
+            sandbox.parts()
+        }))
+    }
+
+    /// What was made once: git's and our processes for it take more time than most tests.
+    fn copied(parts: &[Part]) -> Self {
         let sandbox = Self::empty();
-        sandbox.git(["init", "-q", "--bare", "../remote.git"]);
-        sandbox.git(["init", "-q"]);
-        sandbox.git(["remote", "add", "origin", "../remote.git"]);
-        sandbox.commit("README", "read me\n", "Begin");
-        sandbox.git(["push", "-q", "-u", "origin", "main"]);
+        for Part { path, content } in parts {
+            let path = sandbox.path(path);
+            match content {
+                None => std::fs::create_dir_all(path).unwrap(),
+                Some((bytes, permissions)) => {
+                    std::fs::write(&path, bytes).unwrap();
+                    std::fs::set_permissions(&path, permissions.clone()).unwrap();
+                }
+            }
+        }
+        sandbox.wait(1);
         sandbox
+    }
+
+    /// The files and folders of the repository and its remote, a folder before what is in it.
+    fn parts(&self) -> Vec<Part> {
+        let top = self.path("");
+        let mut parts = Vec::new();
+        let mut folders = vec![self.path("repo"), self.path("remote.git")];
+        while let Some(folder) = folders.pop() {
+            let path = folder.strip_prefix(&top).unwrap().to_owned();
+            parts.push(Part { path, content: None });
+            for entry in std::fs::read_dir(&folder).unwrap() {
+                let path = entry.unwrap().path();
+                let metadata = path.symlink_metadata().unwrap();
+                if metadata.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                assert!(metadata.is_file(), "{}", path.display());
+                parts.push(Part {
+                    content: Some((std::fs::read(&path).unwrap(), metadata.permissions())),
+                    path: path.strip_prefix(&top).unwrap().to_owned(),
+                });
+            }
+        }
+        parts
     }
 
     /// Without a repository: `repo` is an empty folder.

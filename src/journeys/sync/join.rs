@@ -11,7 +11,7 @@ use crate::repo::MOST_VISITED;
 use crate::store::{Author, Store, Stored, Version, Writer};
 
 use super::super::{Session, open};
-use super::Target;
+use super::{Target, redacted};
 
 /// What the older of two documents says for both.
 const OF_THE_OLDER: [&str; 3] = ["dri", "date", "scope"];
@@ -84,6 +84,7 @@ pub(super) fn all(session: &Session<'_>, writer: &Writer<'_>, remote: &str, head
 
 fn two(session: &Session<'_>, writer: &Writer<'_>, remote: &str, one: Head, other: &Head) -> Result<Head> {
     let store = writer.store();
+    let (one, other) = redacted::agree(writer, one, other.clone())?;
     let common = store.common(&one.version, &other.version)?;
     if common.as_ref() == Some(&other.version) {
         return Ok(one);

@@ -99,6 +99,35 @@ fn killed_while_it_archives() {
     assert!(!checked.contains("error"), "{checked}");
 }
 
+/// Killed at any point while it redacts, nothing else is lost, and doing it again takes all of it out.
+#[test]
+fn killed_while_it_redacts() {
+    let sandbox = on_feat();
+    sandbox.branchwork(["log", "Entry first."]);
+    sandbox.branchwork(["log", "secret"]);
+    let span = whole(&sandbox, &["redact", "secret"]);
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let mut mine = vec!["Entry first.".to_owned()];
+    for number in 0..12 {
+        let secret = format!("secret-{number}");
+        sandbox.branchwork(["log", &format!("Has {secret} in entry {number}.")]);
+        mine.push(edit_by_hand(&sandbox, number));
+        mine.push(format!("Has REDACTED in entry {number}."));
+        let after = span * u32::try_from(random.below(1000)).unwrap() / 1000;
+        killed(&sandbox, &["redact", &secret], after);
+        sandbox.try_branchwork(["redact", &secret]);
+        let view = sandbox.view();
+        assert_eq!(Some(view.clone()), sandbox.stored("feat"));
+        for part in &mine {
+            assert_eq!(view.matches(part.as_str()).count(), 1, "{part}\n{view}");
+        }
+        let objects = sandbox.store(["cat-file", "--batch-all-objects", "--batch"]).ok();
+        assert!(!objects.stdout.contains("secret-"), "{number}");
+    }
+    let checked = sandbox.store(["fsck", "--strict"]).ok().stderr;
+    assert!(!checked.contains("error"), "{checked}");
+}
+
 #[test]
 fn killed_a_hundred_times_while_it_writes() {
     let sandbox = on_feat();

@@ -7,7 +7,10 @@ mod faults;
 mod on_push;
 #[cfg(unix)]
 mod push;
+mod redacting;
 mod sharing;
+#[cfg(unix)]
+mod strain;
 #[cfg(unix)]
 mod transports;
 mod two_documents;

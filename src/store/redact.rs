@@ -1,0 +1,485 @@
+//! Taking a text out of every version that has it: the versions are written anew, with all that was made from them.
+//!
+//! A version that is written anew tells in its message a name for the one it stands for, which only who has that one can
+//! make: so another clone, whose versions still have the text, finds out what was taken out, and takes it out of its own.
+//! Not here: which documents, and the remote (journeys/redact.rs, journeys/sync/redacted.rs).
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+use std::time::Duration;
+
+use bstr::ByteSlice;
+use gix::objs::Kind;
+use gix::objs::tree::EntryKind;
+
+use super::write::{Writer, encoded};
+use super::{Place, REMOTES, Store, Stored, document_of, loose};
+use crate::error::{Error, Result};
+use crate::names::{BranchName, CommitId, DocId};
+use crate::process::{self, Call, Repository};
+use crate::repo::{commit_id, object_id};
+
+/// What stands where a text was taken out: one word, so that it is a value in YAML wherever the text was one.
+pub(crate) const MARK: &str = "REDACTED";
+const TRAILER: &[u8] = b"Redacted-from: ";
+const HEX_DIGITS: &[u8] = b"0123456789abcdef";
+/// How deep the trees of ours are: year, month, file.
+const DEEPEST: usize = 3;
+/// Larger files are no documents.
+const LARGEST: u64 = 64 * 1024 * 1024;
+/// How long git may take to pack and to look for what no ref reaches.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// A text with what is to go replaced; `None` where it has nothing of it.
+pub(crate) type Replace<'a> = &'a dyn Fn(&[u8]) -> Option<Vec<u8>>;
+
+/// Which documents are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The live ones of this branch.
+    Branch(BranchName),
+    /// All that the store has: live, ended, archived, rescued.
+    All,
+}
+
+/// A ref that was moved to versions that were written anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Redacted {
+    /// Its name.
+    pub(crate) reference: String,
+    /// The document, where it is one's.
+    pub(crate) document: Option<Stored>,
+    /// How many versions had the text; those that only came after are not counted.
+    pub(crate) versions: usize,
+}
+
+/// Objects that are written anew. Nothing is changed until a ref is moved.
+struct Rewriting<'a> {
+    writer: &'a Writer<'a>,
+    replace: Replace<'a>,
+    done: HashMap<gix::ObjectId, gix::ObjectId>,
+    versions: usize,
+}
+
+impl Writer<'_> {
+    /// Takes the text out of the documents and moves their refs. What is remembered of remotes that have it is forgotten: the
+    /// next sync fetches it anew.
+    pub(crate) fn redact(&self, scope: &Scope, replace: Replace<'_>) -> Result<Vec<Redacted>> {
+        let store = self.store();
+        let live = match scope {
+            Scope::Branch(branch) => store.all_of(branch)?,
+            Scope::All => Vec::new(),
+        };
+        let ids: HashSet<&DocId> = live.iter().map(|stored| &stored.id).collect();
+        let mut rewriting = self.rewriting(replace);
+        let mut redacted = Vec::new();
+        for (name, tip) in store.all_refs()? {
+            let document = document_of(&name, &tip);
+            let is_of_remote = name.starts_with(REMOTES);
+            let is_meant = match scope {
+                Scope::All => true,
+                Scope::Branch(_) if is_of_remote => {
+                    let id = name.rsplit('/').next().and_then(DocId::parse);
+                    id.is_some_and(|id| ids.contains(&id))
+                }
+                Scope::Branch(_) => live.iter().any(|stored| stored.name() == name),
+            };
+            if !is_meant {
+                continue;
+            }
+            let before = rewriting.versions;
+            let new = rewriting.version(&tip)?;
+            if new == tip {
+                continue;
+            }
+            if is_of_remote {
+                self.forget(&name, &tip)?;
+                continue;
+            }
+            self.point(&name, &new, Place::At(object_id(&tip)?))?;
+            redacted.push(Redacted {
+                reference: name,
+                document,
+                versions: rewriting.versions - before,
+            });
+        }
+        Ok(redacted)
+    }
+
+    /// The same version without the text: no ref names it yet.
+    pub(crate) fn without(&self, version: &CommitId, replace: Replace<'_>) -> Result<CommitId> {
+        self.rewriting(replace).version(version)
+    }
+
+    /// Removes from the disk what no ref reaches any more and has the text, or was made from what had it. Returns how many
+    /// objects went. Everything else that no ref reaches stays: a view may have begun from it.
+    pub(crate) fn remove_redacted(&self, replace: Replace<'_>) -> Result<usize> {
+        let store = self.store();
+        if store.has_packs() {
+            // What is not reachable comes out of the packs as files.
+            store.git(&["repack", "-A", "-d", "-q"])?;
+        }
+        let listed = store.git(&["prune", "-n", "--expire=now"])?;
+        let ids = listed.lines().filter_map(|line| line.split_str(" ").next());
+        let mut doomed = Vec::new();
+        let mut referrers: HashMap<gix::ObjectId, Vec<gix::ObjectId>> = HashMap::new();
+        for id in ids.filter_map(|hex| gix::ObjectId::from_hex(hex).ok()) {
+            let (has_text, referred) = store.looked_at(&id, replace)?;
+            if has_text {
+                doomed.push(id);
+            }
+            for to in referred {
+                referrers.entry(to).or_default().push(id);
+            }
+        }
+        let mut removed = HashSet::new();
+        while let Some(id) = doomed.pop() {
+            if removed.insert(id) {
+                doomed.extend(referrers.remove(&id).unwrap_or_default());
+                store.remove_loose(&id)?;
+            }
+        }
+        Ok(removed.len())
+    }
+
+    fn rewriting<'a>(&'a self, replace: Replace<'a>) -> Rewriting<'a> {
+        Rewriting {
+            writer: self,
+            replace,
+            done: HashMap::new(),
+            versions: 0,
+        }
+    }
+}
+
+impl Rewriting<'_> {
+    /// The version that stands for this one.
+    fn version(&mut self, tip: &CommitId) -> Result<CommitId> {
+        let mut waiting = vec![object_id(tip)?];
+        while let Some(id) = waiting.last().copied() {
+            if self.done.contains_key(&id) {
+                waiting.pop();
+                continue;
+            }
+            let data = self.writer.store().object(&id)?;
+            let commit = gix::objs::CommitRef::from_bytes(&data, self.writer.store().format)
+                .and_then(gix::objs::CommitRef::into_owned)
+                .map_err(|error| Error::new(format!("cannot read version '{id}'")).because(&error))?;
+            let before = waiting.len();
+            let unknown = commit.parents.iter().filter(|parent| !self.done.contains_key(*parent));
+            waiting.extend(unknown.copied());
+            if waiting.len() == before {
+                let new = self.commit(&id, commit)?;
+                self.done.insert(id, new);
+                waiting.pop();
+            }
+        }
+        let tip = object_id(tip)?;
+        commit_id(self.done.get(&tip).unwrap_or(&tip))
+    }
+
+    fn commit(&mut self, id: &gix::ObjectId, mut commit: gix::objs::Commit) -> Result<gix::ObjectId> {
+        let tree = self.tree(&commit.tree, DEEPEST)?;
+        let message = (self.replace)(&commit.message);
+        let has_text = tree != commit.tree || message.is_some();
+        let mut is_changed = has_text;
+        for parent in &mut commit.parents {
+            if let Some(new) = self.done.get(parent).filter(|new| *new != parent) {
+                *parent = *new;
+                is_changed = true;
+            }
+        }
+        if !is_changed {
+            return Ok(*id);
+        }
+        self.versions += usize::from(has_text);
+        commit.tree = tree;
+        let mut message = message.unwrap_or_else(|| commit.message.to_vec());
+        if !message.contains_str(TRAILER) {
+            message.push(b'\n');
+        }
+        message.extend_from_slice(TRAILER);
+        message.extend_from_slice(former_name(id)?.as_bytes());
+        message.push(b'\n');
+        commit.message = message.into();
+        // A signature would be one of another text.
+        commit.extra_headers.clear();
+        self.writer.object(Kind::Commit, &encoded(&commit)?)
+    }
+
+    fn tree(&mut self, id: &gix::ObjectId, depth: usize) -> Result<gix::ObjectId> {
+        if let Some(new) = self.done.get(id) {
+            return Ok(*new);
+        }
+        let data = self.writer.store().object(id)?;
+        let tree = gix::objs::TreeRef::from_bytes(&data, self.writer.store().format)
+            .map_err(|error| Error::new(format!("cannot read the tree '{id}'")).because(&error))?;
+        let mut tree: gix::objs::Tree = tree.into();
+        let mut is_changed = false;
+        for entry in &mut tree.entries {
+            let new = match entry.mode.kind() {
+                EntryKind::Tree if depth > 0 => self.tree(&entry.oid, depth - 1)?,
+                EntryKind::Blob | EntryKind::BlobExecutable => self.blob(&entry.oid)?,
+                _ => continue,
+            };
+            is_changed |= new != entry.oid;
+            entry.oid = new;
+        }
+        let new = match is_changed {
+            true => self.writer.object(Kind::Tree, &encoded(&tree)?)?,
+            false => *id,
+        };
+        self.done.insert(*id, new);
+        Ok(new)
+    }
+
+    /// A text with what is to go replaced, and with the new names of versions that it names: an archived one names its last.
+    fn text(&self, before: Vec<u8>) -> Option<Vec<u8>> {
+        let mut after = (self.replace)(&before).unwrap_or_else(|| before.clone());
+        let mut at = 0;
+        while let Some(start) = after[at..].find_byteset(HEX_DIGITS).map(|start| at + start) {
+            let digits = after[start..].find_not_byteset(HEX_DIGITS);
+            at = digits.map_or(after.len(), |digits| start + digits);
+            let named = gix::ObjectId::from_hex(&after[start..at]).ok();
+            if let Some(new) = named.and_then(|named| self.done.get(&named)) {
+                after[start..at].copy_from_slice(new.to_hex().to_string().as_bytes());
+            }
+        }
+        (after != before).then_some(after)
+    }
+
+    fn blob(&mut self, id: &gix::ObjectId) -> Result<gix::ObjectId> {
+        if let Some(new) = self.done.get(id) {
+            return Ok(*new);
+        }
+        let text = self.writer.store().blob_of_ours(id)?;
+        let new = match text.and_then(|text| self.text(text)) {
+            Some(text) => self.writer.object(Kind::Blob, &text)?,
+            None => *id,
+        };
+        self.done.insert(*id, new);
+        Ok(new)
+    }
+}
+
+impl Store {
+    /// What was taken out of the versions of `redacted` that `other` still has with it; empty where nothing was.
+    pub(crate) fn taken_out(&self, redacted: &CommitId, other: &CommitId) -> Result<Vec<Vec<u8>>> {
+        let mut stands_for: HashMap<Vec<u8>, gix::ObjectId> = HashMap::new();
+        self.walk(redacted, |id, commit| {
+            let names = commit.message.lines().filter_map(|line| line.strip_prefix(TRAILER));
+            stands_for.extend(names.map(|name| (name.to_vec(), *id)));
+            Ok(())
+        })?;
+        let mut found: Vec<Vec<u8>> = Vec::new();
+        if stands_for.is_empty() {
+            return Ok(found);
+        }
+        let mut seen = HashSet::new();
+        self.walk(other, |id, commit| {
+            if let Some(new) = stands_for.get(former_name(id)?.as_bytes()) {
+                let mut pairs = Vec::new();
+                self.changed(&commit.tree(), &self.tree_of(new)?, DEEPEST, &mut pairs)?;
+                pairs.retain(|pair| seen.insert(*pair));
+                for (before, after) in pairs {
+                    if let (Some(before), Some(after)) = (self.blob_of_ours(&before)?, self.blob_of_ours(&after)?) {
+                        let gone = gone(&before, &after);
+                        found.extend(gone.into_iter().map(<[u8]>::to_vec));
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Calls `look` for a version and all that it was made from.
+    fn walk(
+        &self,
+        tip: &CommitId,
+        mut look: impl FnMut(&gix::ObjectId, &gix::objs::CommitRef<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut waiting = vec![object_id(tip)?];
+        let mut seen: HashSet<gix::ObjectId> = waiting.iter().copied().collect();
+        while let Some(id) = waiting.pop() {
+            let data = self.object(&id)?;
+            let commit = gix::objs::CommitRef::from_bytes(&data, self.format)
+                .map_err(|error| Error::new(format!("cannot read version '{id}'")).because(&error))?;
+            look(&id, &commit)?;
+            waiting.extend(commit.parents().filter(|parent| seen.insert(*parent)));
+        }
+        Ok(())
+    }
+
+    /// The files that two trees have under one name with another content.
+    fn changed(
+        &self,
+        one: &gix::oid,
+        other: &gix::oid,
+        depth: usize,
+        pairs: &mut Vec<(gix::ObjectId, gix::ObjectId)>,
+    ) -> Result<()> {
+        let (one, other) = (self.object(one)?, self.object(other)?);
+        let entries = |data| {
+            gix::objs::TreeRef::from_bytes(data, self.format)
+                .map_err(|error| Error::new("cannot read a tree of the store").because(&error))
+        };
+        let other = entries(&other)?;
+        for entry in entries(&one)?.entries {
+            let kind = entry.mode.kind();
+            let Some(new) = other.bisect_entry(entry.filename, kind == EntryKind::Tree) else {
+                continue;
+            };
+            match kind {
+                _ if new.oid == entry.oid || new.mode.kind() != kind => {}
+                EntryKind::Tree if depth > 0 => self.changed(entry.oid, new.oid, depth - 1, pairs)?,
+                EntryKind::Blob | EntryKind::BlobExecutable => pairs.push((entry.oid.to_owned(), new.oid.to_owned())),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A file that may be a document; `None` for what is too large, which a remote may have sent.
+    fn blob_of_ours(&self, id: &gix::oid) -> Result<Option<Vec<u8>>> {
+        let header = self.opened()?.find_header(id);
+        let header = header.map_err(|error| Error::new(format!("cannot read the object '{id}'")).because(&error))?;
+        match header.size() > LARGEST {
+            true => Ok(None),
+            false => self.object(id).map(Some),
+        }
+    }
+
+    /// Whether an object itself has the text, and the objects that it names.
+    fn looked_at(&self, id: &gix::ObjectId, replace: Replace<'_>) -> Result<(bool, Vec<gix::ObjectId>)> {
+        let unreadable =
+            |error: &dyn std::error::Error| Error::new(format!("cannot read the object '{id}'")).because(error);
+        let kind = self.opened()?.find_header(*id).map_err(|error| unreadable(&error))?;
+        Ok(match kind.kind() {
+            Kind::Blob => {
+                let text = self.blob_of_ours(id)?;
+                (text.is_some_and(|text| replace(&text).is_some()), Vec::new())
+            }
+            Kind::Tree => {
+                let data = self.object(id)?;
+                let tree = gix::objs::TreeRef::from_bytes(&data, self.format).map_err(|error| unreadable(&error))?;
+                (false, tree.entries.iter().map(|entry| entry.oid.to_owned()).collect())
+            }
+            Kind::Commit => {
+                let data = self.object(id)?;
+                let commit =
+                    gix::objs::CommitRef::from_bytes(&data, self.format).map_err(|error| unreadable(&error))?;
+                let named = commit.parents().chain([commit.tree()]).collect();
+                (replace(commit.message).is_some(), named)
+            }
+            Kind::Tag => (false, Vec::new()),
+        })
+    }
+
+    fn remove_loose(&self, id: &gix::oid) -> Result<()> {
+        match std::fs::remove_file(loose::path(&self.path, id)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::new(format!("cannot remove the object '{id}' from the store"))
+                    .because(&error)
+                    .hint("make the git directory writable, then run the command again"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn has_packs(&self) -> bool {
+        let packs = std::fs::read_dir(self.path.join("objects/pack")).into_iter().flatten();
+        packs.flatten().next().is_some()
+    }
+
+    /// The answer of a git that works on the store.
+    fn git(&self, arguments: &[&str]) -> Result<Vec<u8>> {
+        let call = Call {
+            program: OsStr::new("git"),
+            arguments: arguments.iter().map(OsStr::new).collect(),
+            directory: &self.path,
+            repository: Repository::OfDirectory,
+            environment: &[],
+            timeout: PATIENCE,
+        };
+        let answer = process::run(&call).map(|output| output.stdout);
+        answer.map_err(|failure| {
+            Error::new(format!("'git {}' failed in the store", arguments.join(" "))).because(&failure)
+        })
+    }
+}
+
+/// What a version that is written anew is told to stand for: a name that leads nobody to it.
+fn former_name(id: &gix::ObjectId) -> Result<String> {
+    let name = gix::objs::compute_hash(id.kind(), Kind::Blob, id.to_hex().to_string().as_bytes());
+    name.map(|name| name.to_hex().to_string())
+        .map_err(|error| Error::new("cannot hash a name").because(&error))
+}
+
+/// What stands in `before` where `after` has the mark; empty where they differ in more than that.
+fn gone<'a>(before: &'a [u8], after: &[u8]) -> Vec<&'a [u8]> {
+    let mut kept: Vec<&[u8]> = after.split_str(MARK).collect();
+    let (Some(last), Some(first)) = (kept.pop(), kept.first().copied()) else {
+        return Vec::new();
+    };
+    let Some(mut rest) = before.strip_prefix(first).and_then(|rest| rest.strip_suffix(last)) else {
+        return Vec::new();
+    };
+    let mut gone = Vec::new();
+    for kept in kept.into_iter().skip(1) {
+        // Two marks without anything between them stand for two texts of which nobody knows where the first ends.
+        let behind = rest.get(1..).unwrap_or_default();
+        let Some(at) = behind.find(kept).filter(|_| !kept.is_empty()) else {
+            return Vec::new();
+        };
+        let (text, more) = rest.split_at(at + 1);
+        gone.push(text);
+        rest = &more[kept.len()..];
+    }
+    gone.push(rest);
+    gone.retain(|text| !text.is_empty() && *text != MARK.as_bytes());
+    gone
+}
+
+/// Takes every one of these texts out, longest first: one may be a part of another.
+pub(crate) fn literally(texts: &[Vec<u8>]) -> impl Fn(&[u8]) -> Option<Vec<u8>> + use<> {
+    let mut texts = texts.to_vec();
+    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    move |before: &[u8]| {
+        let mut after = before.to_vec();
+        for text in &texts {
+            after = after.replace(text, MARK);
+        }
+        (after != before).then_some(after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_gone_is_found_by_what_is_left() {
+        let gone = |before: &'static str, after: &str| -> Vec<&str> {
+            let found = gone(before.as_bytes(), after.as_bytes()).into_iter();
+            found.map(|text| std::str::from_utf8(text).unwrap()).collect()
+        };
+        assert_eq!(gone("a: hunter2\n", "a: REDACTED\n"), ["hunter2"]);
+        assert_eq!(gone("hunter2", "REDACTED"), ["hunter2"]);
+        assert_eq!(gone("a x b y c", "a REDACTED b REDACTED c"), ["x", "y"]);
+        // A mark of before stays one.
+        assert_eq!(gone("a REDACTED b y", "a REDACTED b REDACTED"), ["y"]);
+        assert_eq!(gone("a x b", "a x b"), [""; 0]);
+        assert_eq!(gone("a x b", "b REDACTED b"), [""; 0]);
+        assert_eq!(gone("a xy b", "a REDACTEDREDACTED b"), [""; 0]);
+    }
+
+    #[test]
+    fn the_longest_goes_first() {
+        let replace = literally(&[b"ab".to_vec(), b"abc".to_vec()]);
+        assert_eq!(replace(b"abcab").unwrap(), b"REDACTEDREDACTED");
+        assert_eq!(replace(b"a b c"), None);
+    }
+}

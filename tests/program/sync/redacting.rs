@@ -1,0 +1,295 @@
+//! `redact`: a text goes out of every version, here, on the remote, and in clones that did not know.
+
+use super::{branchwork, join, on_remote, shared, shared_text, try_branchwork, view};
+use crate::sandbox::{Sandbox, branchwork_in, git_in, run_with};
+
+const SECRET: &str = "hunter2 & Co";
+
+/// A shared document with the secret in two versions, in a title and in a subject.
+fn leaked() -> Sandbox {
+    let sandbox = shared();
+    branchwork(&sandbox, "repo", &["set", "dri=ada", "scope=api", "risk=low"]);
+    branchwork(&sandbox, "repo", &["log", &format!("Tried {SECRET} on staging")]);
+    let item = format!("The password is {SECRET}.");
+    branchwork(&sandbox, "repo", &["update", "--section", "Notes", "--item", &item]);
+    sandbox
+}
+
+/// All that the object database of a repository holds, reachable or not.
+fn all_objects(sandbox: &Sandbox, git_dir: &str) -> String {
+    let arguments = ["cat-file", "--batch-all-objects", "--batch"];
+    let folder = sandbox.path(git_dir);
+    let mut command = sandbox.command("git");
+    command.arg("--git-dir").arg(folder).args(arguments);
+    crate::sandbox::run(&mut command).ok().stdout
+}
+
+/// All that the refs of ours of the remote reach: texts and subjects.
+fn history_on_remote(sandbox: &Sandbox) -> String {
+    git_in(
+        sandbox,
+        "remote.git",
+        &["log", "-p", "-m", "--format=%B", "--glob=refs/branchwork"],
+    )
+    .stdout
+}
+
+#[track_caller]
+fn assert_sound(sandbox: &Sandbox) {
+    let checked = sandbox.store(["fsck", "--no-dangling", "--strict"]).ok();
+    assert_eq!(
+        checked
+            .stderr
+            .replace("notice: HEAD points to an unborn branch (none)\n", ""),
+        ""
+    );
+}
+
+#[test]
+fn it_goes_out_of_every_version_and_off_the_disk() {
+    for packed in [false, true] {
+        let sandbox = leaked();
+        sandbox.branchwork(["set", "risk=high"]);
+        if packed {
+            sandbox.store(["repack", "-a", "-d", "-q"]).ok();
+            sandbox.store(["pack-refs", "--all"]).ok();
+        }
+        let before = sandbox.view();
+        let versions = sandbox.branchwork(["history", "--json"]).stdout;
+        let said = sandbox.branchwork(["redact", SECRET]);
+        assert_eq!(said.stderr, "Redacted 3 versions of the document of 'feat'\n");
+        assert_eq!(sandbox.view(), before.replace(SECRET, "REDACTED"));
+        assert!(!all_objects(&sandbox, "repo/.git/branchwork").contains(SECRET));
+        assert_sound(&sandbox);
+        // Who, when and what stay.
+        let times = |json: &str| -> Vec<(String, String)> {
+            let rows: serde_json::Value = serde_json::from_str(json).unwrap();
+            let row = |row: &serde_json::Value| {
+                let text = |key: &str| row[key].as_str().unwrap().to_owned();
+                (text("subject"), text("time"))
+            };
+            rows.as_array().unwrap().iter().map(row).collect()
+        };
+        let now = times(&sandbox.branchwork(["history", "--json"]).stdout);
+        let then: Vec<_> = times(&versions)
+            .into_iter()
+            .map(|(subject, time)| (subject.replace(SECRET, "REDACTED"), time))
+            .collect();
+        assert_eq!(now, then);
+        // And it goes on as before: an edit by hand, a commit.
+        sandbox.write(".branchwork/CURRENT.md", sandbox.view() + "\nBy hand.\n");
+        sandbox.commit("b.rs", "b\n", "Add b");
+        assert!(sandbox.view().contains("By hand.") && sandbox.view().contains("Add b"));
+        let again = sandbox.try_branchwork(["redact", SECRET]).code(1);
+        assert_eq!(again.stderr, "No version has it\n");
+    }
+}
+
+#[test]
+fn what_was_written_by_hand_and_never_seen_goes_too() {
+    let sandbox = leaked();
+    sandbox.write(
+        ".branchwork/CURRENT.md",
+        sandbox.view() + "\nOnce more: " + SECRET + "\n",
+    );
+    sandbox.branchwork(["redact", SECRET]);
+    assert!(sandbox.view().ends_with("Once more: REDACTED\n"), "{}", sandbox.view());
+    assert!(!all_objects(&sandbox, "repo/.git/branchwork").contains(SECRET));
+    assert_sound(&sandbox);
+}
+
+#[test]
+fn other_texts_that_a_view_began_from_stay() {
+    let sandbox = leaked();
+    // An editor has this buffer, which no version has any more.
+    sandbox.branchwork(["redact", SECRET]);
+    let buffer = sandbox.view();
+    sandbox.write(".branchwork/CURRENT.md", buffer.clone() + "\nFirst.\n");
+    sandbox.branchwork(["log", "Between"]);
+    sandbox.branchwork(["redact", "Between"]);
+    sandbox.write(".branchwork/CURRENT.md", buffer + "\nFirst.\nSecond.\n");
+    let shown = sandbox.branchwork(["show"]).stdout;
+    assert_eq!(shown.matches("First.").count(), 1, "{shown}");
+    assert!(shown.contains("Second.") && shown.contains("] REDACTED"), "{shown}");
+}
+
+#[test]
+fn patterns() {
+    let sandbox = leaked();
+    let wrong = |arguments: &[&str], said: &str| {
+        let run = sandbox.try_branchwork(arguments).code(2);
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+    };
+    wrong(&["redact", ""], "there is nothing to take out");
+    wrong(&["redact", "-E", "a*"], "it matches where nothing stands");
+    wrong(&["redact", "-E", "("], "the regular expression cannot be used");
+    wrong(&["redact"], "PATTERN");
+    // As text it is no expression.
+    sandbox.try_branchwork(["redact", "hunter.*Co"]).code(1);
+    let run = run_with(
+        sandbox
+            .command(crate::sandbox::binary())
+            .args(["redact", "-E", "--json", "-"]),
+        b"hunter[0-9] & \\w+\n",
+    )
+    .ok();
+    let rows: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(rows[0]["branch"], "feat");
+    assert_eq!(rows[0]["versions"], 2);
+    assert!(!all_objects(&sandbox, "repo/.git/branchwork").contains("hunter"));
+}
+
+#[test]
+fn bytes_that_are_no_utf8_stay() {
+    let sandbox = leaked();
+    let mut text = sandbox.view().into_bytes();
+    text.extend_from_slice(b"\n\xff hunter2 & Co \xfe\n");
+    std::fs::write(sandbox.repo().join(".branchwork/CURRENT.md"), text).unwrap();
+    sandbox.branchwork(["redact", "-E", "hunter2 & Co"]);
+    let view = std::fs::read(sandbox.repo().join(".branchwork/CURRENT.md")).unwrap();
+    assert!(view.ends_with(b"\n\xff REDACTED \xfe\n"));
+}
+
+#[test]
+fn all_takes_other_branches_and_the_archive_too() {
+    let sandbox = leaked();
+    sandbox.git(["switch", "-q", "-c", "other"]);
+    sandbox.branchwork(["log", &format!("Again {SECRET}")]);
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["merge", "-q", "--no-edit", "feat"]);
+    sandbox.branchwork(["archive", "feat"]);
+    let none = sandbox.try_branchwork(["redact", SECRET]).code(1);
+    assert!(none.stderr.contains("no document"), "{}", none.stderr);
+    let said = sandbox.branchwork(["redact", "--all", SECRET]).stderr;
+    assert!(said.contains("of the document of 'other'"), "{said}");
+    assert!(said.contains("of 'refs/branchwork/archive/2025'"), "{said}");
+    assert!(!all_objects(&sandbox, "repo/.git/branchwork").contains("hunter2"));
+    assert_sound(&sandbox);
+    let shown = sandbox.branchwork(["show", "feat"]).stdout;
+    assert!(shown.contains("The password is REDACTED."), "{shown}");
+    assert!(
+        sandbox
+            .branchwork(["history", "feat"])
+            .stdout
+            .contains("log: Tried REDACTED on staging")
+    );
+}
+
+#[test]
+fn a_copy_of_the_branch_keeps_its_own() {
+    let sandbox = leaked();
+    sandbox.git(["branch", "-c", "feat", "copy"]);
+    sandbox.git(["switch", "-q", "copy"]);
+    sandbox.commit("c.rs", "c\n", "Add c");
+    sandbox.branchwork(["log", &format!("Also {SECRET}")]);
+    sandbox.branchwork(["redact", "-b", "feat", SECRET]);
+    assert!(!sandbox.stored("feat").unwrap().contains(SECRET));
+    assert!(sandbox.stored("copy").unwrap().contains(SECRET));
+    assert_sound(&sandbox);
+}
+
+#[test]
+fn the_remotes_versions_are_replaced() {
+    let sandbox = leaked();
+    branchwork(&sandbox, "repo", &["sync"]);
+    assert!(history_on_remote(&sandbox).contains(SECRET));
+    let said = branchwork(&sandbox, "repo", &["redact", SECRET]);
+    assert_eq!(
+        said,
+        "Redacted 2 versions of the document of 'feat'\nSent the document of 'feat' to 'origin'\n"
+    );
+    assert!(!history_on_remote(&sandbox).contains(SECRET));
+    assert!(!all_objects(&sandbox, "repo/.git/branchwork").contains(SECRET));
+    assert_eq!(shared_text(&sandbox), view(&sandbox, "repo"));
+}
+
+#[test]
+fn where_the_remote_is_gone_it_is_done_here_and_a_sync_does_the_rest() {
+    let sandbox = leaked();
+    branchwork(&sandbox, "repo", &["sync"]);
+    std::fs::rename(sandbox.path("remote.git"), sandbox.path("away.git")).unwrap();
+    let failed = try_branchwork(&sandbox, "repo", &["redact", SECRET]).code(1);
+    assert!(failed.stderr.contains("the remote still has it"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("git branchwork sync"), "{}", failed.stderr);
+    assert!(!all_objects(&sandbox, "repo/.git/branchwork").contains(SECRET));
+    std::fs::rename(sandbox.path("away.git"), sandbox.path("remote.git")).unwrap();
+    branchwork(&sandbox, "repo", &["sync"]);
+    assert!(!history_on_remote(&sandbox).contains(SECRET));
+    assert!(!view(&sandbox, "repo").contains(SECRET));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_remote_that_refuses_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = leaked();
+    branchwork(&sandbox, "repo", &["sync"]);
+    let hook = sandbox.path("remote.git/hooks/update");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\necho 'not here' >&2\nexit 1\n").unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let failed = try_branchwork(&sandbox, "repo", &["redact", SECRET]).code(1);
+    assert!(
+        failed.stderr.contains("does not take the document of 'feat'"),
+        "{}",
+        failed.stderr
+    );
+    assert!(failed.stderr.contains("the remote still has it"), "{}", failed.stderr);
+    assert!(!view(&sandbox, "repo").contains(SECRET));
+}
+
+#[test]
+fn clones_that_did_not_know_bring_nothing_back() {
+    // Who syncs when: the one that redacts is `repo`.
+    for order in [["one", "two", "repo"], ["two", "repo", "one"], ["repo", "one", "two"]] {
+        let sandbox = leaked();
+        branchwork(&sandbox, "repo", &["sync"]);
+        for name in ["one", "two"] {
+            join(&sandbox, name);
+            git_in(&sandbox, name, &["switch", "-q", "feat"]);
+            branchwork(&sandbox, name, &["sync"]);
+            sandbox.wait(1);
+            let item = format!("{name} wrote this.");
+            branchwork(&sandbox, name, &["update", "--section", "Decisions", "--item", &item]);
+            branchwork(&sandbox, name, &["log", &format!("{name} says {SECRET} too")]);
+        }
+        sandbox.wait(1);
+        branchwork(&sandbox, "repo", &["log", "Later"]);
+        branchwork(&sandbox, "repo", &["redact", SECRET]);
+        for _ in 0..2 {
+            for clone in order {
+                branchwork(&sandbox, clone, &["sync"]);
+            }
+        }
+        let text = shared_text(&sandbox);
+        for clone in order {
+            assert_eq!(view(&sandbox, clone), text, "{order:?}: {clone}");
+        }
+        assert!(!history_on_remote(&sandbox).contains(SECRET), "{order:?}");
+        for said in ["one wrote this.", "two wrote this.", "one says REDACTED too", "Later"] {
+            assert_eq!(text.matches(said).count(), 1, "{order:?}: {said}: {text}");
+        }
+        assert_eq!(on_remote(&sandbox).len(), 1);
+        // Redacted there too, nothing of it stays in that clone.
+        branchwork_in(&sandbox, "one", &["redact", SECRET]);
+        assert!(!all_objects(&sandbox, "one/.git/branchwork").contains(SECRET));
+    }
+}
+
+#[test]
+fn two_that_redact_the_same_agree() {
+    let sandbox = leaked();
+    branchwork(&sandbox, "repo", &["sync"]);
+    join(&sandbox, "one");
+    git_in(&sandbox, "one", &["switch", "-q", "feat"]);
+    branchwork(&sandbox, "one", &["sync"]);
+    std::fs::rename(sandbox.path("remote.git"), sandbox.path("away.git")).unwrap();
+    for clone in ["repo", "one"] {
+        try_branchwork(&sandbox, clone, &["redact", SECRET]).code(1);
+    }
+    std::fs::rename(sandbox.path("away.git"), sandbox.path("remote.git")).unwrap();
+    branchwork(&sandbox, "repo", &["sync"]);
+    let said = branchwork(&sandbox, "one", &["sync"]);
+    assert_eq!(said, "The document of 'feat' is up to date with 'origin'\n");
+    assert!(!history_on_remote(&sandbox).contains(SECRET));
+}
