@@ -214,8 +214,9 @@ fn told(stdout: &str, to: &str, succeeded: bool) -> Pushed {
                     false => pushed.refused.push(refusal),
                 }
             }
+            // A remote may have several addresses: it is there where it is at all of them.
             Some((_, reference, summary)) => {
-                if reference == to {
+                if reference == to && !matches!(pushed.branch, Some(Err(_))) {
                     pushed.branch = Some(Ok(visible(summary)));
                 }
             }
@@ -224,10 +225,13 @@ fn told(stdout: &str, to: &str, succeeded: bool) -> Pushed {
             None => pushed.said.push(line.to_owned()),
         }
     }
-    if succeeded && pushed.branch.is_none() {
+    pushed.branch = match pushed.branch {
         // Said to be quiet, git tells nothing of what went well.
-        pushed.branch = Some(Ok(String::new()));
-    }
+        None if succeeded => Some(Ok(String::new())),
+        // At another address it ended before it told.
+        Some(Ok(_)) if !succeeded && pushed.refused.is_empty() => None,
+        told => told,
+    };
     pushed
 }
 
@@ -255,6 +259,11 @@ mod tests {
         let quiet = told("", "refs/heads/feat", true);
         assert_eq!(quiet.branch, Some(Ok(String::new())));
         assert_eq!(told("", "refs/heads/feat", false).branch, None);
+        let there = " \trefs/heads/feat:refs/heads/feat\t1..2\n";
+        assert_eq!(told(there, "refs/heads/feat", true).branch, Some(Ok("1..2".to_owned())));
+        assert_eq!(told(there, "refs/heads/feat", false).branch, None);
+        let twice = format!("!\trefs/heads/feat:refs/heads/feat\t[rejected] (fetch first)\nTo b\n{there}");
+        assert!(matches!(told(&twice, "refs/heads/feat", false).branch, Some(Err(_))));
     }
 
     #[test]

@@ -110,7 +110,11 @@ pub(crate) fn push(session: &Session<'_>, branch: &BranchName, push: &BranchPush
     }
     for _ in 0..MOST_TRIES {
         match both.attempt(&target)? {
-            Attempt::Done => return Ok(both.outcome()),
+            Attempt::Done => {
+                // What cannot be packed now is packed the next time.
+                let _ = store.pack_if_many();
+                return Ok(both.outcome());
+            }
             Attempt::Again => {}
             Attempt::BranchAlone => return both.branch_alone(),
             Attempt::OneByOne => return one_by_one(both, target),

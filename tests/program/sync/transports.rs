@@ -152,6 +152,35 @@ fn fetched_from_one_place_and_pushed_to_another() {
     assert_eq!(heads, [format!("refs/heads/feat {}", sandbox.id("feat"))]);
 }
 
+#[test]
+fn pushed_to_two_addresses() {
+    let sandbox = ready();
+    sandbox.git(["init", "-q", "--bare", "../second.git"]);
+    for address in ["../remote.git", "../second.git"] {
+        sandbox.git(["config", "--add", "remote.origin.pushurl", address]);
+    }
+    let there = || super::refs(&sandbox, "second.git", "refs/branchwork/docs/feat/");
+    for risk in ["high", "low"] {
+        sandbox.branchwork(["set", "-q", &format!("risk={risk}")]);
+        sandbox.branchwork(["push"]);
+        assert_eq!(
+            there(),
+            super::refs(&sandbox, "remote.git", "refs/branchwork/docs/feat/")
+        );
+        assert_eq!(shared_text(&sandbox), sandbox.view());
+    }
+    std::fs::rename(sandbox.path("second.git"), sandbox.path("moved.git")).unwrap();
+    sandbox.commit("c.rs", "c\n", "Add c");
+    let failed = try_branchwork(&sandbox, "repo", &["push"]).code(1).stderr;
+    assert!(
+        failed.contains("error: 'feat' was not pushed to 'origin'\n"),
+        "{failed}"
+    );
+    std::fs::rename(sandbox.path("moved.git"), sandbox.path("second.git")).unwrap();
+    sandbox.branchwork(["push"]);
+    assert_eq!(super::refs(&sandbox, "second.git", "refs/heads/feat").len(), 1);
+}
+
 /// A server for the repositories of a sandbox, on this machine's own address, until it is dropped. Each request is handled by
 /// `git http-backend`, as a web server would do it (git-http-backend(1), RFC 3875).
 struct Server {
