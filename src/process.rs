@@ -1,8 +1,10 @@
 //! The only place that starts another program, so that a missing one, a failing one and a hanging one look the same to
-//! everybody: [`run`] for answers, [`interactive`] for an editor or a pager.
+//! everybody: [`run`] for answers, [`attended`] for answers of a program that a person sees at work, [`interactive`] for an
+//! editor or a pager.
 //!
 //! Not here: which program to ask what, and what its answer means. Hooks must not use this room, for a child costs them more
-//! than all of their own work, but where the repository's refs can be read in no other way (repo/by_command.rs).
+//! than all of their own work, but where the repository's refs can be read in no other way (repo/by_command.rs), and where the
+//! user wants documents to go along with each push.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -43,6 +45,29 @@ pub(crate) enum Repository {
     Inherited,
     /// The one that the directory is in, whatever our own environment says.
     OfDirectory,
+}
+
+/// The end of a time that several programs have together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    until: Instant,
+    /// How long it was in all.
+    pub(crate) whole: Duration,
+}
+
+impl Deadline {
+    /// That long from now on.
+    pub(crate) fn after(whole: Duration) -> Self {
+        Self {
+            until: Instant::now() + whole,
+            whole,
+        }
+    }
+
+    /// What is left of it.
+    pub(crate) fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
 }
 
 /// A program to run for its answer.
@@ -147,6 +172,31 @@ pub(crate) fn run(call: &Call<'_>) -> Result<Output, Failure> {
         stderr: stderr.map_err(Failure::Broken)?,
     };
     judge(status, output)
+}
+
+/// Runs git for its standard output while a person sees what it says beside: its standard error is ours, it may ask on the
+/// terminal, and it may take as long as it takes. It speaks English, and what it starts keeps the locale.
+///
+/// Returns its exit code, `None` where a signal ended it, and its standard output as it came.
+///
+/// # Errors
+/// It cannot be started or listened to.
+pub(crate) fn attended(
+    arguments: &[OsString],
+    directory: &Path,
+    environment: &[(String, OsString)],
+) -> Result<(Option<i32>, Vec<u8>), Failure> {
+    let mut git = Command::new("git");
+    git.args(arguments).env("LANGUAGE", "C");
+    git.envs(environment.iter().map(|(name, value)| (name, value)));
+    git.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = start(git.current_dir(directory))?;
+    let mut stdout = Vec::new();
+    if let Some(mut pipe) = child.stdout.take() {
+        pipe.read_to_end(&mut stdout).map_err(Failure::Broken)?;
+    }
+    let status = child.wait().map_err(Failure::Broken)?;
+    Ok((status.code(), stdout))
 }
 
 /// What an interactive program reads.

@@ -1,7 +1,9 @@
 //! Git's own transport between a remote of the user's and the store: with the user's remotes, credentials, ssh command and
 //! address rewrites, without hooks, and with no ref or object in the user's repository.
 //!
-//! Not here: which refs are wanted, and what is in them (store/remote.rs).
+//! Not here: which refs are wanted, and what is in them (store/remote.rs); and pushing a branch of the user's (branch.rs).
+
+mod branch;
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -10,8 +12,10 @@ use std::time::Duration;
 use crate::check::quoted;
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, visible};
-use crate::process::{self, Call, Failure, Output, Repository};
+use crate::process::{self, Call, Deadline, Failure, Output, Repository};
 use crate::world::World;
+
+pub(crate) use branch::{BranchPush, CHECKED, Force, Hooks, Pushed};
 
 /// How long a remote may take.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -86,7 +90,47 @@ pub(crate) struct Refusal {
     pub(crate) reason: String,
 }
 
+impl Update {
+    /// The option of `git push` that it is changed only if it is there still.
+    fn lease(&self) -> String {
+        format!("--force-with-lease={}:{}", self.reference, word(self.seen.as_ref()))
+    }
+
+    /// What of `git push` changes it.
+    fn refspec(&self) -> String {
+        format!("{}:{}", word(self.new.as_ref()), self.reference)
+    }
+}
+
+fn word(id: Option<&CommitId>) -> &str {
+    id.map_or("", CommitId::as_str)
+}
+
 impl Refusal {
+    /// A line of `git push --porcelain`: `!`, what was to go where, and why not. `None` for another line.
+    fn read(line: &str) -> Option<Self> {
+        let (refs, summary) = line.strip_prefix("!\t")?.split_once('\t')?;
+        let (_, reference) = refs.split_once(':')?;
+        let reason = summary
+            .split_once(" (")
+            .and_then(|(_, reason)| reason.strip_suffix(')'));
+        Some(Self {
+            reference: reference.to_owned(),
+            reason: visible(reason.unwrap_or(summary)),
+        })
+    }
+
+    /// Why it was refused, where the remote was found again as it had been before: nobody was faster. `None`: somebody may have
+    /// been, and it is worth another try all the same.
+    pub(crate) fn lasting(&self) -> Option<&str> {
+        match self.reason.as_str() {
+            // What was fetched a moment ago is not what git finds when it pushes.
+            "stale info" => Some("it is fetched from another place than it is pushed to (git remote -v)"),
+            _ if self.is_a_race() => None,
+            reason => Some(reason),
+        }
+    }
+
     /// Whether somebody else may have been at the same ref at the same time, as far as the words of git and of hosts tell.
     pub(crate) fn is_a_race(&self) -> bool {
         let words = [
@@ -101,6 +145,20 @@ impl Refusal {
     }
 }
 
+/// What came of changes that were to be made in one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Together {
+    /// The remote was asked; these it refused, and the others because of them.
+    Sent(Vec<Refusal>),
+    /// It can only change one ref after the other.
+    CannotBe,
+}
+
+/// Whether git says that a remote has no way to change several refs in one step.
+fn lacks_atomic(stderr: &[u8]) -> bool {
+    String::from_utf8_lossy(stderr).contains("--atomic")
+}
+
 /// The way to one remote.
 pub(crate) struct Line<'a> {
     top: &'a Path,
@@ -108,6 +166,7 @@ pub(crate) struct Line<'a> {
     remote: &'a str,
     environment: Vec<(String, OsString)>,
     patience: Duration,
+    deadline: Option<Deadline>,
 }
 
 impl<'a> Line<'a> {
@@ -118,19 +177,14 @@ impl<'a> Line<'a> {
     pub(crate) fn to(world: &World, top: &'a Path, store: &'a Path, remote: &'a str, prompt: Prompt) -> Result<Self> {
         let (configuration, sets_ssh) = configuration(top, remote)?;
         let mut environment = variables(&configuration);
-        if prompt == Prompt::Never {
-            environment.push(("GIT_TERMINAL_PROMPT".to_owned(), "0".into()));
-            let is_set = |name: &&str| world.environment.contains_key(OsStr::new(name));
-            if !sets_ssh && !["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(is_set) {
-                environment.push(("GIT_SSH_COMMAND".to_owned(), SSH.into()));
-            }
-        }
+        environment.extend(silence(world, sets_ssh, prompt));
         Ok(Self {
             top,
             store,
             remote,
             environment,
             patience: PATIENCE,
+            deadline: None,
         })
     }
 
@@ -140,6 +194,11 @@ impl<'a> Line<'a> {
             patience: HURRIED,
             ..self
         }
+    }
+
+    /// The same, for somebody who waits until then at most, however many connections there are.
+    pub(crate) fn until(self, deadline: Option<Deadline>) -> Self {
+        Self { deadline, ..self }
     }
 
     /// Fetches what `refspecs` name, in one connection. What is gone there goes here.
@@ -158,29 +217,42 @@ impl<'a> Line<'a> {
     pub(crate) fn push(&self, updates: &[Update]) -> Result<Vec<Refusal>> {
         let mut refusals = Vec::new();
         for updates in updates.chunks(MOST_UPDATES) {
-            let id = |id: &Option<CommitId>| id.as_ref().map_or("", CommitId::as_str).to_owned();
-            let leases: Vec<String> = updates
-                .iter()
-                .map(|update| format!("--force-with-lease={}:{}", update.reference, id(&update.seen)))
-                .collect();
-            let words = format!("push --porcelain --no-verify --no-follow-tags {}", leases.join(" "));
-            let refspecs: Vec<String> = updates
-                .iter()
-                .map(|update| format!("{}:{}", id(&update.new), update.reference))
-                .collect();
-            match self.git(&words, &refspecs) {
-                Ok(_) => {}
-                Err(Failure::Failed { code, stdout, stderr }) => {
-                    let refused = refused(&stdout);
-                    if refused.is_empty() {
-                        return Err(self.cannot("push to", &Failure::Failed { code, stdout, stderr }));
-                    }
-                    refusals.extend(refused);
-                }
-                Err(failure) => return Err(self.cannot("push to", &failure)),
-            }
+            let sent = self.send("", updates);
+            refusals.extend(sent.map_err(|failure| self.cannot("push to", &failure))?);
         }
         Ok(refusals)
+    }
+
+    /// Changes all of them in one step, or none.
+    ///
+    /// Errors: the remote cannot be reached.
+    pub(crate) fn push_together(&self, updates: &[Update]) -> Result<Together> {
+        match self.send(" --atomic", updates) {
+            Ok(refusals) => Ok(Together::Sent(refusals)),
+            Err(Failure::Failed { stderr, .. }) if lacks_atomic(&stderr) => Ok(Together::CannotBe),
+            Err(failure) => Err(self.cannot("push to", &failure)),
+        }
+    }
+
+    fn send(&self, option: &str, updates: &[Update]) -> std::result::Result<Vec<Refusal>, Failure> {
+        let leases: Vec<String> = updates.iter().map(Update::lease).collect();
+        let words = format!(
+            "push --porcelain --no-verify --no-follow-tags{option} {}",
+            leases.join(" ")
+        );
+        let refspecs: Vec<String> = updates.iter().map(Update::refspec).collect();
+        match self.git(&words, &refspecs) {
+            Ok(_) => Ok(Vec::new()),
+            Err(Failure::Failed { code, stdout, stderr }) => {
+                let text = String::from_utf8_lossy(&stdout);
+                let refused: Vec<Refusal> = text.lines().filter_map(Refusal::read).collect();
+                match refused.is_empty() {
+                    true => Err(Failure::Failed { code, stdout, stderr }),
+                    false => Ok(refused),
+                }
+            }
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Runs git on the store. No word has a blank in it: names of refs have none.
@@ -204,7 +276,9 @@ impl<'a> Line<'a> {
             directory: self.top,
             repository: Repository::OfDirectory,
             environment: &environment,
-            timeout: self.patience,
+            timeout: self
+                .deadline
+                .map_or(self.patience, |deadline| deadline.left().min(self.patience)),
         })
     }
 
@@ -214,26 +288,13 @@ impl<'a> Line<'a> {
             .hint(format!("see whether git can: git ls-remote {}", quoted(remote)));
         match failure {
             Failure::Failed { stderr, .. } => error.why(reason(stderr)),
+            Failure::TimedOut(after) => {
+                let whole = self.deadline.map_or(*after, |deadline| deadline.whole);
+                error.because(&Failure::TimedOut(whole))
+            }
             _ => error.because(failure),
         }
     }
-}
-
-/// The refs that were not changed, as `git push --porcelain` tells: `!`, what was to go where, and why not.
-fn refused(stdout: &[u8]) -> Vec<Refusal> {
-    let text = String::from_utf8_lossy(stdout);
-    let refusal = |line: &str| {
-        let (refs, summary) = line.strip_prefix("!\t")?.split_once('\t')?;
-        let (_, reference) = refs.split_once(':')?;
-        let reason = summary
-            .split_once(" (")
-            .and_then(|(_, reason)| reason.strip_suffix(')'));
-        Some(Refusal {
-            reference: reference.to_owned(),
-            reason: visible(reason.unwrap_or(summary)),
-        })
-    };
-    text.lines().filter_map(refusal).collect()
 }
 
 /// What git gives as the reason: good advice may stand behind it.
@@ -291,6 +352,19 @@ fn configuration(top: &Path, remote: &str) -> Result<(Vec<(String, String)>, boo
 /// What is said of a name that is no remote's.
 pub(crate) fn no_remote(name: &str) -> Error {
     Error::new(format!("there is no remote '{}' here", visible(name))).hint("git remote -v")
+}
+
+/// What keeps git and ssh from asking where nobody would answer. `sets_ssh`: the configuration says how ssh is started.
+fn silence(world: &World, sets_ssh: bool, prompt: Prompt) -> Vec<(String, OsString)> {
+    if prompt == Prompt::Allowed {
+        return Vec::new();
+    }
+    let mut variables = vec![("GIT_TERMINAL_PROMPT".to_owned(), "0".into())];
+    let is_set = |name: &&str| world.environment.contains_key(OsStr::new(name));
+    if !sets_ssh && !["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(is_set) {
+        variables.push(("GIT_SSH_COMMAND".to_owned(), SSH.into()));
+    }
+    variables
 }
 
 /// In the environment, where no other user of the machine reads the credentials that may be among them (git-config(1),

@@ -67,6 +67,11 @@ impl Ui {
         std::io::stdout().is_terminal()
     }
 
+    /// Whether talk is not wanted.
+    pub(crate) fn is_quiet(self) -> bool {
+        self.talk == Talk::Quiet
+    }
+
     /// Says a line, unless quiet.
     pub(crate) fn talk(self, line: &str) {
         if self.talk == Talk::Normal {

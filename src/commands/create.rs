@@ -2,17 +2,20 @@
 
 use std::path::PathBuf;
 
-use super::{BranchOption, Exit, Surroundings};
+use super::{BranchOption, Exit, Surroundings, init::brought};
 use crate::check::{self, quoted};
 use crate::document::front_matter::Value;
 use crate::error::{Error, Result};
 use crate::journeys::create::{Adopted, Wish, adopt, create};
+use crate::journeys::{edit, sync};
 use crate::names::{BranchName, visible};
 use crate::policy::Policy;
 
 const STATUS: &str = "status";
 
 /// Make the document of a branch by hand
+///
+/// Where the branch is on its remote, and has a document there, that one is fetched instead.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -69,6 +72,21 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         from,
         after: None,
     };
+    // Somebody else may have made it already: two would have to be merged.
+    match sync::bring(&session, &branch, surroundings.prompt()) {
+        Ok(None) => {}
+        Ok(Some(remote)) => {
+            surroundings.ui.talk(&brought(&branch, &remote));
+            if wish.is_plain() {
+                let shown = edit::read(&session, &branch)?;
+                surroundings.ui.notices(&shown.notices);
+                return Ok(Exit::Ok);
+            }
+        }
+        Err(error) => surroundings.ui.warn(&format!(
+            "{error}; whether it has a document there is not known: git branchwork sync"
+        )),
+    }
     let made = create(&session, &branch, &wish)?;
     surroundings.ui.notices(&made.notices);
     let place = match &made.checkout {

@@ -2,7 +2,7 @@
 
 use super::{Exit, Surroundings, init};
 use crate::error::Result;
-use crate::journeys::diagnose::{Finding, Severity, diagnose, mend};
+use crate::journeys::diagnose::{Finding, Severity, diagnose, mend, probe};
 
 /// Find out what is wrong with the installation, the views and the store
 ///
@@ -13,13 +13,24 @@ pub(super) struct Arguments {
     /// Do what can be done without asking: install the hooks, restore a view, remove what a killed run left behind
     #[arg(long)]
     fix: bool,
+    /// Try out instead what a remote does with documents, and leave nothing there: the one that is named, else the one that the
+    /// current branch is pushed to
+    #[arg(long, value_name = "NAME", num_args = 0..=1, conflicts_with = "fix")]
+    remote: Option<Option<String>>,
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
     let session = surroundings.session()?;
+    if let Some(remote) = &arguments.remote {
+        return report(
+            surroundings,
+            String::new(),
+            &probe(&session, remote.as_deref(), surroundings.prompt())?,
+        );
+    }
     let program = init::program(surroundings)?;
     let mut findings = diagnose(&session, &program);
-    let mut report = String::new();
+    let mut fixed = String::new();
     if arguments.fix {
         for error in mend(&session, &program, &findings) {
             surroundings.ui.error(&error);
@@ -27,11 +38,16 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         let after = diagnose(&session, &program);
         for finding in findings.iter().filter(|finding| finding.can_be_mended()) {
             if after.iter().all(|after| after.what != finding.what) {
-                report.push_str(&format!("fixed  {}\n", finding.what));
+                fixed.push_str(&format!("fixed  {}\n", finding.what));
             }
         }
         findings = after;
     }
+    report(surroundings, fixed, &findings)
+}
+
+/// Prints the findings after what was said already. Whether one is wrong decides the exit code.
+fn report(surroundings: &Surroundings<'_>, mut report: String, findings: &[Finding]) -> Result<Exit> {
     report.extend(findings.iter().map(line));
     surroundings.ui.data(crate::ui::for_terminal(&report).as_bytes())?;
     let wrong = findings.iter().any(|finding| finding.severity == Severity::Wrong);

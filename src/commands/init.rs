@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::install::{self, Folder, HookManager, Obstacle, Outcome, Reach, Removed, Report, Way};
 use crate::journeys::diagnose::why;
 use crate::journeys::{open, sync};
-use crate::names::visible;
+use crate::names::{BranchName, visible};
 use crate::ui::Ui;
 
 /// Install the hooks in this repository, and make the current branch's document
@@ -25,16 +25,13 @@ pub(super) fn run(_: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<
     let target = install::find(OsStr::new("git"), &surroundings.world.directory)?;
     let report = install::install(&target, &program)?;
     tell(ui, &report);
-    match sync::bring(&session, surroundings.prompt()) {
-        Ok(None) => {}
-        Ok(Some((branch, remote))) => {
-            ui.talk(&format!(
-                "Brought the document of '{branch}' from '{}'",
-                visible(&remote)
-            ));
+    if let Some(branch) = session.repository.current_branch()? {
+        match sync::bring(&session, &branch, surroundings.prompt()) {
+            Ok(None) => {}
+            Ok(Some(remote)) => ui.talk(&brought(&branch, &remote)),
+            // The hooks are what was asked for.
+            Err(error) => ui.warn(&format!("{error}; to look for its document again: git branchwork sync")),
         }
-        // The hooks are what was asked for.
-        Err(error) => ui.warn(&format!("{error}; to look for its document again: git branchwork sync")),
     }
     match open::open(&session)? {
         open::Outcome::Created(branch, notices) => {
@@ -47,8 +44,16 @@ pub(super) fn run(_: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<
         }
         _ => ui.talk("The next branch you make gets its document: git switch -c <name>"),
     }
+    if sync::is_proposed(&session) {
+        ui.talk("The team proposes that documents go along with each push: git config branchwork.sync on-push");
+    }
     let all = report.events.iter().all(|(_, outcome)| is_installed(outcome));
     Ok(if all { Exit::Ok } else { Exit::Problems })
+}
+
+/// What is said of a document that was not here and was on a remote.
+pub(super) fn brought(branch: &BranchName, remote: &str) -> String {
+    format!("Brought the document of '{branch}' from '{}'", visible(remote))
 }
 
 /// Whether git runs us for the event now.

@@ -79,6 +79,13 @@ is set to.
 .TP
 .B branchwork.trunk
 The branch that others are merged into, where it is not found out.
+.TP
+.B branchwork.sync
+With
+.BR on\-push ,
+the documents of branches go along with each push of theirs.
+.B branchwork.syncTimeout
+says how many seconds that may take, 10 where it is not set.
 .SH ENVIRONMENT
 .TP
 .B BRANCHWORK_ACTOR

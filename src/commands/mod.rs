@@ -20,6 +20,7 @@ mod list;
 mod log;
 mod man;
 mod merge_driver;
+mod push;
 mod redact;
 mod refresh;
 mod review;
@@ -84,6 +85,7 @@ enum Command {
     Stack(stack::Arguments),
     Refresh(refresh::Arguments),
     Sync(sync::Arguments),
+    Push(push::Arguments),
     List(list::Arguments),
     History(history::Arguments),
     Archive(archive::Arguments),
@@ -256,6 +258,7 @@ fn dispatch(command: Command, surroundings: &mut Surroundings<'_>) -> Result<Exi
         Command::Stack(arguments) => stack::run(&arguments, surroundings),
         Command::Refresh(arguments) => refresh::run(&arguments, surroundings),
         Command::Sync(arguments) => sync::run(&arguments, surroundings),
+        Command::Push(arguments) => push::run(&arguments, surroundings),
         Command::List(arguments) => list::run(&arguments, surroundings),
         Command::History(arguments) => history::run(&arguments, surroundings),
         Command::Search(arguments) => search::run(&arguments, surroundings),

@@ -1,7 +1,6 @@
 //! `sync`: the document shared over a git remote, and what came of it in words. Not here: how (journeys/sync.rs).
 
 use super::{BranchOption, Exit, Surroundings};
-use crate::check::quoted;
 use crate::error::Result;
 use crate::journeys::sync::{self, Came, Carried, Done, Synced};
 use crate::names::visible;
@@ -58,7 +57,7 @@ pub(super) fn tell_all(ui: Ui, done: Done, changed: bool) -> Result<Exit> {
     Ok(if failed.is_empty() { Exit::Ok } else { Exit::Problems })
 }
 
-fn tell_archives(ui: Ui, carried: &Carried) {
+pub(super) fn tell_archives(ui: Ui, carried: &Carried) {
     ui.notices(&carried.notices);
     let remote = visible(&carried.remote);
     let count = |number: usize| match number {
@@ -69,12 +68,7 @@ fn tell_archives(ui: Ui, carried: &Carried) {
         ui.talk(&format!("Brought {} from '{remote}'", count(carried.came)));
     }
     for ended in &carried.ended {
-        let what = match ended.went_on {
-            true => "was archived by somebody else, and has what was written here since",
-            false => "was archived by somebody else",
-        };
-        let (branch, id) = (&ended.branch, quoted(ended.id.as_str()));
-        ui.talk(&format!("The document of '{branch}' {what}: git branchwork show {id}"));
+        ui.talk(&capital(&ended.to_string()));
     }
     if carried.sent > 0 {
         ui.talk(&format!("Sent {} to '{remote}'", count(carried.sent)));
@@ -88,7 +82,7 @@ fn tell_archives(ui: Ui, carried: &Carried) {
 }
 
 /// `changed`: only what changed is told.
-fn tell(ui: Ui, synced: &Synced, changed: bool) {
+pub(super) fn tell(ui: Ui, synced: &Synced, changed: bool) {
     ui.notices(&synced.notices);
     let (branch, remote) = (&synced.branch, visible(&synced.remote));
     if synced.is_apart {
@@ -106,7 +100,11 @@ fn tell(ui: Ui, synced: &Synced, changed: bool) {
         (Came::Changes, true) => format!("merged {document} with that on '{remote}', and sent it"),
         (Came::Changes, false) => format!("merged {document} with that on '{remote}'"),
     };
+    ui.talk(&capital(&line));
+}
+
+fn capital(line: &str) -> String {
     let mut letters = line.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    ui.talk(&first.into_iter().chain(letters).collect::<String>());
+    first.into_iter().chain(letters).collect()
 }

@@ -18,6 +18,8 @@ use crate::repo::is_rewriting;
 use crate::ui::{Ui, sentence};
 use crate::world::World;
 
+pub(crate) use pre_push::gate;
+
 /// What git is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
@@ -91,15 +93,19 @@ impl Call<'_> {
     }
 
     fn notices(&self, notices: &[Notice]) {
-        for notice in notices {
-            self.ui.hook(&sentence(notice));
-        }
+        self::notices(self.ui, notices);
     }
 
     fn created(&self, branch: &crate::names::BranchName, notices: &[Notice]) {
         self.notices(notices);
         self.ui
             .hook(&format!("created the document of '{branch}': {}", crate::view::PATH));
+    }
+}
+
+fn notices(ui: Ui, notices: &[Notice]) {
+    for notice in notices {
+        ui.hook(&sentence(notice));
     }
 }
 

@@ -6,8 +6,10 @@ use crate::actor::Actor;
 use crate::error::{Error, Result};
 use crate::journeys::Session;
 use crate::journeys::verify::{self, PushedRef, Verdict};
-use crate::journeys::waive;
+use crate::journeys::{sync, waive};
 use crate::names::CommitId;
+use crate::transport::CHECKED;
+use crate::ui::Ui;
 
 /// How many branches one line names.
 const MOST_NAMED: usize = 5;
@@ -23,27 +25,74 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     if refs.is_empty() {
         return Ok(Answer::GoOn);
     }
+    let checked = call.world.variable(CHECKED);
+    refs.retain(|pushed| checked != Some(format!("{} {} {}", pushed.local, pushed.id, pushed.remote).as_str()));
+    if refs.is_empty() {
+        return Ok(Answer::GoOn);
+    }
     let session = Session::open(call.world)?;
-    let verdicts = verify::pushed(&session, &refs)?;
+    let answer = gate(call.ui, &session, &refs)?;
+    if answer == Answer::GoOn {
+        send(call, &session, &refs);
+    }
+    Ok(answer)
+}
+
+/// Lets the documents go along, if the user wants it. Where that is not possible it is said in one line, and the push goes on.
+fn send(call: &Call<'_>, session: &Session<'_>, refs: &[PushedRef]) {
+    // pre-commit passes no arguments on.
+    let remote = match call.argument(0) {
+        "" => call.world.variable("PRE_COMMIT_REMOTE_NAME").unwrap_or_default(),
+        remote => remote,
+    };
+    let failed: Vec<Error> = match sync::on_push(session, remote, refs) {
+        Ok(done) => {
+            for synced in &done.synced {
+                call.notices(&synced.notices);
+            }
+            for carried in &done.carried {
+                call.notices(&carried.notices);
+                carried.ended.iter().for_each(|ended| call.ui.hook(&ended.to_string()));
+            }
+            let archives = done.carried.into_iter().filter_map(|carried| carried.failed);
+            let documents = done.synced.into_iter().filter_map(|synced| synced.failed);
+            documents.chain(archives).collect()
+        }
+        Err(error) => vec![error],
+    };
+    if let Some(error) = failed.first() {
+        let more = match failed.len() {
+            1 => String::new(),
+            number => format!(" (and {} more)", number - 1),
+        };
+        let hint = error.hint.as_deref().unwrap_or("git branchwork sync");
+        let line = format!("pushed without the document: {error}{more}; {hint}");
+        call.ui.hook(&super::one_line(&line));
+    }
+}
+
+/// Checks the documents of what is pushed, and tells of them.
+pub(crate) fn gate(ui: Ui, session: &Session<'_>, refs: &[PushedRef]) -> Result<Answer> {
+    let world = session.world;
+    let verdicts = verify::pushed(session, refs)?;
     let changed: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.policy_changed).collect();
     if !changed.is_empty() {
         let policy = crate::policy_file::NAME;
         let verb = if changed.len() == 1 { "changes" } else { "change" };
-        call.ui
-            .hook(&format!("{} {verb} the rules in '{policy}'", names(&changed)));
+        ui.hook(&format!("{} {verb} the rules in '{policy}'", names(&changed)));
     }
     let blocked: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.blocks()).collect();
     let rows = usize::from(!changed.is_empty()) + usize::from(!blocked.is_empty());
-    let agent = Actor::from_environment(&|name| call.world.variable(name).map(str::to_owned));
+    let agent = Actor::from_environment(&|name| world.variable(name).map(str::to_owned));
     match agent {
-        Some(_) => call.ui.pushed_as_data(&verdicts)?,
-        None => call.ui.pushed(&verdicts, rows),
+        Some(_) => ui.pushed_as_data(&verdicts)?,
+        None => ui.pushed(&verdicts, rows),
     }
     if blocked.is_empty() {
         return Ok(Answer::GoOn);
     }
-    if let Some(reason) = call.world.variable(WAIVE) {
-        return Ok(waive(call, &session, &verdicts, reason));
+    if let Some(reason) = world.variable(WAIVE) {
+        return Ok(waive(ui, session, &verdicts, reason));
     }
     // An agent that is told how to skip a check skips it. A person is told the way that leaves a trace.
     let next = match agent {
@@ -51,8 +100,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
         None => "BRANCHWORK_WAIVE=\"why\" git push goes on",
     };
     let verb = if blocked.len() == 1 { "is" } else { "are" };
-    call.ui
-        .hook(&format!("push blocked: {} {verb} incomplete ({next})", names(&blocked)));
+    ui.hook(&format!("push blocked: {} {verb} incomplete ({next})", names(&blocked)));
     Ok(Answer::Block)
 }
 
@@ -66,16 +114,16 @@ fn names(verdicts: &[&Verdict]) -> String {
 }
 
 /// The push goes on whatever happens here: that somebody wants it to is said.
-fn waive(call: &Call<'_>, session: &Session<'_>, verdicts: &[Verdict], reason: &str) -> Answer {
+fn waive(ui: Ui, session: &Session<'_>, verdicts: &[Verdict], reason: &str) -> Answer {
     for verdict in verdicts.iter().filter(|verdict| verdict.blocks()) {
         match waive::waive(session, verdict, reason) {
-            Ok(notices) => call.notices(&notices),
-            Err(error) => call.ui.hook(&format!(
+            Ok(notices) => super::notices(ui, &notices),
+            Err(error) => ui.hook(&format!(
                 "the reason was not written down: {}",
                 super::one_line(&error.to_string())
             )),
         }
-        call.ui.hook(&format!(
+        ui.hook(&format!(
             "{} goes through all the same: {}",
             verdict.name(),
             super::one_line(reason)

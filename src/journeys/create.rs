@@ -32,6 +32,13 @@ pub(crate) struct Wish {
     pub(crate) after: Option<DocId>,
 }
 
+impl Wish {
+    /// Whether nothing is asked for, so that a document that is there already will do.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.status.is_none() && self.base.is_none() && self.from.is_none() && self.after.is_none()
+    }
+}
+
 /// Makes the document of `branch` and shows it where the branch is checked out.
 ///
 /// Errors: it has one already; there is no such branch; the store cannot be written.

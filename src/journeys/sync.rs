@@ -7,6 +7,8 @@
 
 mod archives;
 mod join;
+mod on_push;
+mod push;
 mod redacted;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,6 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::check::{first_secret, quoted};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
+use crate::process::Deadline;
 use crate::store::{Access, Store, Stored, Writer, remote_reference, remote_refspec};
 use crate::transport::{self, Line, Prompt, Refusal, Update};
 
@@ -24,6 +27,9 @@ use super::{Notice, Session, edit, open};
 use archives::Archives;
 pub(crate) use archives::{Carried, with_archived};
 use join::Head;
+
+pub(crate) use on_push::{is_proposed, on_push};
+pub(crate) use push::{Outcome, Wish, plan, push, pushed_ref};
 
 /// How often the remote is asked again because somebody was faster.
 const MOST_TRIES: usize = 40;
@@ -83,7 +89,7 @@ pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, remote: Option<
     let store = session.store_or_create()?;
     let targets = [target(session, branch, &remote)];
     let archives = Archives::of(session, store, &remote, &targets, false)?;
-    let (synced, carried) = group(session, store, archives, &targets, prompt)?;
+    let (synced, carried) = group(session, store, archives, &targets, prompt, None)?;
     // What cannot be packed now is packed the next time.
     let _ = store.pack_if_many();
     if synced.is_empty() && carried.is_nothing() {
@@ -116,7 +122,7 @@ pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -
     let mut done = Done::default();
     for (remote, targets) in targets {
         let archives = Archives::of(session, store, &remote, &targets, true)?;
-        let (synced, carried) = group(session, store, archives, &targets, prompt)?;
+        let (synced, carried) = group(session, store, archives, &targets, prompt, None)?;
         done.synced.extend(synced);
         done.carried.push(carried);
     }
@@ -124,31 +130,28 @@ pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -
     Ok(done)
 }
 
-/// Fetches the document of the current branch, where it has none here and is on a remote; says which remote had one.
+/// Fetches the document of `branch`, where it has none here and is on a remote; says which remote had one.
 ///
 /// Errors: the remote cannot be reached.
-pub(crate) fn bring(session: &Session<'_>, prompt: Prompt) -> Result<Option<(BranchName, String)>> {
+pub(crate) fn bring(session: &Session<'_>, branch: &BranchName, prompt: Prompt) -> Result<Option<String>> {
     let repository = &session.repository;
-    let Some(branch) = repository
-        .current_branch()?
-        .filter(|branch| !session.is_excluded(branch))
-    else {
+    if session.is_excluded(branch) || repository.tip(branch).is_none() {
         return Ok(None);
-    };
-    let remote = repository.push_remote(&branch);
-    let target = target(session, &branch, &remote);
+    }
+    let remote = repository.push_remote(branch);
+    let target = target(session, branch, &remote);
     if !repository.has_remote(&remote) || repository.tip_on(&remote, &target.name).is_none() {
         return Ok(None);
     }
     let store = session.store_or_create()?;
-    if open::find(session, store, &branch)?.is_some() {
+    if open::find(session, store, branch)?.is_some() {
         return Ok(None);
     }
     let top = repository.work_tree().unwrap_or(repository.git_dir());
     let line = Line::to(session.world, top, store.path(), &remote, prompt)?.hurried();
     line.fetch(&[remote_refspec(&remote, &target.name)])?;
-    let found = with_lock(store, &remote, |writer| brought(session, writer, &branch))?;
-    Ok(found.map(|_| (branch, remote)))
+    let found = with_lock(store, &remote, |writer| brought(session, writer, branch))?;
+    Ok(found.map(|_| remote))
 }
 
 /// Gives a branch that has no document here the one that was fetched last.
@@ -206,17 +209,18 @@ fn target(session: &Session<'_>, branch: &BranchName, remote: &str) -> Target {
     }
 }
 
-/// Syncs some branches with one remote.
+/// Syncs some branches with one remote, until the deadline at the latest.
 fn group(
     session: &Session<'_>,
     store: &Store,
     mut archives: Archives<'_>,
     targets: &[Target],
     prompt: Prompt,
+    deadline: Option<Deadline>,
 ) -> Result<(Vec<Synced>, Carried)> {
     let remote = archives.remote;
     let top = session.repository.work_tree().unwrap_or(session.repository.git_dir());
-    let line = Line::to(session.world, top, store.path(), remote, prompt)?;
+    let line = Line::to(session.world, top, store.path(), remote, prompt)?.until(deadline);
     let mut synced: Vec<Option<Synced>> = targets.iter().map(|_| None).collect();
     let mut open: Vec<usize> = (0..targets.len()).collect();
     let mut refused: HashMap<String, (Option<CommitId>, Refusal)> = HashMap::new();
@@ -248,12 +252,12 @@ fn group(
             };
             let mut now = now.after(before);
             // The remote is where it was when it refused: nobody was faster.
-            let refusal = wanted.iter().find_map(|update| {
+            let reason = wanted.iter().find_map(|update| {
                 let (seen, refusal) = refused.get(&update.reference)?;
-                (*seen == update.seen && !refusal.is_a_race()).then_some(refusal)
+                refusal.lasting().filter(|_| *seen == update.seen)
             });
-            match refusal {
-                Some(refusal) => now.failed = Some(not_taken(remote, &target.branch, &refusal.reason)),
+            match reason {
+                Some(reason) => now.failed = Some(not_taken(remote, &target.branch, reason)),
                 None if !wanted.is_empty() => {
                     open.push(index);
                     updates.extend(wanted.into_iter().map(|update| (index, update)));

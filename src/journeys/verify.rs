@@ -307,6 +307,19 @@ impl Gate<'_, '_> {
     }
 }
 
+/// The branches whose documents are about what is pushed, each once, with the branch of the remote that it is pushed to.
+pub(crate) fn subjects(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<(BranchName, Option<BranchName>)>> {
+    let mut subjects: Vec<(BranchName, Option<BranchName>)> = Vec::new();
+    for pushed in refs.iter().filter(|pushed| !pushed.id.is_null()) {
+        if let Some((branch, remote)) = subject(session, pushed)?
+            && subjects.iter().all(|(known, _)| *known != branch)
+        {
+            subjects.push((branch, remote));
+        }
+    }
+    Ok(subjects)
+}
+
 /// The branch whose document is about what is pushed, and the branch of the remote that it is pushed to, if it is one.
 fn subject(session: &Session<'_>, pushed: &PushedRef) -> Result<Option<(BranchName, Option<BranchName>)>> {
     let local = branch_of(session, &pushed.local)?;

@@ -138,6 +138,8 @@ pub struct Policy {
     pub max_files: usize,
     /// Whether the stack is drawn with ASCII characters only.
     pub ascii_stack: bool,
+    /// Whether everybody should let documents go along with each push. It is for each to decide: nothing that is tracked publishes.
+    pub proposes_sync_on_push: bool,
     /// What holds for some branches only.
     pub rules: Vec<Rule>,
     /// What each status adds to those before it: keys that must have a value, sections that must not be empty, and
@@ -172,6 +174,7 @@ impl Default for Policy {
             missing_document: MissingDocument::Block,
             max_files: 30,
             ascii_stack: false,
+            proposes_sync_on_push: false,
             rules: Vec::new(),
             required,
             sections: Default::default(),

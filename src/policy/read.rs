@@ -2,7 +2,7 @@
 //!
 //! Not here: what may stand where (table.rs), and telling what is wrong (shape.rs).
 
-use super::table::{CODES, LEVELS, MISSING_DOCUMENT, STYLES, TYPES};
+use super::table::{CODES, LEVELS, MISSING_DOCUMENT, STYLES, SYNC, TYPES};
 use super::{Level, MissingDocument, Policy, Rule, Status, ValueType};
 use crate::document::front_matter::{Key, Yaml, YamlEntry, YamlValue};
 
@@ -36,6 +36,7 @@ pub(super) fn policy(file: &Yaml) -> Policy {
             .and_then(|text| text.parse().ok())
             .unwrap_or(default.max_files),
         ascii_stack: below("stack", "style") == Some(STYLES[1]),
+        proposes_sync_on_push: text_of("sync").as_deref() == Some(SYNC[1]),
         required: by_status(get(file, "required"), default.required, Key::parse),
         sections: by_status(get(file, "sections"), default.sections, |item| Some(item.to_owned())),
         checklists: by_status(get(file, "checklists"), default.checklists, |item| {

@@ -22,6 +22,8 @@ pub(super) const MISSING_DOCUMENT: [&str; 3] = ["block", "warn", "allow"];
 pub(super) const TYPES: [&str; 5] = ["text", "number", "date", "list", "boolean"];
 /// What a stack is drawn with.
 pub(super) const STYLES: [&str; 2] = ["unicode", "ascii"];
+/// When documents are sent.
+pub(super) const SYNC: [&str; 2] = ["by-hand", "on-push"];
 /// The codes of the checks that a policy may change. BW008 is about the policy itself.
 pub(crate) const CODES: [&str; 23] = [
     "BW001", "BW002", "BW003", "BW004", "BW005", "BW006", "BW007", "BW009", "BW010", "BW011", "BW012", "BW013",
@@ -87,6 +89,7 @@ static LEVEL: Form = words("off, warn or block", &LEVELS);
 static MISSING: Form = words("block, warn or allow", &MISSING_DOCUMENT);
 static TYPE: Form = words("text, number, date, list or boolean", &TYPES);
 static STYLE: Form = words("unicode or ascii", &STYLES);
+static WHEN_TO_SYNC: Form = words("by-hand or on-push", &SYNC);
 static CODE: Form = words("the code of a check, such as BW002", &CODES);
 
 const PATTERNS: Shape = Shape::List(&Shape::Text(&PATTERN));
@@ -285,6 +288,11 @@ pub(super) static POLICY: Shape = Shape::Map {
                 known: &[entry("style", "What it is drawn with.", Shape::Text(&STYLE))],
                 rest: None,
             },
+        ),
+        entry(
+            "sync",
+            "When documents are sent to the remote, as a proposal: init tells those who have not decided for themselves.",
+            Shape::Text(&WHEN_TO_SYNC),
         ),
     ],
     rest: None,

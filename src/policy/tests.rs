@@ -14,7 +14,7 @@ fn an_empty_file_and_the_written_defaults_are_the_default() {
 #[test]
 fn every_key_is_taken() {
     let text = "\u{feff}trunk: dev\r\nexclude: ['release/*', \"dependabot/**\"]\r\ntemplate: docs/b.md\r\n\
-                missing_document: warn\r\nrequired:\r\n  draft: []\r\n  approved: pr\r\nupdates:\r\n  max_files: 5\r\n";
+                missing_document: warn\r\nrequired:\r\n  draft: []\r\n  approved: pr\r\nupdates:\r\n  max_files: 5\r\nsync: on-push\r\n";
     let (policy, problems) = Policy::parse(text.as_bytes());
     assert_eq!(problems, vec![]);
     assert_eq!(
@@ -22,6 +22,7 @@ fn every_key_is_taken() {
         (Some("dev"), Some("docs/b.md"))
     );
     assert_eq!((policy.missing_document, policy.max_files), (MissingDocument::Warn, 5));
+    assert!(policy.proposes_sync_on_push);
     assert!(policy.excludes("release/1") && policy.excludes("dependabot/npm/x") && !policy.excludes("release/1/2"));
     let names = |status| {
         policy

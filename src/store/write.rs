@@ -176,6 +176,12 @@ impl<'a> Writer<'a> {
         Ok(version)
     }
 
+    /// Makes a version that no ref names, and that is no document's.
+    pub(crate) fn unnamed(&self, text: &[u8], subject: &str, author: &Author) -> Result<CommitId> {
+        let (version, _) = self.commit(text, &[], subject, author, author)?;
+        Ok(version)
+    }
+
     /// Makes a version that is here already the newest of a document: its own, or one that `branch` gets now.
     pub(crate) fn forward(
         &self,

@@ -18,7 +18,7 @@ fn sync_says_what_happens() {
     sandbox.git(["switch", "-q", "-c", "feat"]);
     sandbox.commit("a.rs", "a\n", "Add a");
     sandbox.git(["push", "-q", "--no-verify", "-u", "origin", "feat"]);
-    play(&sandbox, "docs/sync.md", 11);
+    play(&sandbox, "docs/sync.md", 16);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod documents;
 mod hooks;
 mod machine;
+mod remote;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use crate::view::View;
 use super::{Session, edit};
 
 pub(crate) use hooks::why;
+pub(crate) use remote::probe;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 mod texts;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 
 use crate::check::{first_secret, quoted};
 use crate::document::Document;
@@ -56,6 +57,22 @@ pub(crate) struct Ended {
     pub(crate) id: DocId,
     /// It had versions that were not archived, and now are.
     pub(crate) went_on: bool,
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let since = if self.went_on {
+            ", and has what was written here since"
+        } else {
+            ""
+        };
+        write!(
+            f,
+            "the document of '{}' was archived by somebody else{since}: ",
+            self.branch
+        )?;
+        write!(f, "git branchwork show {}", quoted(self.id.as_str()))
+    }
 }
 
 impl Carried {

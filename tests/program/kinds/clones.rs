@@ -53,6 +53,15 @@ fn without_network(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Run {
     run
 }
 
+/// Makes a document of a branch that is on the remote, which is asked once whether it has one, and for nothing that is not here.
+#[track_caller]
+fn create(sandbox: &Sandbox, folder: &str, arguments: &[&str]) {
+    let (run, fetched) = watched(sandbox, folder, binary(), &[&["create", "-q"], arguments].concat());
+    assert_eq!(fetched, "origin gone\n", "{}", run.command);
+    run.ok();
+    std::fs::remove_file(sandbox.path("fetched")).unwrap();
+}
+
 /// The lines that tell of files, entry by entry.
 fn files(document: &str) -> Vec<String> {
     let told =
@@ -80,7 +89,7 @@ fn a_partial_clone_fetches_nothing() {
             without_network(&sandbox, folder, &["hook", "post-commit"]).ok();
             // Somebody else's commits, of which the files or even the folders are not here.
             git_in(&sandbox, folder, &["branch", "-q", "copy", "origin/theirs"]);
-            without_network(&sandbox, folder, &["create", "-q", "-b", "copy", "--base", "main"]).ok();
+            create(&sandbox, folder, &["-b", "copy", "--base", "main"]);
             let shown = without_network(&sandbox, folder, &["show", "-b", "copy"]).ok().stdout;
             assert_eq!(
                 entries(&shown),
@@ -123,7 +132,7 @@ fn a_shallow_clone_and_what_it_becomes() {
     );
     // Somebody else's branch gets no document unasked.
     assert_eq!(view_in(&sandbox, "shallow"), "");
-    without_network(&sandbox, "shallow", &["create"]).ok();
+    create(&sandbox, "shallow", &[]);
     let view = view_in(&sandbox, "shallow");
     assert_eq!(entries(&view), ["[@ada] Change it", "[@ada] Rename it"]);
     assert_eq!(files(&view).len(), 2, "{view}");

@@ -1,19 +1,10 @@
 //! What goes wrong on the way or on the other side: said in words, contained, and own documents untouched.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::Stdio;
 
-use super::{branchwork, join, on_remote, refs, shared, shared_text, try_branchwork, view};
+use super::{branchwork, join, on_remote, refs, script, shared, shared_text, try_branchwork, view};
 use crate::sandbox::{Sandbox, binary, git_in, run, run_with};
-
-/// A script in the sandbox's top.
-fn script(sandbox: &Sandbox, name: &str, text: &str) -> PathBuf {
-    let path = sandbox.path(name);
-    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    run(sandbox.command("chmod").arg("+x").arg(&path)).ok();
-    path
-}
 
 /// A sync that fails; what it said. The document and the view stay as they are.
 #[track_caller]
@@ -88,7 +79,13 @@ fn killed_while_the_remote_is_slow() {
     // Each says that it began, and waits until the test closes its other end.
     let begun = sandbox.path("begun");
     run(sandbox.command("mkfifo").arg(&begun)).ok();
-    for (setting, program) in [("uploadpack", "upload-pack"), ("receivepack", "receive-pack")] {
+    sandbox.branchwork(["set", "-q", "risk=low", "scope=a"]);
+    let ways = [
+        ("sync", "uploadpack", "upload-pack"),
+        ("sync", "receivepack", "receive-pack"),
+        ("push", "receivepack", "receive-pack"),
+    ];
+    for (way, setting, program) in ways {
         for when in ["before", "after"] {
             let wait = format!("echo >'{}'; exec sleep 60", begun.display());
             let text = match when {
@@ -96,12 +93,12 @@ fn killed_while_the_remote_is_slow() {
                 _ => format!("git {program} \"$@\"; {wait}"),
             };
             let slow = script(&sandbox, "slow", &text);
-            let item = format!("{program} {when}.");
+            let item = format!("{way}: {program} {when}.");
             sandbox.branchwork(["update", "-q", "--section", "Notes", "--item", &item]);
             let key = format!("remote.origin.{setting}");
             sandbox.git(["config", &key, slow.to_str().unwrap()]);
             let mut command = sandbox.command(binary());
-            command.arg("sync").stdout(Stdio::null()).stderr(Stdio::null());
+            command.arg(way).stdout(Stdio::null()).stderr(Stdio::null());
             let mut child = std::os::unix::process::CommandExt::process_group(&mut command, 0)
                 .spawn()
                 .unwrap();
@@ -112,7 +109,7 @@ fn killed_while_the_remote_is_slow() {
             child.wait().unwrap();
             run(sandbox.command("kill").args(["-9", "--", &format!("-{}", child.id())]));
             sandbox.git(["config", "--unset", &key]);
-            branchwork(&sandbox, "repo", &["sync", "-q"]);
+            branchwork(&sandbox, "repo", &[way, "-q"]);
             assert_eq!(sandbox.view().matches(item.as_str()).count(), 2, "{item}");
             assert_eq!(shared_text(&sandbox), sandbox.view(), "{item}");
         }

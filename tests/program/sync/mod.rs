@@ -4,10 +4,16 @@ mod converging;
 mod ending;
 #[cfg(unix)]
 mod faults;
+#[cfg(unix)]
+mod on_push;
+#[cfg(unix)]
+mod push;
 mod redacting;
 mod sharing;
 #[cfg(unix)]
 mod strain;
+#[cfg(unix)]
+mod transports;
 mod two_documents;
 
 use crate::sandbox::{Run, Sandbox, binary, git_in, run};
@@ -27,6 +33,49 @@ fn join(sandbox: &Sandbox, name: &str) {
     git_in(sandbox, name, &["config", "user.name", name]);
     git_in(sandbox, name, &["config", "user.email", &format!("{name}@example.com")]);
     branchwork(sandbox, name, &["init", "-q"]);
+}
+
+/// A script in the sandbox's top.
+#[cfg(unix)]
+fn script(sandbox: &Sandbox, name: &str, text: &str) -> std::path::PathBuf {
+    let path = sandbox.path(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    run(sandbox.command("chmod").arg("+x").arg(&path)).ok();
+    path
+}
+
+/// A sandbox whose `repo` is on branch `feat` with one commit and a complete document, never pushed.
+#[cfg(unix)]
+fn ready() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "feat"]);
+    sandbox.commit("a.rs", "a\n", "Add a");
+    sandbox.branchwork(["set", "-q", "risk=low", "scope=a"]);
+    sandbox
+}
+
+/// Adds lines to the end of the pre-push hook that is installed: those of another tool.
+#[cfg(unix)]
+fn theirs(sandbox: &Sandbox, lines: &str) {
+    let hook = sandbox.path("repo/.git/hooks/pre-push");
+    let ours = std::fs::read_to_string(&hook).unwrap_or_default();
+    script(sandbox, "repo/.git/hooks/pre-push", &format!("{ours}\n{lines}"));
+}
+
+/// From now on each connection to `origin` is a line of the file that is returned: the program that the remote runs.
+#[cfg(unix)]
+fn count_connections(sandbox: &Sandbox) -> std::path::PathBuf {
+    let connections = sandbox.path("connections");
+    for (setting, program) in [("uploadpack", "upload-pack"), ("receivepack", "receive-pack")] {
+        let text = format!(
+            "echo {program} >>'{}'; exec git {program} \"$@\"",
+            connections.display()
+        );
+        let counted = script(sandbox, program, &text);
+        let key = format!("remote.origin.{setting}");
+        sandbox.git(["config", &key, counted.to_str().unwrap()]);
+    }
+    connections
 }
 
 /// Runs `git-branchwork` in a clone; it must succeed. What it said.

@@ -1,6 +1,6 @@
 //! Two clones that each made a document for one branch, and two branches that had one name.
 
-use super::{branchwork, join, on_remote, shared, shared_text, view};
+use super::{branchwork, join, on_remote, shared, shared_text, try_branchwork, view};
 use crate::sandbox::{Sandbox, entries, field, git_in};
 
 /// `repo` and the clone `grace` made a document of `feat` each, and share none yet: `repo`'s is the older.
@@ -142,4 +142,57 @@ fn a_name_that_is_used_again_keeps_its_new_document() {
     assert!(said.contains("of another branch 'feat'"), "{said}");
     assert_eq!(entries(&sandbox.view()), ["[@ada] Another life"]);
     assert_eq!(on_remote(&sandbox).len(), 2);
+}
+
+#[test]
+fn a_document_is_looked_for_on_the_remote_before_it_is_made() {
+    let sandbox = shared();
+    branchwork(&sandbox, "repo", &["sync"]);
+    let document = on_remote(&sandbox);
+    for name in ["grace", "linus", "alan"] {
+        join(&sandbox, name);
+        git_in(&sandbox, name, &["switch", "-q", "feat"]);
+        assert_eq!(view(&sandbox, name), "");
+    }
+    assert_eq!(
+        branchwork(&sandbox, "grace", &["create"]),
+        "Brought the document of 'feat' from 'origin'\n"
+    );
+    assert_eq!(view(&sandbox, "grace"), sandbox.view());
+    // Whoever wants one of another form hears that there is one.
+    let failed = try_branchwork(&sandbox, "linus", &["create", "--status", "approved"]).code(1);
+    assert!(
+        failed
+            .stderr
+            .starts_with("Brought the document of 'feat' from 'origin'\nerror: branch 'feat' has a document already\n"),
+        "{}",
+        failed.stderr
+    );
+    branchwork(&sandbox, "linus", &["show"]);
+    assert_eq!(view(&sandbox, "linus"), sandbox.view());
+    assert_eq!(on_remote(&sandbox), document);
+
+    // Without the remote one is made, and it is said what is not known; they are merged when they meet.
+    std::fs::rename(sandbox.path("remote.git"), sandbox.path("moved.git")).unwrap();
+    let said = branchwork(&sandbox, "alan", &["create"]);
+    assert!(
+        said.starts_with("warning: cannot fetch from 'origin': ")
+            && said.contains("whether it has a document there is not known: git branchwork sync\n")
+            && said.ends_with("Created the document of 'feat': .branchwork/CURRENT.md\n"),
+        "{said}"
+    );
+    std::fs::rename(sandbox.path("moved.git"), sandbox.path("remote.git")).unwrap();
+    branchwork(&sandbox, "alan", &["sync"]);
+    branchwork(&sandbox, "repo", &["sync"]);
+    assert_eq!(view(&sandbox, "alan"), sandbox.view());
+    assert_eq!(on_remote(&sandbox).len(), 1);
+
+    // A branch that is here alone asks nobody.
+    let absent = sandbox.path("remote.git");
+    std::fs::rename(&absent, sandbox.path("moved.git")).unwrap();
+    git_in(&sandbox, "alan", &["branch", "-q", "mine", "main"]);
+    assert_eq!(
+        branchwork(&sandbox, "alan", &["create", "-b", "mine"]),
+        "Created the document of 'mine': git branchwork show -b mine\n"
+    );
 }

@@ -1,0 +1,531 @@
+//! Pushing a branch together with its document: fetch what the remote has of it, merge, then one push of both, all or nothing.
+//!
+//! The branch goes as a plain `git push` of it would; where the remote does not take the document, it goes alone. Not here: the
+//! check before (verify.rs, by the entries), and git's command line (transport/branch.rs).
+
+use super::{Archives, Carried, MOST_TRIES, Synced, Target, absorb, fetched_to, group, not_taken, target, with_lock};
+use crate::check::quoted;
+use crate::error::{Error, Result};
+use crate::journeys::Session;
+use crate::journeys::edit::branch_option;
+use crate::journeys::verify::PushedRef;
+use crate::names::{BranchName, visible};
+use crate::repo::Repository;
+use crate::store::{Store, remote_refspec};
+use crate::transport::{self, BranchPush, Force, Hooks, Line, Prompt, Pushed, Refusal, Update};
+
+/// The remote's reason that is none.
+const ALL_OR_NOTHING: &str = "it takes neither the branch nor the document when both come together";
+
+/// How somebody wants it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wish {
+    /// Whether the remote's branch may be moved anywhere.
+    pub(crate) force: Force,
+    /// Git only says what it would do. Nothing is fetched then, and the document stays here.
+    pub(crate) dry_run: bool,
+    /// Git says nothing but errors.
+    pub(crate) quiet: bool,
+    /// Whether git and ssh may ask.
+    pub(crate) prompt: Prompt,
+}
+
+/// What came of a push.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// What git says of the branch: `[new branch]`, `[up to date]`, a range of commits, or nothing.
+    pub(crate) summary: String,
+    /// The document; `None` where the branch has none.
+    pub(crate) document: Option<Synced>,
+    /// The archives, where it took looking at them to know what becomes of the document.
+    pub(crate) carried: Option<Carried>,
+    /// What hooks of others wrote to standard output.
+    pub(crate) said: Vec<String>,
+}
+
+/// Finds out where `branch` goes: to the remote that is asked for, else to its own, under the name that git's configuration says.
+///
+/// Errors: it has no commit; there is no such remote; by the configuration a `git push` would not push it.
+pub(crate) fn plan<'a>(
+    session: &'a Session<'_>,
+    branch: &BranchName,
+    remote: Option<&str>,
+    wish: Wish,
+) -> Result<BranchPush<'a>> {
+    let repository = &session.repository;
+    let id = repository.tip(branch).ok_or_else(|| {
+        Error::new(format!("there is no branch '{branch}' here that could be pushed"))
+            .hint("git branch --list; one without a commit is none yet")
+    })?;
+    let remote = match remote {
+        Some(remote) if !repository.has_remote(remote) => return Err(transport::no_remote(remote)),
+        Some(remote) => remote.to_owned(),
+        None => own_remote(session, branch)?,
+    };
+    let (to, set_upstream) = destination(repository, branch, &remote)?;
+    Ok(BranchPush {
+        world: session.world,
+        top: repository.work_tree().unwrap_or(repository.git_dir()),
+        remote,
+        local: branch.to_ref(),
+        id,
+        to,
+        force: wish.force,
+        set_upstream,
+        dry_run: wish.dry_run,
+        quiet: wish.quiet,
+        prompt: wish.prompt,
+    })
+}
+
+/// The push as git tells it to a pre-push hook.
+pub(crate) fn pushed_ref(push: &BranchPush<'_>) -> PushedRef {
+    PushedRef {
+        local: push.local.clone(),
+        id: push.id.clone(),
+        remote: push.to.clone(),
+    }
+}
+
+/// Pushes the branch and its document. What becomes of the document holds the branch back in no case.
+///
+/// Errors: the branch was not pushed.
+pub(crate) fn push(session: &Session<'_>, branch: &BranchName, push: &BranchPush<'_>) -> Result<Outcome> {
+    if push.dry_run || session.is_excluded(branch) {
+        return alone(push, None, Vec::new(), Hooks::Run);
+    }
+    let target = place(session, branch, &push.remote, BranchName::from_ref(&push.to));
+    let store = session.store_or_create()?;
+    let mut both = Both {
+        session,
+        store,
+        push,
+        line: Line::to(session.world, push.top, store.path(), &push.remote, push.prompt)?,
+        said: Vec::new(),
+        hooks: Hooks::Run,
+        summary: None,
+        document: None,
+        before: Vec::new(),
+    };
+    if is_fetched(session, &push.remote) {
+        return one_by_one(both, target);
+    }
+    for _ in 0..MOST_TRIES {
+        match both.attempt(&target)? {
+            Attempt::Done => {
+                // What cannot be packed now is packed the next time.
+                let _ = store.pack_if_many();
+                return Ok(both.outcome());
+            }
+            Attempt::Again => {}
+            Attempt::BranchAlone => return both.branch_alone(),
+            Attempt::OneByOne => return one_by_one(both, target),
+        }
+    }
+    let faster = Error::new(format!(
+        "somebody else was faster each time to send to '{}'",
+        visible(&push.remote)
+    ));
+    both.fail(faster.hint("git branchwork sync"));
+    both.branch_alone()
+}
+
+/// Whether documents of the remote are fetched to here by git itself. It would remember then where it has pushed one to, and the
+/// objects are in the store alone.
+fn is_fetched(session: &Session<'_>, remote: &str) -> bool {
+    let refspecs = session.repository.config_values(&format!("remote.{remote}.fetch"));
+    refspecs.iter().any(|refspec| {
+        let from = refspec.trim_start_matches('+');
+        ["refs/*", "refs/branchwork"]
+            .iter()
+            .any(|start| from.starts_with(start))
+    })
+}
+
+/// The branch, and then its document as a sync sends it.
+fn one_by_one(both: Both<'_>, target: Target) -> Result<Outcome> {
+    let (session, store, push) = (both.session, both.store, both.push);
+    let mut outcome = both.branch_alone()?;
+    let remote = &push.remote;
+    let before = outcome.document.take();
+    let targets = std::slice::from_ref(&target);
+    let archives = Archives::of(session, store, remote, targets, false);
+    match archives.and_then(|archives| group(session, store, archives, targets, push.prompt, None)) {
+        Ok((mut synced, carried)) => {
+            outcome.document = synced.pop().map(|synced| synced.after(before));
+            outcome.carried = Some(carried);
+        }
+        Err(error) => outcome.document = Some(Synced::failed(&target, remote, error)),
+    }
+    Ok(outcome)
+}
+
+/// A branch and its document on their way.
+struct Both<'a> {
+    session: &'a Session<'a>,
+    store: &'a Store,
+    push: &'a BranchPush<'a>,
+    line: Line<'a>,
+    said: Vec<String>,
+    hooks: Hooks,
+    /// What git said of the branch, once it is there.
+    summary: Option<String>,
+    /// What is done so far.
+    document: Option<Synced>,
+    /// What was to be changed by the attempt before.
+    before: Vec<Update>,
+}
+
+/// How far one fetch and one push came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attempt {
+    /// As far as can be.
+    Done,
+    /// Somebody was faster, and the next attempt may do better.
+    Again,
+    /// The document cannot go, or need not.
+    BranchAlone,
+    /// Not both at once.
+    OneByOne,
+}
+
+impl Both<'_> {
+    fn attempt(&mut self, target: &Target) -> Result<Attempt> {
+        let remote = &self.push.remote;
+        let fetched = self.line.fetch(&[remote_refspec(remote, &target.name)]);
+        if fetched.is_ok() && self.may_have_ended(target).unwrap_or_default() {
+            return Ok(Attempt::OneByOne);
+        }
+        let absorbed = fetched.and_then(|()| {
+            with_lock(self.store, remote, |writer| {
+                absorb(self.session, writer, remote, target)
+            })
+        });
+        let updates = match absorbed {
+            Ok(Some((now, updates))) => {
+                self.document = Some(now.after(self.document.take()));
+                updates
+            }
+            Ok(None) => return Ok(Attempt::BranchAlone),
+            Err(error) => {
+                let failed = || Synced::failed(target, remote, error.clone());
+                self.document.get_or_insert_with(failed).failed = Some(error.clone());
+                return Ok(Attempt::BranchAlone);
+            }
+        };
+        if updates.is_empty() {
+            return Ok(Attempt::BranchAlone);
+        }
+        let others = (self.store.path(), updates.as_slice());
+        let pushed = self.push.run(Some(others), self.hooks)?;
+        self.said.extend(pushed.said.iter().cloned());
+        if let (None, Some(Ok(summary))) = (&self.summary, &pushed.branch) {
+            self.summary = Some(summary.clone());
+        }
+        let verdict = match verdict(&pushed) {
+            // Nobody was: it is there as it was when it refused.
+            Verdict::OthersWereFaster if updates == self.before => {
+                let reason = pushed
+                    .refused
+                    .iter()
+                    .filter(|refusal| !follows(refusal))
+                    .find_map(Refusal::lasting);
+                Verdict::DocumentRefused(reason.unwrap_or(ALL_OR_NOTHING).to_owned())
+            }
+            verdict => verdict,
+        };
+        match verdict {
+            Verdict::Pushed => {
+                self.sent(&updates)?;
+                return Ok(Attempt::Done);
+            }
+            Verdict::BranchRefused(refusal) => return Err(self.push.failed(Some(&refusal))),
+            Verdict::Nothing if self.push.lacks_atomic(others)? => {
+                self.hooks = Hooks::HaveRun;
+                return Ok(Attempt::OneByOne);
+            }
+            Verdict::Nothing => return Err(self.push.failed(None)),
+            Verdict::OthersWereFaster => {}
+            Verdict::DocumentRefused(reason) => {
+                self.fail(not_taken(remote, &target.branch, &reason));
+                self.hooks = Hooks::HaveRun;
+                return Ok(Attempt::BranchAlone);
+            }
+        }
+        self.hooks = Hooks::HaveRun;
+        self.before = updates;
+        Ok(Attempt::Again)
+    }
+
+    /// Whether the document may have been archived by somebody else, so that archives have to be looked at.
+    fn may_have_ended(&self, target: &Target) -> Result<bool> {
+        let targets = std::slice::from_ref(target);
+        let mut archives = Archives::of(self.session, self.store, &self.push.remote, targets, false)?;
+        archives.are_missed(self.session, self.store, target)
+    }
+
+    /// Remembers where the remote's refs are now.
+    fn sent(&mut self, updates: &[Update]) -> Result<()> {
+        let remote = &self.push.remote;
+        with_lock(self.store, remote, |writer| {
+            for update in updates {
+                if let Some(version) = &update.new {
+                    writer.note_remote(&fetched_to(remote, &update.reference), version)?;
+                }
+            }
+            Ok(())
+        })?;
+        if let Some(document) = &mut self.document {
+            document.sent = true;
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, error: Error) {
+        if let Some(document) = &mut self.document {
+            document.failed = Some(error);
+        }
+    }
+
+    /// Pushes the branch as it is, unless it is there.
+    fn branch_alone(self) -> Result<Outcome> {
+        match self.summary {
+            Some(_) => Ok(self.outcome()),
+            None => alone(self.push, self.document, self.said, self.hooks),
+        }
+    }
+
+    fn outcome(self) -> Outcome {
+        Outcome {
+            summary: self.summary.unwrap_or_default(),
+            document: self.document,
+            carried: None,
+            said: self.said,
+        }
+    }
+}
+
+/// Pushes the branch as it is.
+fn alone(push: &BranchPush<'_>, document: Option<Synced>, mut said: Vec<String>, hooks: Hooks) -> Result<Outcome> {
+    let pushed = push.run(None, hooks)?;
+    said.extend(pushed.said);
+    match pushed.branch {
+        Some(Ok(summary)) => Ok(Outcome {
+            summary,
+            document,
+            carried: None,
+            said,
+        }),
+        Some(Err(refusal)) => Err(push.failed(Some(&refusal))),
+        None => Err(push.failed(None)),
+    }
+}
+
+/// What a push of both came to.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Pushed,
+    /// For a reason of its own, so that the document need not have been there.
+    BranchRefused(Refusal),
+    /// Or both, for what may be the document's fault; the reason.
+    DocumentRefused(String),
+    OthersWereFaster,
+    /// Git ended before it told.
+    Nothing,
+}
+
+/// Whether git refuses the one because of the other.
+fn follows(refusal: &Refusal) -> bool {
+    refusal.reason.contains("atomic")
+}
+
+/// A remote that finds one of them elsewhere says it of both.
+fn verdict(pushed: &Pushed) -> Verdict {
+    let of_document = pushed.refused.iter().find(|refusal| !follows(refusal));
+    match (&pushed.branch, of_document) {
+        (None, _) => Verdict::Nothing,
+        (Some(Ok(_)), None) if pushed.refused.is_empty() => Verdict::Pushed,
+        (Some(Err(refusal)), None) if !follows(refusal) => Verdict::BranchRefused(refusal.clone()),
+        (Some(Err(refusal)), Some(_)) if refusal.is_a_race() => Verdict::BranchRefused(refusal.clone()),
+        (_, Some(refusal)) if !refusal.is_a_race() => Verdict::DocumentRefused(refusal.reason.clone()),
+        _ => Verdict::OthersWereFaster,
+    }
+}
+
+/// The name that the document has on the remote: that of the branch it is pushed to. What is pushed to the trunk or for review has
+/// its own.
+pub(super) fn place(session: &Session<'_>, branch: &BranchName, remote: &str, to: Option<BranchName>) -> Target {
+    match to.filter(|name| !session.is_excluded(name)) {
+        Some(name) => Target {
+            branch: branch.clone(),
+            name,
+        },
+        None => target(session, branch, remote),
+    }
+}
+
+fn own_remote(session: &Session<'_>, branch: &BranchName) -> Result<String> {
+    let remote = session.repository.push_remote(branch);
+    if session.repository.has_remote(&remote) {
+        return Ok(remote);
+    }
+    let option = branch_option(session.repository.current_branch()?.as_ref(), branch);
+    Err(Error::new(format!("'{branch}' has no remote to push to"))
+        .why(format!("there is no remote '{}' here", visible(&remote)))
+        .hint(format!("name one: git branchwork push <remote>{option}")))
+}
+
+/// The full name that `branch` is pushed to, and whether it follows that from now on: as `git push` of the branch that is checked
+/// out decides (git-config(1), `push.default`), but that a branch which follows none yet is not refused.
+fn destination(repository: &Repository, branch: &BranchName, remote: &str) -> Result<(String, bool)> {
+    let own = branch.to_ref();
+    let of_branch = |key: &str| repository.config(&format!("branch.{}.{key}", branch.as_str()));
+    let refspecs = repository.config_values(&format!("remote.{remote}.push"));
+    if let Some(to) = refspecs.iter().find_map(|refspec| mapped(refspec, &own)) {
+        return Ok((to, false));
+    }
+    let upstream = of_branch("merge");
+    let follows_it = of_branch("remote").map_or(remote == "origin", |followed| followed == remote);
+    let always = repository.config("push.autoSetupRemote").as_deref() == Some("true");
+    let push = |to: &str| format!("git push {} {}:{}", quoted(remote), quoted(branch.as_str()), quoted(to));
+    let default = repository.config("push.default");
+    let default = default.as_deref().unwrap_or("simple");
+    match default {
+        "nothing" => {
+            return Err(Error::new(format!("'{branch}' is pushed nowhere"))
+                .why("push.default is 'nothing'")
+                .hint(push(branch.as_str())));
+        }
+        "current" | "matching" => return Ok((own, always && upstream.is_none())),
+        "upstream" | "tracking" if !follows_it => {
+            return Err(
+                Error::new(format!("'{branch}' does not follow a branch of '{}'", visible(remote)))
+                    .why("push.default is 'upstream'")
+                    .hint(push(branch.as_str())),
+            );
+        }
+        "upstream" | "tracking" => {
+            return Ok(upstream.map_or_else(|| (own, true), |upstream| (upstream, false)));
+        }
+        _ => {}
+    }
+    match upstream {
+        Some(upstream) if follows_it && upstream != own => {
+            let name = upstream.strip_prefix("refs/heads/").unwrap_or(&upstream);
+            Err(Error::new(format!(
+                "'{branch}' follows '{}', which has another name",
+                visible(name)
+            ))
+            .why("push.default is 'simple'")
+            .hint(format!(
+                "git push -u {} {}, or {}",
+                quoted(remote),
+                quoted(branch.as_str()),
+                push(name)
+            )))
+        }
+        Some(_) => Ok((own, false)),
+        None => Ok((own, follows_it || always)),
+    }
+}
+
+/// Where a setting `remote.<name>.push` sends a branch, if it is about it.
+fn mapped(refspec: &str, own: &str) -> Option<String> {
+    let full = |name: &str| match name.starts_with("refs/") {
+        true => name.to_owned(),
+        false => format!("refs/heads/{name}"),
+    };
+    let refspec = refspec.trim_start_matches('+');
+    if refspec.is_empty() || refspec.starts_with(['^', ':']) {
+        return None;
+    }
+    let (from, to) = refspec.split_once(':').unwrap_or((refspec, refspec));
+    let (from, to) = (full(from), full(to));
+    match (from.split_once('*'), to.split_once('*')) {
+        (None, None) => (from == own).then_some(to),
+        (Some((start, end)), Some((to_start, to_end))) => {
+            let middle = own.strip_prefix(start)?.strip_suffix(end)?;
+            Some(format!("{to_start}{middle}{to_end}"))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_map_branches() {
+        let own = "refs/heads/feat/a";
+        for (refspec, to) in [
+            ("+refs/heads/*:refs/heads/ada/*", Some("refs/heads/ada/feat/a")),
+            ("refs/heads/feat/a:refs/for/main", Some("refs/for/main")),
+            ("feat/a", Some("refs/heads/feat/a")),
+            ("feat/a:b", Some("refs/heads/b")),
+            ("refs/heads/feat/*:refs/heads/x", None),
+            ("refs/heads/b:refs/heads/c", None),
+            (":", None),
+            ("^refs/heads/*", None),
+            ("", None),
+        ] {
+            assert_eq!(mapped(refspec, own).as_deref(), to, "{refspec}");
+        }
+    }
+
+    #[test]
+    fn who_was_refused() {
+        let refusal = |reason: &str| Refusal {
+            reference: "r".to_owned(),
+            reason: reason.to_owned(),
+        };
+        let told = |branch: Option<std::result::Result<&str, &str>>, refused: &[&str]| {
+            verdict(&Pushed {
+                branch: branch.map(|branch| branch.map(str::to_owned).map_err(refusal)),
+                refused: refused.iter().map(|reason| refusal(reason)).collect(),
+                said: Vec::new(),
+            })
+        };
+        let (new, hidden) = (Some(Ok("[new branch]")), "deny updating a hidden ref");
+        let refused = |reason| Some(Err(reason));
+        let declined = "pre-receive hook declined";
+        for (branch, documents, expected) in [
+            (new, &[][..], Verdict::Pushed),
+            (
+                refused("fetch first"),
+                &["atomic push failed"],
+                Verdict::BranchRefused(refusal("fetch first")),
+            ),
+            (
+                refused("fetch first"),
+                &["stale info"],
+                Verdict::BranchRefused(refusal("fetch first")),
+            ),
+            (
+                refused("atomic push failure"),
+                &[hidden],
+                Verdict::DocumentRefused(hidden.to_owned()),
+            ),
+            // Git's own remote moves the branch all the same then.
+            (new, &[hidden], Verdict::DocumentRefused(hidden.to_owned())),
+            (
+                refused(declined),
+                &[declined],
+                Verdict::DocumentRefused(declined.to_owned()),
+            ),
+            (
+                refused("atomic push failed"),
+                &["atomic push failed", "stale info"],
+                Verdict::OthersWereFaster,
+            ),
+            (
+                refused("atomic transaction failed"),
+                &["atomic transaction failed"],
+                Verdict::OthersWereFaster,
+            ),
+            (None, &[], Verdict::Nothing),
+        ] {
+            assert_eq!(told(branch, documents), expected, "{branch:?} {documents:?}");
+        }
+    }
+}
