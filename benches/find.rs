@@ -16,7 +16,11 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// How often each command is run; the fastest and the median are told.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 7;
+/// How often what takes seconds is run.
+const FEW_ROUNDS: usize = 3;
+/// How many versions a document has that was worked on for weeks.
+const VERSIONS: usize = 100;
 /// Over how many months the archived ones are spread.
 const MONTHS: usize = 24;
 const WORDS: [&str; 16] = [
@@ -42,15 +46,34 @@ fn main() {
     std::fs::write(folder.join("a.rs"), "one\ntwo\n").unwrap();
     git(&folder, &["commit", "-q", "-a", "-m", "Add two"]);
     branchwork(&folder, &["create"]);
+    packed_refs(&folder.join(".git"), "refs/heads/live", live, &commit(&folder));
     let store = folder.join(".git/branchwork");
     import(&store, live, archived);
     println!(
         "{live} live and {archived} archived documents, {} KiB",
         size(&store) / 1024
     );
+    let forget = || drop(std::fs::remove_file(store.join("sieves")));
+    let nothing = || ();
+    measure(
+        FEW_ROUNDS,
+        &folder,
+        &["search", "zyzzyva"],
+        "for the first time",
+        &forget,
+    );
+    println!("the sieves have {} KiB", file_size(&store.join("sieves")) / 1024);
     for arguments in [
         &["search", "zyzzyva"][..],
         &["search", "queue", "zyzzyva"],
+        &["list", "-z"],
+        &["list"],
+        &["why", "a.rs:2"],
+        &["why", "a.rs:1"],
+    ] {
+        measure(ROUNDS, &folder, arguments, "", &nothing);
+    }
+    for arguments in [
         &[
             "search",
             "queue",
@@ -59,18 +82,17 @@ fn main() {
             "risk=high",
             "--status",
             "abandoned",
-        ],
+        ][..],
         &["search", "-E", "zyzz[xy]va"],
-        &["list", "-z"],
         &["list", "--archived"],
-        &["why", "a.rs:2"],
-        &["why", "a.rs:1"],
     ] {
-        measure(&folder, arguments);
+        measure(FEW_ROUNDS, &folder, arguments, "", &nothing);
     }
+    push(&folder, live);
     let begun = Instant::now();
     branchwork(&folder, &["archive", "feat"]);
-    println!("{:8.1} ms  archive feat", milliseconds(begun));
+    println!("{:8.1} ms                    archive feat", milliseconds(begun));
+    versions(&folder.join("versions"), live / 10);
 }
 
 fn git(folder: &Path, arguments: &[&str]) {
@@ -103,20 +125,99 @@ fn command(program: &str, folder: &Path) -> Command {
     command
 }
 
-fn measure(folder: &Path, arguments: &[&str]) {
-    let mut times: Vec<f64> = (0..ROUNDS)
-        .map(|_| {
-            let begun = Instant::now();
-            branchwork(folder, arguments);
-            milliseconds(begun)
-        })
-        .collect();
+/// The commit of `feat`.
+fn commit(folder: &Path) -> String {
+    let said = command("git", folder).args(["rev-parse", "feat"]).output().unwrap();
+    String::from_utf8(said.stdout).unwrap().trim().to_owned()
+}
+
+/// Runs a command after `before` so often.
+fn measure(rounds: usize, folder: &Path, arguments: &[&str], when: &str, before: &dyn Fn()) {
+    let times = (0..rounds).map(|_| {
+        before();
+        let begun = Instant::now();
+        branchwork(folder, arguments);
+        milliseconds(begun)
+    });
+    tell(times.collect(), &format!("{} {when}", arguments.join(" ")));
+}
+
+fn tell(mut times: Vec<f64>, what: &str) {
     times.sort_by(f64::total_cmp);
+    println!("{:8.1} ms, median {:8.1}  {what}", times[0], times[times.len() / 2]);
+}
+
+/// What a teammate's `git push` of a branch costs when the remote has the refs of the live documents, and without them.
+fn push(folder: &Path, live: usize) {
+    let remote = folder.join("remote.git");
+    git(folder, &["init", "-q", "--bare", "remote.git"]);
+    let push = |what: &str| {
+        let times = (0..ROUNDS).map(|round| {
+            let begun = Instant::now();
+            git(
+                folder,
+                &[
+                    "push",
+                    "-q",
+                    "--no-verify",
+                    "remote.git",
+                    &format!("HEAD:refs/heads/{what}{round}"),
+                ],
+            );
+            milliseconds(begun)
+        });
+        times.collect()
+    };
+    tell(push("without"), "git push to a remote without documents");
+    packed_refs(&remote, "refs/branchwork/docs/live", live, &commit(folder));
+    tell(push("with"), &format!("git push to a remote with {live} documents"));
+}
+
+/// Refs of one folder, all at one commit.
+fn packed_refs(git_dir: &Path, folder: &str, number: usize, id: &str) {
+    let mut names: Vec<String> = (0..number).map(|number| format!("{folder}/{number}")).collect();
+    names.sort();
+    let mut text = "# pack-refs with: peeled fully-peeled sorted \n".to_owned();
+    for name in names {
+        writeln!(text, "{id} {name}").unwrap();
+    }
+    std::fs::write(git_dir.join("packed-refs"), text).unwrap();
+}
+
+/// How large a store is with a hundred versions of so many documents, packed as `git branchwork archive` packs it.
+fn versions(folder: &Path, live: usize) {
+    git(
+        folder.parent().unwrap(),
+        &["init", "-q", "--bare", folder.to_str().unwrap()],
+    );
+    let mut child = Command::new("git")
+        .args(["-c", "fastimport.unpackLimit=0", "--git-dir"])
+        .arg(folder)
+        .args(["fast-import", "--quiet", "--force"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = std::io::BufWriter::new(child.stdin.take().unwrap());
+    for number in 0..live {
+        let mut text = document(number, None);
+        let reference = format!("refs/branchwork/docs/live/{number}/{}", id(number));
+        for version in 0..VERSIONS {
+            let time = 1_756_493_700 + version * 60;
+            writeln!(text, "- {}", hash(number * VERSIONS + version)).unwrap();
+            write!(
+                input,
+                "commit {reference}\ncommitter Ada <ada@example.com> {time} +0000\ndata 4\nmake\nM 100644 inline \
+                 BRANCHWORK.md\ndata {}\n{text}\n",
+                text.len()
+            )
+            .unwrap();
+        }
+    }
+    drop(input);
+    assert!(child.wait().unwrap().success());
     println!(
-        "{:8.1} ms, median {:8.1}  {}",
-        times[0],
-        times[ROUNDS / 2],
-        arguments.join(" ")
+        "{} KiB: {live} documents of {VERSIONS} versions",
+        size(&folder.join("objects/pack")) / 1024
     );
 }
 
@@ -232,6 +333,10 @@ fn document(number: usize, archived: Option<usize>) -> String {
         text.push_str("\n## Notes\n\n- zyzzyva\n");
     }
     text
+}
+
+fn file_size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |metadata| metadata.len())
 }
 
 fn size(folder: &Path) -> u64 {
