@@ -158,7 +158,7 @@ fn a_remote_that_takes_no_documents_gets_the_branch() {
         }
         sandbox.commit("b.rs", &format!("{number}\n"), "Change b");
         let said = sandbox.branchwork(["push"]).stderr;
-        assert!(said.contains("\nPushed 'feat' to 'origin': "), "{said}");
+        assert!(said.contains("Pushed 'feat' to 'origin': "), "{said}");
         let warning = format!("warning: 'origin' does not take the document of 'feat': {reason}; ");
         assert_eq!(said.contains(&warning), number < 2, "{said}");
         assert_eq!(tip_on_remote(&sandbox, "feat"), sandbox.id("feat"), "{reason}");
