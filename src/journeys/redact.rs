@@ -80,7 +80,7 @@ pub(crate) fn redact(session: &Session<'_>, scope: &RedactScope, pattern: &Patte
         (None, RedactScope::All) => return Err(Error::new("there are no documents here").hint("git branchwork init")),
     };
     let mut notices = Vec::new();
-    let mut is_shared = false;
+    let mut is_shared = *scope == RedactScope::All && store.has_fetched()?;
     open::follow_renames(session, store)?;
     for branch in store.documents()?.into_iter().filter_map(|stored| stored.branch) {
         let is_meant = match scope {

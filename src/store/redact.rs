@@ -265,6 +265,11 @@ impl Rewriting<'_> {
 }
 
 impl Store {
+    /// Whether anything was ever fetched from a remote or sent to one.
+    pub(crate) fn has_fetched(&self) -> Result<bool> {
+        Ok(self.all_refs()?.iter().any(|(name, _)| name.starts_with(REMOTES)))
+    }
+
     /// What was taken out of the versions of `redacted` that `other` still has with it; empty where nothing was.
     pub(crate) fn taken_out(&self, redacted: &CommitId, other: &CommitId) -> Result<Vec<Vec<u8>>> {
         let mut stands_for: HashMap<Vec<u8>, gix::ObjectId> = HashMap::new();

@@ -1,6 +1,6 @@
 //! `redact`: a text goes out of every version, here, on the remote, and in clones that did not know.
 
-use super::{branchwork, join, on_remote, shared, shared_text, try_branchwork, view};
+use super::{branchwork, join, on_remote, refs, shared, shared_text, try_branchwork, view};
 use crate::sandbox::{Sandbox, branchwork_in, git_in, run_with};
 
 const SECRET: &str = "hunter2 & Co";
@@ -292,4 +292,42 @@ fn two_that_redact_the_same_agree() {
     let said = branchwork(&sandbox, "one", &["sync"]);
     assert_eq!(said, "The document of 'feat' is up to date with 'origin'\n");
     assert!(!history_on_remote(&sandbox).contains(SECRET));
+}
+
+/// The archive of another clone has the secret too, in its history, and is behind or has gone on.
+#[test]
+fn archives_of_other_clones_bring_nothing_back() {
+    for has_gone_on in [false, true] {
+        let sandbox = leaked();
+        branchwork(&sandbox, "repo", &["archive", "feat"]);
+        branchwork(&sandbox, "repo", &["sync", "--all"]);
+        join(&sandbox, "one");
+        branchwork(&sandbox, "one", &["sync", "--all"]);
+        if has_gone_on {
+            git_in(&sandbox, "one", &["switch", "-q", "-c", "another"]);
+            branchwork(&sandbox, "one", &["archive", "another"]);
+        }
+        sandbox.wait(1);
+        branchwork(&sandbox, "repo", &["redact", "--all", SECRET]);
+        assert!(!history_on_remote(&sandbox).contains(SECRET));
+        for clone in ["one", "repo", "one"] {
+            branchwork(&sandbox, clone, &["sync", "--all"]);
+            assert!(!history_on_remote(&sandbox).contains(SECRET), "{clone} {has_gone_on}");
+        }
+        let tips = |clone: &str| {
+            refs(
+                &sandbox,
+                &format!("{clone}/.git/branchwork"),
+                "refs/branchwork/archive/",
+            )
+        };
+        assert_eq!(tips("one"), tips("repo"));
+        for clone in ["one", "repo"] {
+            let shown = try_branchwork(&sandbox, clone, &["show", "feat"]).ok().stdout;
+            assert!(shown.contains("The password is REDACTED."), "{clone}: {shown}");
+            let listed = try_branchwork(&sandbox, clone, &["list", "--archived"]).ok().stdout;
+            assert_eq!(listed.lines().count(), if has_gone_on { 3 } else { 2 }, "{listed}");
+        }
+        assert_sound(&sandbox);
+    }
 }
