@@ -25,7 +25,7 @@ pub(crate) use values::date_of;
 pub use values::refuse_value;
 
 use crate::document::Document;
-use crate::document::front_matter::{FrontMatter, Key};
+use crate::document::front_matter::Key;
 use rules::{Finding, Subject, keys, secrets, sections, stack, updates};
 
 /// One thing that is wrong.
@@ -167,12 +167,7 @@ const MOST_OF_A_RULE: usize = 100;
 
 /// The problems of a document, in the order of their places. Where its front matter cannot be read that is the only one.
 pub fn check(document: &Document, context: &Context<'_>) -> Vec<Problem> {
-    check_read(document, document.front_matter(), context)
-}
-
-/// The same where the document's front matter was read already.
-pub(crate) fn check_read(document: &Document, front_matter: FrontMatter, context: &Context<'_>) -> Vec<Problem> {
-    let subject = Subject::new(document, front_matter, context);
+    let subject = Subject::new(document, context);
     let mut problems: Vec<Problem> = Vec::new();
     for rule in &RULES {
         let (Some(find), Some(severity)) = (rule.find, severity(rule, context.policy)) else {
@@ -207,9 +202,9 @@ fn severity(rule: &Rule, policy: &Policy) -> Option<Severity> {
     }
 }
 
-/// The keys that are required and say nothing in this document, whose front matter was read already.
-pub fn missing_keys(document: &Document, front_matter: FrontMatter, context: &Context<'_>) -> Vec<Key> {
-    keys::missing(&Subject::new(document, front_matter, context))
+/// The keys that are required and say nothing.
+pub fn missing_keys(document: &Document, context: &Context<'_>) -> Vec<Key> {
+    keys::missing(&Subject::new(document, context))
 }
 
 /// What the policy says of a branch without a document; `None` where that is allowed.

@@ -121,12 +121,13 @@ fn archived(
 }
 
 fn shown(branch: Option<&BranchName>, archived: Option<String>, path: Option<String>, document: &Document) -> Shown {
-    let fields = document.front_matter().fields;
+    let front_matter = document.front_matter();
     Shown {
         branch: branch.map(|branch| branch.as_str().to_owned()),
         archived,
         path,
-        front_matter: fields
+        front_matter: front_matter
+            .fields
             .iter()
             .map(|field| (field.key.to_string(), json(field)))
             .collect(),

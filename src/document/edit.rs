@@ -39,7 +39,17 @@ impl Document {
             done = splice.at.end;
         }
         text.extend_from_slice(&self.text[done..]);
-        self.text = text;
+        let first = splices.first().map_or(usize::MAX, |splice| splice.at.start);
+        let mut changed = Self::new(text);
+        // What is put behind a block that has ended changes nothing in it.
+        if let Some(front_matter) = self.front_matter.take()
+            && front_matter.problem.is_none()
+            && first >= front_matter.span.end
+            && self.text[front_matter.span.clone()].ends_with(b"\n")
+        {
+            changed.front_matter = front_matter.into();
+        }
+        *self = changed;
     }
 
     /// Ends the fences and comments of the live part that nothing ends, so that what is put below cannot end them
@@ -109,4 +119,53 @@ pub(super) fn with_newlines(text: &[u8], newline: &str) -> Vec<u8> {
 
 fn ends_line(text: &[u8]) -> bool {
     text.is_empty() || text.ends_with(b"\n") || text.ends_with(b"\r")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::front_matter::FrontMatter;
+    use crate::document::random::Random;
+
+    /// Whatever is put where: what was read before is what would be read now.
+    #[test]
+    fn a_front_matter_that_is_kept_is_that_of_the_text() {
+        let mut random = Random::new(7);
+        let lines = [
+            "---",
+            "---",
+            "...",
+            "a: 1",
+            "b: [",
+            "c: |",
+            "  x",
+            "# c",
+            "text",
+            "",
+            "\u{feff}---",
+            "d: '",
+        ];
+        let mut kept = 0;
+        for round in 0..20_000 {
+            let eol = *random.pick(&["\n", "\n", "\r\n", "\r"]);
+            let start = if random.below(3) == 0 {
+                String::new()
+            } else {
+                format!("---{eol}a: 1{eol}---{eol}")
+            };
+            let mut document = Document::new(start + &random.lines(&lines, 6, eol));
+            let _ = document.front_matter();
+            let at = random.below(document.text().len() + 1);
+            let end = (at + random.below(6)).min(document.text().len());
+            let text = random.lines(&lines, 3, eol).into_bytes();
+            document.apply(&[Splice { at: at..end, text }]);
+            kept += u32::from(document.front_matter.get().is_some());
+            assert_eq!(
+                *document.front_matter(),
+                FrontMatter::of(document.text()),
+                "{round}: {document:?}"
+            );
+        }
+        assert!(kept > 1000, "{kept}");
+    }
 }

@@ -24,16 +24,34 @@ pub mod updates;
 
 pub use edit_error::EditError;
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use front_matter::FrontMatter;
+
 /// A branch document as bytes, with nothing normalised.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Document {
     text: Vec<u8>,
+    /// Its front matter, once somebody has asked for it: reading it costs more than most edits.
+    front_matter: OnceCell<Rc<FrontMatter>>,
 }
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Document {}
 
 impl Document {
     /// The document that `text` is. Never fails.
     pub fn new(text: impl Into<Vec<u8>>) -> Self {
-        Self { text: text.into() }
+        Self {
+            text: text.into(),
+            front_matter: OnceCell::new(),
+        }
     }
 
     /// The bytes, exactly as they came in but for the edits made since.

@@ -49,12 +49,12 @@ impl Document {
             ),
         };
         if self.text[splice.at.clone()] == splice.text {
-            self.text = before;
+            *self = Self::new(before);
             return Ok(false);
         }
         self.apply(&[splice]);
         if !same_headings(&outline, &Outline::of(&self.text)) {
-            self.text = before;
+            *self = Self::new(before);
             return Err(EditError::WouldBreak {
                 section: SECTION.to_owned(),
             });

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::check::{self, Context};
 use crate::document::Document;
-use crate::document::front_matter::{FrontMatter, Key};
+use crate::document::front_matter::Key;
 use crate::document::sieve::Sought;
 use crate::error::Result;
 use crate::names::BranchName;
@@ -93,13 +93,13 @@ fn count_paths(session: &Session<'_>, documents: &[Stored], rows: &mut [Row]) ->
             actor: None,
             facts: Some(&facts),
         };
-        row.missing = missing(&document, document.front_matter(), &context);
+        row.missing = missing(&document, &context);
     }
     Ok(())
 }
 
-fn missing(document: &Document, front_matter: FrontMatter, context: &Context<'_>) -> Vec<String> {
-    let missing = check::missing_keys(document, front_matter, context);
+fn missing(document: &Document, context: &Context<'_>) -> Vec<String> {
+    let missing = check::missing_keys(document, context);
     missing.iter().map(Key::to_string).collect()
 }
 
@@ -141,6 +141,6 @@ fn row(policy: &Policy, stored: &Stored, branch: &BranchName, text: &Text<'_>) -
         id: stored.id.to_string(),
         changed: changed.to_rfc3339_opts(SecondsFormat::Secs, true),
     };
-    row.missing = missing(&document, front_matter, &context);
+    row.missing = missing(&document, &context);
     row
 }

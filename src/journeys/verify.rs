@@ -362,15 +362,13 @@ fn verdict(
         }
         return Ok(verdict);
     };
-    let mut front_matter = read.document.front_matter();
-    if needs_mending(&front_matter, branch) {
+    if needs_mending(&read.document.front_matter(), branch) {
         read = edit::change(session, branch, &mut |document| {
             if let Some(key) = Key::parse("branch.name") {
                 document.set(&[(key, Value::Text(branch.as_str().to_owned()))])?;
             }
             Ok("mend: branch.name".into())
         })?;
-        front_matter = read.document.front_matter();
     }
     let facts = facts(&read.document);
     let actor = session.actor();
@@ -380,7 +378,7 @@ fn verdict(
         actor: Some(actor.as_str()),
         facts: Some(&facts),
     };
-    verdict.problems = check::check_read(&read.document, front_matter, &context);
+    verdict.problems = check::check(&read.document, &context);
     if !verdict.problems.is_empty() {
         let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
         verdict.fix = check::fix_command(&verdict.problems, &option);

@@ -252,7 +252,7 @@ impl Repository {
     }
 
     /// What an object holds that is asked for once, and of which there may be many: it is not kept in memory.
-    fn data_of(&self, id: gix::ObjectId) -> std::result::Result<Vec<u8>, gix::Error> {
+    pub(super) fn data_of(&self, id: gix::ObjectId) -> std::result::Result<Vec<u8>, gix::Error> {
         match self.loose().read(&id) {
             Some((_, data)) => Ok(data),
             None => Ok(self.inner.find_object(id)?.detach().data),

@@ -19,10 +19,12 @@ impl Repository {
         if let Some(node) = self.commit_graph().and_then(|graph| in_graph(graph, id)) {
             return Some(node);
         }
-        let commit = self.inner.find_commit(id).ok()?;
+        let data = self.data_of(id).ok()?;
+        let commit = gix::objs::CommitRefIter::from_bytes(&data, self.inner.object_hash());
+        let grafted = self.grafts().get(&id);
         Some(Node {
-            time: commit.time().ok()?.seconds,
-            parents: self.parent_ids(&commit),
+            time: commit.committer().ok()?.seconds(),
+            parents: grafted.map_or_else(|| commit.parent_ids().collect(), Vec::clone),
         })
     }
 

@@ -4,7 +4,7 @@
 //! Not here: objects in any other form, large or replaced ones, and those of other repositories that this one borrows from. They
 //! are left to gix.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 
 use gix::objs::Kind;
@@ -14,11 +14,15 @@ use super::read_small;
 
 /// Larger files, and larger objects, are left to gix.
 const LARGEST: usize = 16 * 1024;
+/// After so many that are missing, one after the other, no more are looked for: each look costs half of what gix takes.
+const PATIENCE: u32 = 64;
 
 /// Where these files are, and what is used for one after the other.
 pub(super) struct Loose {
     /// `None` where no object may be read here.
     folder: Option<PathBuf>,
+    /// How many more may be missing before all are taken to be in packs.
+    patience: Cell<u32>,
     inflate: RefCell<(Inflate, Vec<u8>)>,
 }
 
@@ -32,17 +36,21 @@ impl Loose {
             .then(|| objects.path().to_owned());
         Self {
             folder,
+            patience: Cell::new(PATIENCE),
             inflate: RefCell::new((Inflate::default(), vec![0; LARGEST])),
         }
     }
 
     /// The object with this name; `None` where no file of this form holds it, whatever else may.
     pub(super) fn read(&self, id: &gix::oid) -> Option<(Kind, Vec<u8>)> {
+        let left = self.patience.get().checked_sub(1)?;
+        self.patience.set(left);
         let hex = id.to_hex().to_string();
         let (folder, name) = hex.split_at(2);
         let mut path = self.folder.clone()?;
         path.extend([folder, name]);
         let stream = read_small(&path, LARGEST).ok()?;
+        self.patience.set(PATIENCE);
         let (inflate, room) = &mut *self.inflate.borrow_mut();
         inflate.reset();
         let (status, _, length) = inflate.once(&stream, room).ok()?;
@@ -67,7 +75,8 @@ mod tests {
         assert_eq!(loose.read(&id), Some((Kind::Blob, small)));
         let large = repository.write_blob(vec![0; LARGEST]).unwrap().detach();
         assert_eq!(loose.read(&large), None);
-        assert_eq!(loose.read(&gix::ObjectId::null(gix::hash::Kind::Sha1)), None);
+        let missing = gix::ObjectId::null(gix::hash::Kind::Sha1);
+        assert_eq!(loose.read(&missing), None);
         let hex = id.to_hex().to_string();
         let path = repository.path().join("objects").join(&hex[..2]).join(&hex[2..]);
         let whole = std::fs::read(&path).unwrap();
@@ -76,5 +85,13 @@ mod tests {
             std::fs::write(&path, &whole[..end]).unwrap();
             assert_eq!(loose.read(&id), None, "{end}");
         }
+        // Where many are missing it stops looking, and one that is there begins the count anew.
+        std::fs::write(&path, &whole).unwrap();
+        for _ in 0..2 {
+            assert!((1..PATIENCE).all(|_| loose.read(&missing).is_none()));
+            assert!(loose.read(&id).is_some());
+        }
+        assert!((0..PATIENCE).all(|_| loose.read(&missing).is_none()));
+        assert_eq!(loose.read(&id), None);
     }
 }

@@ -10,6 +10,7 @@ pub(super) mod updates;
 
 use std::cell::OnceCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::values::Fault;
 use super::{Context, Fix};
@@ -22,7 +23,7 @@ use crate::policy::{Rule, Status};
 /// What a rule looks at.
 pub(in crate::check) struct Subject<'a> {
     pub(in crate::check) document: &'a Document,
-    pub(in crate::check) front_matter: FrontMatter,
+    pub(in crate::check) front_matter: Rc<FrontMatter>,
     pub(in crate::check) context: &'a Context<'a>,
     /// Where the branch stands. A word that is no status is BW003's; the least is asked for until it is mended.
     pub(in crate::check) status: Status,
@@ -44,7 +45,8 @@ pub(in crate::check) struct Finding {
 }
 
 impl<'a> Subject<'a> {
-    pub(in crate::check) fn new(document: &'a Document, front_matter: FrontMatter, context: &'a Context<'a>) -> Self {
+    pub(in crate::check) fn new(document: &'a Document, context: &'a Context<'a>) -> Self {
+        let front_matter = document.front_matter();
         let word = front_matter.text("status");
         let status = word
             .and_then(|word| context.policy.status(word))

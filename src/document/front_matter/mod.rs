@@ -13,6 +13,7 @@ mod value;
 mod verify;
 
 use std::ops::Range;
+use std::rc::Rc;
 
 pub use edit::set;
 pub(crate) use tree::{Yaml, YamlEntry, YamlValue};
@@ -193,8 +194,9 @@ impl FieldValue {
 
 impl Document {
     /// The document's front matter.
-    pub fn front_matter(&self) -> FrontMatter {
-        FrontMatter::of(&self.text)
+    pub fn front_matter(&self) -> Rc<FrontMatter> {
+        let read = || Rc::new(FrontMatter::of(&self.text));
+        Rc::clone(self.front_matter.get_or_init(read))
     }
 
     /// What `key` is set to; `None` where the document does not have it.
@@ -207,7 +209,7 @@ impl Document {
     /// # Errors
     /// As [`set`]; the document is then as it was.
     pub fn set(&mut self, changes: &[(Key, Value)]) -> Result<(), EditError> {
-        self.text = set(&self.text, changes)?;
+        *self = Self::new(set(&self.text, changes)?);
         Ok(())
     }
 }

@@ -20,7 +20,7 @@ pub fn ground(first: &Document, other: &Document) -> Document {
     for line in other.text().lines_with_terminator() {
         *lines.entry(line).or_default() += 1;
     }
-    let front_lines = other.text().get(other_front.span).unwrap_or_default();
+    let front_lines = other.text().get(other_front.span.clone()).unwrap_or_default();
     let keys: HashSet<&[u8]> = front_lines.lines_with_terminator().map(key).collect();
     let mut base = Vec::new();
     let mut at = 0;
