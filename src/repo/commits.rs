@@ -8,9 +8,9 @@ use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
 use gix::bstr::{BStr, BString, ByteSlice};
-use gix::object::tree::diff::{Change, ChangeDetached};
+use gix::error::ResultExt;
+use gix::object::tree::diff::ChangeDetached;
 use gix::objs::{CommitRefIter, TreeRefIter};
-use gix::prelude::TreeDiffChangeExt;
 use imara_diff::{Algorithm, Diff, InternedInput};
 
 use super::{MOST_VISITED, Repository, commit_id, object_id};
@@ -24,6 +24,8 @@ use crate::names::CommitId;
 const MOST_FILES_TO_COUNT: usize = 1_000;
 /// Blobs above this size, in bytes, are not compared line by line: both versions and their lines are held in memory.
 const LARGE_FILE: u64 = 2 * 1024 * 1024;
+/// How many bytes of a file are looked at for one that no text has (git's `buffer_is_binary`).
+const LOOKED_AT: usize = 8_000;
 /// Larger files are not read from a commit, in bytes.
 const LARGEST_FILE: u64 = 1024 * 1024;
 /// How many commits of a merge are counted.
@@ -66,6 +68,17 @@ impl From<gix::diff::tree::recorder::Change> for PathChange {
             mode,
             before,
             after,
+        }
+    }
+}
+
+impl PathChange {
+    /// What became of the file.
+    fn kind(&self) -> ChangeKind {
+        match (self.before, self.after) {
+            (None, _) => ChangeKind::Added,
+            (_, None) => ChangeKind::Deleted,
+            _ => ChangeKind::Modified,
         }
     }
 }
@@ -118,11 +131,7 @@ impl Repository {
             let (before, after) = (change.before, change.after);
             let text = |id: Option<gix::ObjectId>| match id {
                 None => Some(Vec::new()),
-                Some(id) => {
-                    let small = self.inner.find_header(id).ok()?.size() <= LARGE_FILE;
-                    let blob = small.then(|| self.inner.find_object(id).ok()).flatten()?;
-                    Some(blob.detach().data).filter(|data| !data.contains(&0))
-                }
+                Some(id) => self.small_content(id).filter(|data| !data.contains(&0)),
             };
             match (text(before), text(after)) {
                 (Some(before), Some(after)) => hash_lines(&before, &after, &mut hasher),
@@ -273,6 +282,10 @@ impl Repository {
     }
 
     fn changed_between(&self, before: &gix::Tree<'_>, after: &gix::Tree<'_>) -> Option<Vec<PathChange>> {
+        self.try_changed_between(before, after).ok()
+    }
+
+    fn try_changed_between(&self, before: &gix::Tree<'_>, after: &gix::Tree<'_>) -> gix::Result<Vec<PathChange>> {
         let mut recorder = gix::diff::tree::Recorder::default();
         let state = gix::diff::tree::State::default();
         gix::diff::tree(
@@ -282,9 +295,9 @@ impl Repository {
             &self.inner.objects,
             &mut recorder,
         )
-        .ok()?;
+        .or_error()?;
         let changes = recorder.records.into_iter().map(PathChange::from);
-        Some(changes.filter(|change| !change.mode.is_tree()).collect())
+        Ok(changes.filter(|change| !change.mode.is_tree()).collect())
     }
 
     /// The message of `id`; `None` where there is no such commit.
@@ -372,39 +385,105 @@ impl Repository {
 
     /// A names-only pass tells how many files there are; only where they are few are renames found and lines counted.
     fn compare(&self, before: &gix::Tree<'_>, after: &gix::Tree<'_>) -> gix::Result<Changes> {
-        let mut blobs = self.comparison()?;
-        let (mut changes, _) = tree_changes(before, after, &mut blobs, None)?;
-        let files: Vec<FileChange> = changes.iter().filter_map(named).collect();
-        let is = |kind: ChangeKind| files.iter().any(|file| file.kind == kind);
+        let changes = self.try_changed_between(before, after)?;
+        let mut changes: Vec<(ChangeKind, PathChange)> =
+            changes.into_iter().map(|change| (change.kind(), change)).collect();
+        let is = |kind: ChangeKind| changes.iter().any(|(found, _)| *found == kind);
         let renames_possible = is(ChangeKind::Added) && is(ChangeKind::Deleted);
-        if files.len() > MOST_FILES_TO_COUNT {
-            return Ok(Changes::Files {
-                files,
-                renames_skipped: renames_possible,
-            });
-        }
-        let mut renames_skipped = false;
-        if renames_possible {
-            let similar = gix::diff::Rewrites::default();
-            // What cannot be compared, for a partial clone does not have it, may still be found unchanged elsewhere.
-            let identical = gix::diff::Rewrites {
-                percentage: None,
-                ..similar
-            };
-            (changes, renames_skipped) = match tree_changes(before, after, &mut blobs, Some(similar)) {
-                Err(_) => (tree_changes(before, after, &mut blobs, Some(identical))?.0, true),
-                found => found?,
+        let is_counted = changes.len() <= MOST_FILES_TO_COUNT;
+        let mut renames_skipped = renames_possible;
+        if is_counted {
+            (changes, renames_skipped) = match renames_possible {
+                true => self.with_renames(before, after)?,
+                false => (changes, false),
             };
         }
-        let count = |change: &ChangeDetached| {
-            let file = named(change)?;
-            blobs.clear_resource_cache_keep_allocation();
-            let lines = count_lines(&change.attach(&self.inner, &self.inner), &mut blobs);
-            Some(FileChange { lines, ..file })
-        };
-        let mut files: Vec<FileChange> = changes.iter().filter_map(count).collect();
-        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut files: Vec<FileChange> = changes
+            .into_iter()
+            .map(|(kind, change)| FileChange {
+                lines: if is_counted {
+                    self.count_lines(&change)
+                } else {
+                    Lines::Unknown
+                },
+                path: path(change.path.as_bstr()),
+                kind,
+            })
+            .collect();
+        if is_counted {
+            files.sort_by(|a, b| a.path.cmp(&b.path));
+        }
         Ok(Changes::Files { files, renames_skipped })
+    }
+
+    /// The changes with renames found; whether some were not looked for, because there are too many, or because a file cannot be
+    /// read.
+    fn with_renames(
+        &self,
+        before: &gix::Tree<'_>,
+        after: &gix::Tree<'_>,
+    ) -> gix::Result<(Vec<(ChangeKind, PathChange)>, bool)> {
+        let mut blobs = self.comparison()?;
+        let similar = gix::diff::Rewrites::default();
+        // What cannot be compared, for a partial clone does not have it, may still be found unchanged elsewhere.
+        let identical = gix::diff::Rewrites {
+            percentage: None,
+            ..similar
+        };
+        let (changes, skipped) = match tree_changes(before, after, &mut blobs, similar) {
+            Err(_) => (tree_changes(before, after, &mut blobs, identical)?.0, true),
+            found => found?,
+        };
+        let files = changes.into_iter().filter(|change| !change.entry_mode().is_tree());
+        Ok((files.map(with_kind).collect(), skipped))
+    }
+
+    /// Lines added and removed. A submodule has one line, its commit, as git counts it; content that is large, or not here (a
+    /// partial clone), is not looked at.
+    fn count_lines(&self, change: &PathChange) -> Lines {
+        if change.mode.is_commit() {
+            let line = |id: Option<gix::ObjectId>| u64::from(id.is_some());
+            return Lines::Counted {
+                added: line(change.after),
+                removed: line(change.before),
+            };
+        }
+        let text = |id: Option<gix::ObjectId>| id.map_or(Some(Vec::new()), |id| self.small_content(id));
+        let (Some(before), Some(after)) = (text(change.before), text(change.after)) else {
+            return Lines::Unknown;
+        };
+        let is_binary = |text: &[u8]| text.iter().take(LOOKED_AT).any(|byte| *byte == 0);
+        if is_binary(&before) || is_binary(&after) {
+            return Lines::Binary;
+        }
+        let diff = Diff::compute(
+            self.algorithm(),
+            &InternedInput::new(before.as_slice(), after.as_slice()),
+        );
+        Lines::Counted {
+            added: diff.count_additions().into(),
+            removed: diff.count_removals().into(),
+        }
+    }
+
+    /// What `diff.algorithm` says (git-config(1)).
+    fn algorithm(&self) -> Algorithm {
+        match self.config("diff.algorithm").as_deref() {
+            Some("histogram" | "patience") => Algorithm::Histogram,
+            Some("minimal") => Algorithm::MyersMinimal,
+            _ => Algorithm::Myers,
+        }
+    }
+
+    /// What a file holds; `None` where that is much, or not here.
+    fn small_content(&self, id: gix::ObjectId) -> Option<Vec<u8>> {
+        if let Some((_, data)) = self.loose().read(&id) {
+            return Some(data);
+        }
+        let is_small = self.inner.find_header(id).ok()?.size() <= LARGE_FILE;
+        is_small
+            .then(|| Some(self.inner.find_object(id).ok()?.detach().data))
+            .flatten()
     }
 
     /// What compares blobs, with an attribute stack from an empty index instead of the repository's.
@@ -424,13 +503,13 @@ fn tree_changes(
     before: &gix::Tree<'_>,
     after: &gix::Tree<'_>,
     blobs: &mut gix::diff::blob::Platform,
-    rewrites: Option<gix::diff::Rewrites>,
+    rewrites: gix::diff::Rewrites,
 ) -> gix::Result<(Vec<ChangeDetached>, bool)> {
     let mut changes = Vec::new();
     let outcome = before
         .changes()?
         .options(|options| {
-            options.track_path().track_rewrites(rewrites);
+            options.track_path().track_rewrites(Some(rewrites));
         })
         .for_each_to_obtain_tree_with_cache(after, blobs, |change| {
             changes.push(change.detach());
@@ -441,24 +520,52 @@ fn tree_changes(
     Ok((changes, skipped))
 }
 
-/// The changed path, its lines not counted; `None` for a directory, whose files follow by themselves.
-fn named(change: &ChangeDetached) -> Option<FileChange> {
-    if change.entry_mode().is_tree() {
-        return None;
-    }
-    let kind = match change {
-        ChangeDetached::Addition { .. } => ChangeKind::Added,
-        ChangeDetached::Deletion { .. } => ChangeKind::Deleted,
-        ChangeDetached::Modification { .. } => ChangeKind::Modified,
-        ChangeDetached::Rewrite { source_location, .. } => ChangeKind::Renamed {
-            from: path(source_location.as_bstr()),
-        },
+fn with_kind(change: ChangeDetached) -> (ChangeKind, PathChange) {
+    let (path, mode, before, after, kind) = match change {
+        ChangeDetached::Addition {
+            location,
+            entry_mode,
+            id,
+            ..
+        } => (location, entry_mode, None, Some(id), None),
+        ChangeDetached::Deletion {
+            location,
+            entry_mode,
+            id,
+            ..
+        } => (location, entry_mode, Some(id), None, None),
+        ChangeDetached::Modification {
+            location,
+            entry_mode,
+            previous_id,
+            id,
+            ..
+        } => (location, entry_mode, Some(previous_id), Some(id), None),
+        ChangeDetached::Rewrite {
+            location,
+            entry_mode,
+            source_location,
+            source_id,
+            id,
+            ..
+        } => {
+            let from = path(source_location.as_bstr());
+            (
+                location,
+                entry_mode,
+                Some(source_id),
+                Some(id),
+                Some(ChangeKind::Renamed { from }),
+            )
+        }
     };
-    Some(FileChange {
-        path: path(change.location()),
-        kind,
-        lines: Lines::Unknown,
-    })
+    let change = PathChange {
+        path,
+        mode,
+        before,
+        after,
+    };
+    (kind.unwrap_or_else(|| change.kind()), change)
 }
 
 fn tree_entries<'a>(tree: &'a gix::Tree<'_>) -> gix::objs::TreeRefIter<'a> {
@@ -487,37 +594,6 @@ fn hash_lines(before: &[u8], after: &[u8], hasher: &mut gix::hash::Hasher) {
 
 fn path(bytes: &BStr) -> String {
     bytes.to_str_lossy().into_owned()
-}
-
-/// Lines added and removed. A submodule has one line, its commit, as git counts it; content that is large, or not here (a
-/// partial clone), is not looked at.
-fn count_lines(change: &Change<'_, '_, '_>, cache: &mut gix::diff::blob::Platform) -> Lines {
-    if change.entry_mode().is_commit() {
-        let (added, removed) = match change {
-            Change::Addition { .. } => (1, 0),
-            Change::Deletion { .. } => (0, 1),
-            _ => (1, 1),
-        };
-        return Lines::Counted { added, removed };
-    }
-    let id = change.id();
-    let before = match change {
-        Change::Modification { previous_id, .. } => Some(*previous_id),
-        Change::Rewrite { source_id, .. } => Some(*source_id),
-        Change::Addition { .. } | Change::Deletion { .. } => None,
-    };
-    let is_small = |id: gix::Id<'_>| id.header().is_ok_and(|header| header.size() <= LARGE_FILE);
-    if !is_small(id) || !before.is_none_or(is_small) {
-        return Lines::Unknown;
-    }
-    match change.diff(cache).and_then(|mut diff| diff.line_counts()) {
-        Ok(Some(counts)) => Lines::Counted {
-            added: counts.insertions.into(),
-            removed: counts.removals.into(),
-        },
-        Ok(None) => Lines::Binary,
-        Err(_) => Lines::Unknown,
-    }
 }
 
 /// A message as UTF-8. What is not UTF-8 is taken for Latin-1, as git does where a commit names no encoding.
