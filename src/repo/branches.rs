@@ -80,6 +80,15 @@ impl Repository {
         self.inner.remote_names().contains(name.as_bytes().as_bstr())
     }
 
+    /// The names of all remotes.
+    pub(crate) fn remotes(&self) -> Vec<String> {
+        let names = self.inner.remote_names();
+        names
+            .iter()
+            .filter_map(|name| Some(name.to_str().ok()?.to_owned()))
+            .collect()
+    }
+
     /// The remote that is called `origin`, or is the only one.
     pub(super) fn remote(&self) -> Option<String> {
         let names = self.inner.remote_names();

@@ -5,6 +5,7 @@
 
 mod branches;
 mod by_command;
+mod changes;
 mod commits;
 mod grafts;
 mod graph;

@@ -6,7 +6,7 @@
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::commits::PathChange;
+use super::changes::PathChange;
 use super::lineage::Scope;
 use super::{Repository, commit_id, object_id};
 use crate::names::{BranchName, CommitId};
