@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::{BranchOption, Exit, Surroundings, sync};
 use crate::error::{Error, Result};
-use crate::journeys::redact::{Pattern, redact};
+use crate::journeys::redact::{OnRemote, Pattern, redact};
+use crate::names::visible;
 use crate::store::RedactScope;
 
 /// Take a text, such as a secret, out of a document with all its versions, here and on the remote
@@ -92,21 +93,49 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         ui.talk(&format!("Redacted {versions} of {of}"));
     }
     if rows.is_empty() {
-        ui.talk("No version has it");
+        ui.talk("No version here has it");
     }
-    let mut exit = if rows.is_empty() { Exit::Problems } else { Exit::Ok };
-    let mut synced = outcome.synced;
-    let carried = synced.carried.iter_mut().map(|carried| &mut carried.failed);
-    let failed = carried.chain(synced.synced.iter_mut().map(|synced| &mut synced.failed));
-    failed.for_each(|failed| *failed = failed.take().map(still_there));
-    if sync::tell_all(ui, synced, true)? == Exit::Problems {
-        exit = Exit::Problems;
+    let mut exit = if rows.is_empty() && outcome.on_remotes.is_empty() {
+        Exit::Problems
+    } else {
+        Exit::Ok
+    };
+    for OnRemote {
+        remote,
+        reference,
+        failed,
+    } in outcome.on_remotes
+    {
+        let what = reference.as_deref().map(what).unwrap_or_default();
+        match failed {
+            None => ui.talk(&format!("Replaced {what} on '{}'", visible(&remote))),
+            Some(error) => {
+                ui.error(&still_there(error, &remote));
+                exit = Exit::Problems;
+            }
+        }
     }
-    outcome.not_synced.map_or(Ok(exit), |error| Err(still_there(error)))
+    match sync::tell_all(ui, outcome.synced, true)? {
+        Exit::Problems => Ok(Exit::Problems),
+        Exit::Ok => Ok(exit),
+    }
 }
 
-fn still_there(error: Error) -> Error {
+/// What a ref of a remote is.
+fn what(reference: &str) -> String {
+    let document = reference
+        .strip_prefix("refs/branchwork/docs/")
+        .and_then(|rest| Some(rest.rsplit_once('/')?.0));
+    let archive = reference.strip_prefix("refs/branchwork/archive/");
+    match (document, archive) {
+        (Some(branch), _) => format!("the document of '{}'", visible(branch)),
+        (_, Some(year)) => format!("the archive of {}", visible(year)),
+        _ => format!("'{}'", visible(reference)),
+    }
+}
+
+fn still_there(error: Error, remote: &str) -> Error {
     error
-        .why("the remote still has it")
-        .hint("to replace it there: git branchwork sync")
+        .why(format!("'{}' may still have it", visible(remote)))
+        .hint("run the command again when that is mended")
 }

@@ -237,9 +237,11 @@ fn group(
             archives.fail(error);
         }
         let mut updates = Vec::new();
+        let mut is_missed = false;
         for index in std::mem::take(&mut open) {
             // A document that cannot be looked at is told below.
             if archives.are_missed(session, store, &targets[index]).unwrap_or_default() {
+                is_missed = true;
                 open.push(index);
                 continue;
             }
@@ -267,7 +269,7 @@ fn group(
             synced[index] = Some(now);
         }
         // Only a sync of one branch does without them at first.
-        if archives.are_new() {
+        if is_missed || archives.are_new() {
             continue;
         }
         let deletions = archives.send(&line, store);
@@ -427,7 +429,7 @@ fn absorb(
     let (branch, store) = (&target.branch, writer.store());
     let checkout = session.repository.checkout_of(branch);
     let (stored, mut notices) = open::adopt_or_find(session, writer, branch)?;
-    let ours = match stored {
+    let mut ours = match stored {
         None => None,
         Some(stored) => {
             let newest = Newest::load(store, stored)?;
@@ -453,6 +455,15 @@ fn absorb(
         let mut synced = Synced::failed(target, remote, archives::in_doubt(branch, remote, &option));
         synced.notices = notices;
         return Ok(Some((synced, Vec::new())));
+    }
+    // Under another name it may have been redacted there.
+    if let Some(ours) = ours.as_mut().filter(|ours| !is_there(&ours.id)) {
+        for elsewhere in store.everywhere_on_remote(remote, &ours.id)? {
+            let (agreed, _) = redacted::agree(writer, &ours.version, &elsewhere)?;
+            if agreed != ours.version {
+                *ours = writer.forward(branch, ours.id.clone(), Some(&ours.version), agreed)?;
+            }
+        }
     }
     let mut heads: Vec<Head> = store.all_of(branch)?.into_iter().map(Head::from).collect();
     let mut theirs = Vec::new();

@@ -12,8 +12,9 @@ use bstr::ByteSlice;
 use gix::objs::Kind;
 use gix::objs::tree::EntryKind;
 
+use super::write::RESCUED;
 use super::write::{Writer, encoded};
-use super::{Place, REMOTES, Store, Stored, loose, stored};
+use super::{ENDED, LIVE, Place, REMOTES, Store, Stored, loose, stored};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::process::{self, Call, Repository};
@@ -42,14 +43,18 @@ pub(crate) enum Scope {
     All,
 }
 
-/// A ref that was moved to versions that were written anew.
+/// A ref whose versions were written anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Redacted {
     /// Its name.
     pub(crate) reference: String,
     /// The document, where it is one's.
     pub(crate) document: Option<Stored>,
-    /// How many versions had the text; those that only came after are not counted.
+    /// Where it was.
+    pub(crate) before: CommitId,
+    /// The version that is to take its place.
+    pub(crate) after: CommitId,
+    /// How many versions had the text; those that only came after, or that another ref reached before, are not counted.
     pub(crate) versions: usize,
 }
 
@@ -62,46 +67,61 @@ struct Rewriting<'a> {
 }
 
 impl Writer<'_> {
-    /// Takes the text out of the documents and moves their refs. What is remembered of remotes that have it is forgotten: the
-    /// next sync fetches it anew.
+    /// Takes the text out of the documents and moves their refs. What ended and what was rescued counts as theirs.
     pub(crate) fn redact(&self, scope: &Scope, replace: Replace<'_>) -> Result<Vec<Redacted>> {
-        let store = self.store();
-        let live = match scope {
-            Scope::Branch(branch) => store.all_of(branch)?,
-            Scope::All => Vec::new(),
+        let live = self.store().meant(scope)?;
+        let is_meant = |name: &str| match scope {
+            Scope::All => !name.starts_with(REMOTES),
+            Scope::Branch(_) if name.starts_with(LIVE) => live.iter().any(|stored| stored.name() == name),
+            Scope::Branch(_) => name.starts_with(ENDED) || name.starts_with(RESCUED),
         };
-        let ids: HashSet<&DocId> = live.iter().map(|stored| &stored.id).collect();
+        let redacted = self.written_anew(&is_meant, replace)?;
+        for Redacted {
+            reference,
+            before,
+            after,
+            ..
+        } in &redacted
+        {
+            self.point(reference, after, Place::At(object_id(before)?))?;
+        }
+        Ok(redacted)
+    }
+
+    /// What the refs of `remote` should stand at that have the text in what was fetched last: those of the documents, whatever
+    /// branch they are under there, or all, its archives among them.
+    pub(crate) fn redact_remote(
+        &self,
+        remote: &str,
+        ids: Option<&[DocId]>,
+        replace: Replace<'_>,
+    ) -> Result<Vec<Redacted>> {
+        let of_remote = format!("{REMOTES}{remote}/");
+        let is_meant = |name: &str| {
+            let id = || name.rsplit('/').next().and_then(DocId::parse);
+            name.starts_with(&of_remote) && ids.is_none_or(|ids| id().is_some_and(|id| ids.contains(&id)))
+        };
+        self.written_anew(&is_meant, replace)
+    }
+
+    fn written_anew(&self, is_meant: &dyn Fn(&str) -> bool, replace: Replace<'_>) -> Result<Vec<Redacted>> {
         let mut rewriting = self.rewriting(replace);
         let mut redacted = Vec::new();
-        for (name, tip) in store.all_refs()? {
-            let document = stored(&name, &object_id(&tip)?);
-            let is_of_remote = name.starts_with(REMOTES);
-            let is_meant = match scope {
-                Scope::All => true,
-                Scope::Branch(_) if is_of_remote => {
-                    let id = name.rsplit('/').next().and_then(DocId::parse);
-                    id.is_some_and(|id| ids.contains(&id))
-                }
-                Scope::Branch(_) => live.iter().any(|stored| stored.name() == name),
-            };
-            if !is_meant {
+        for (reference, before) in self.store().all_refs()? {
+            if !is_meant(&reference) {
                 continue;
             }
-            let before = rewriting.versions;
-            let new = rewriting.version(&tip)?;
-            if new == tip {
-                continue;
+            let so_far = rewriting.versions;
+            let after = rewriting.version(&before)?;
+            if after != before {
+                redacted.push(Redacted {
+                    document: stored(&reference, &object_id(&before)?),
+                    reference,
+                    before,
+                    after,
+                    versions: rewriting.versions - so_far,
+                });
             }
-            if is_of_remote {
-                self.forget(&name, &tip)?;
-                continue;
-            }
-            self.point(&name, &new, Place::At(object_id(&tip)?))?;
-            redacted.push(Redacted {
-                reference: name,
-                document,
-                versions: rewriting.versions - before,
-            });
         }
         Ok(redacted)
     }
@@ -265,9 +285,18 @@ impl Rewriting<'_> {
 }
 
 impl Store {
-    /// Whether anything was ever fetched from a remote or sent to one.
-    pub(crate) fn has_fetched(&self) -> Result<bool> {
-        Ok(self.all_refs()?.iter().any(|(name, _)| name.starts_with(REMOTES)))
+    /// The live documents that are meant.
+    pub(crate) fn meant(&self, scope: &Scope) -> Result<Vec<Stored>> {
+        match scope {
+            Scope::Branch(branch) => self.all_of(branch),
+            Scope::All => self.documents(),
+        }
+    }
+
+    /// Whether anything was ever fetched from this remote or sent to it.
+    pub(crate) fn knows_remote(&self, remote: &str) -> Result<bool> {
+        let of_remote = format!("{REMOTES}{remote}/");
+        Ok(self.all_refs()?.iter().any(|(name, _)| name.starts_with(&of_remote)))
     }
 
     /// What was taken out of the versions of `redacted` that `other` still has with it; empty where nothing was.

@@ -21,6 +21,11 @@ pub(crate) fn refspec(remote: &str, branch: &BranchName) -> String {
     format!("+refs/branchwork/docs/{branch}/*:{}*", folder(remote, branch))
 }
 
+/// The same for one document, whatever branch it is under there.
+pub(crate) fn refspec_of(remote: &str, id: &DocId) -> String {
+    format!("+refs/branchwork/docs/*/{id}:refs/branchwork/remotes/{remote}/docs/*/{id}")
+}
+
 /// The same for the documents of all branches.
 pub(crate) fn all_refspec(remote: &str) -> String {
     format!("+refs/branchwork/docs/*:refs/branchwork/remotes/{remote}/docs/*")
@@ -60,6 +65,16 @@ impl Store {
         Ok(names
             .filter_map(|reference| document(reference.name().as_bstr().to_str().ok()?))
             .collect())
+    }
+
+    /// Where a document is on a remote, as it was fetched, whatever branch it is under there.
+    pub(crate) fn everywhere_on_remote(&self, remote: &str, id: &DocId) -> Result<Vec<CommitId>> {
+        let mut found = Vec::new();
+        for (branch, _) in self.all_on_remote(remote)?.into_iter().filter(|(_, there)| there == id) {
+            let there = self.on_remote(remote, &branch)?.into_iter();
+            found.extend(there.filter(|(there, _)| there == id).map(|(_, version)| version));
+        }
+        Ok(found)
     }
 
     /// The versions that `tips` come from, themselves among them, and `known` do not. What is not here is passed over.

@@ -18,7 +18,7 @@ use crate::repo::{commit_id, object_id};
 
 /// How often a writer asks for the lock, a millisecond apart: a hook must never hang.
 const MOST_TRIES: usize = 5_000;
-const RESCUED: &str = "refs/branchwork/rescued/";
+pub(super) const RESCUED: &str = "refs/branchwork/rescued/";
 
 /// Who makes a version, given explicitly: a hook inherits the author of the commit being made from its environment.
 #[derive(Clone, Debug, PartialEq, Eq)]

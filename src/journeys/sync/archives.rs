@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
 use crate::store::{
     Archived, Differing, Store, Stored, Writer, archive_reference, archive_refspec, remote_reference, remote_refspec,
+    remote_refspec_of,
 };
 use crate::transport::{Line, Refusal, Update};
 
@@ -92,6 +93,8 @@ pub(super) struct Archives<'a> {
     taken: bool,
     /// The branches whose live documents are fetched; `None`: all.
     names: Option<BTreeSet<BranchName>>,
+    /// The documents that are looked for under all names, because they are not under their own.
+    missing: BTreeSet<DocId>,
     /// The remote's live refs that are to go as soon as it has the archive.
     deletions: Vec<Update>,
     refused: HashMap<String, (Option<CommitId>, Refusal)>,
@@ -158,6 +161,7 @@ impl<'a> Archives<'a> {
             wanted,
             taken: false,
             names: is_few.then_some(names),
+            missing: BTreeSet::new(),
             deletions: Vec::new(),
             refused: HashMap::new(),
             again: false,
@@ -172,7 +176,12 @@ impl<'a> Archives<'a> {
     pub(super) fn refspecs(&self) -> Vec<String> {
         let mut refspecs = match &self.names {
             None => vec![crate::store::all_remote_refspec(self.remote)],
-            Some(names) => names.iter().map(|name| remote_refspec(self.remote, name)).collect(),
+            Some(names) => {
+                let names = names.iter().map(|name| remote_refspec(self.remote, name));
+                names
+                    .chain(self.missing.iter().map(|id| remote_refspec_of(self.remote, id)))
+                    .collect()
+            }
         };
         if self.wanted {
             refspecs.push(archive_refspec(self.remote));
@@ -180,21 +189,23 @@ impl<'a> Archives<'a> {
         refspecs
     }
 
-    /// Whether they have to be fetched to know what becomes of a branch's document, and were not.
+    /// Whether more has to be fetched to know what becomes of a branch's document: archives, and where else the remote has it.
     pub(super) fn are_missed(&mut self, session: &Session<'_>, store: &Store, target: &Target) -> Result<bool> {
-        if self.wanted {
-            return Ok(false);
-        }
         let on_remote = store.on_remote(self.remote, &target.name)?.into_iter();
         let mut ids: BTreeSet<DocId> = on_remote.map(|(id, _)| id).collect();
+        let was_wanted = self.wanted;
+        let mut is_missed = false;
         if let Some(ours) = open::find(session, store, &target.branch)? {
-            self.wanted = store.is_shared(&ours.id) && !ids.contains(&ours.id);
+            if store.is_shared(&ours.id) && !ids.contains(&ours.id) && self.names.is_some() {
+                is_missed = self.missing.insert(ours.id.clone());
+                self.wanted = true;
+            }
             ids.insert(ours.id);
         }
         for id in ids {
             self.wanted = self.wanted || store.archived_by_id(&id)?.is_some();
         }
-        Ok(self.wanted)
+        Ok(is_missed || self.wanted && !was_wanted)
     }
 
     /// Brings what was fetched together with ours. Documents that are archived are taken from among the live ones here, and are

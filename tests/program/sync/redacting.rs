@@ -81,7 +81,7 @@ fn it_goes_out_of_every_version_and_off_the_disk() {
         sandbox.commit("b.rs", "b\n", "Add b");
         assert!(sandbox.view().contains("By hand.") && sandbox.view().contains("Add b"));
         let again = sandbox.try_branchwork(["redact", SECRET]).code(1);
-        assert_eq!(again.stderr, "No version has it\n");
+        assert_eq!(again.stderr, "No version here has it\n");
     }
 }
 
@@ -196,7 +196,7 @@ fn the_remotes_versions_are_replaced() {
     let said = branchwork(&sandbox, "repo", &["redact", SECRET]);
     assert_eq!(
         said,
-        "Redacted 2 versions of the document of 'feat'\nSent the document of 'feat' to 'origin'\n"
+        "Redacted 2 versions of the document of 'feat'\nReplaced the document of 'feat' on 'origin'\n"
     );
     assert!(!history_on_remote(&sandbox).contains(SECRET));
     assert!(!all_objects(&sandbox, "repo/.git/branchwork").contains(SECRET));
@@ -209,8 +209,16 @@ fn where_the_remote_is_gone_it_is_done_here_and_a_sync_does_the_rest() {
     branchwork(&sandbox, "repo", &["sync"]);
     std::fs::rename(sandbox.path("remote.git"), sandbox.path("away.git")).unwrap();
     let failed = try_branchwork(&sandbox, "repo", &["redact", SECRET]).code(1);
-    assert!(failed.stderr.contains("the remote still has it"), "{}", failed.stderr);
-    assert!(failed.stderr.contains("git branchwork sync"), "{}", failed.stderr);
+    assert!(
+        failed.stderr.contains("'origin' may still have it"),
+        "{}",
+        failed.stderr
+    );
+    assert!(
+        failed.stderr.contains("hint: run the command again"),
+        "{}",
+        failed.stderr
+    );
     assert!(!all_objects(&sandbox, "repo/.git/branchwork").contains(SECRET));
     std::fs::rename(sandbox.path("away.git"), sandbox.path("remote.git")).unwrap();
     branchwork(&sandbox, "repo", &["sync"]);
@@ -229,12 +237,13 @@ fn a_remote_that_refuses_is_told() {
     std::fs::write(&hook, "#!/bin/sh\necho 'not here' >&2\nexit 1\n").unwrap();
     std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
     let failed = try_branchwork(&sandbox, "repo", &["redact", SECRET]).code(1);
+    let refused = "'origin' does not change 'refs/branchwork/docs/feat/";
+    assert!(failed.stderr.contains(refused), "{}", failed.stderr);
     assert!(
-        failed.stderr.contains("does not take the document of 'feat'"),
+        failed.stderr.contains("'origin' may still have it"),
         "{}",
         failed.stderr
     );
-    assert!(failed.stderr.contains("the remote still has it"), "{}", failed.stderr);
     assert!(!view(&sandbox, "repo").contains(SECRET));
 }
 
@@ -330,4 +339,137 @@ fn archives_of_other_clones_bring_nothing_back() {
         }
         assert_sound(&sandbox);
     }
+}
+
+/// Sound, and nothing of the secret in what any ref of the remote reaches.
+#[track_caller]
+fn assert_gone(sandbox: &Sandbox, what: &str) {
+    assert!(!history_on_remote(sandbox).contains(SECRET), "{what}");
+    assert!(!all_objects(sandbox, "repo/.git/branchwork").contains(SECRET), "{what}");
+    assert_sound(sandbox);
+}
+
+/// A clone that has the document, and does not know yet that it will be redacted.
+fn behind(sandbox: &Sandbox) {
+    branchwork(sandbox, "repo", &["sync"]);
+    join(sandbox, "one");
+    git_in(sandbox, "one", &["switch", "-q", "feat"]);
+    branchwork(sandbox, "one", &["sync"]);
+    sandbox.wait(1);
+}
+
+#[test]
+fn the_remote_has_it_under_two_names() {
+    let sandbox = leaked();
+    branchwork(&sandbox, "repo", &["sync"]);
+    sandbox.git(["branch", "-m", "feat", "feat2"]);
+    sandbox.git(["push", "-q", "--no-verify", "-u", "origin", "feat2"]);
+    branchwork(&sandbox, "repo", &["sync"]);
+    assert_eq!(on_remote(&sandbox).len(), 2);
+    let said = branchwork(&sandbox, "repo", &["redact", SECRET]);
+    assert!(said.contains("Replaced the document of 'feat' on 'origin'"), "{said}");
+    assert!(said.contains("Replaced the document of 'feat2' on 'origin'"), "{said}");
+    assert_gone(&sandbox, "two names");
+}
+
+#[test]
+fn two_remotes_have_it() {
+    let sandbox = leaked();
+    branchwork(&sandbox, "repo", &["sync"]);
+    sandbox.git(["clone", "-q", "--bare", "../remote.git", "../second.git"]);
+    sandbox.git(["remote", "add", "second", "../second.git"]);
+    branchwork(&sandbox, "repo", &["sync", "second"]);
+    branchwork(&sandbox, "repo", &["redact", SECRET]);
+    assert_gone(&sandbox, "two remotes");
+    let history = git_in(
+        &sandbox,
+        "second.git",
+        &["log", "-p", "-m", "--format=%B", "--glob=refs/branchwork"],
+    );
+    assert!(!history.stdout.contains(SECRET));
+}
+
+#[test]
+fn an_archive_alone_is_replaced() {
+    let sandbox = leaked();
+    branchwork(&sandbox, "repo", &["archive", "feat"]);
+    sandbox.git(["switch", "-q", "main"]);
+    branchwork(&sandbox, "repo", &["sync", "--all"]);
+    let said = branchwork(&sandbox, "repo", &["redact", "--all", SECRET]);
+    assert!(said.contains("Replaced the archive of 2025 on 'origin'"), "{said}");
+    assert_gone(&sandbox, "archive");
+}
+
+/// Whatever a clone does first that did not know.
+#[test]
+fn who_did_not_know_archives_or_renames_first() {
+    for what in ["archive", "rename", "elsewhere"] {
+        let sandbox = leaked();
+        behind(&sandbox);
+        branchwork(&sandbox, "repo", &["redact", SECRET]);
+        assert_gone(&sandbox, what);
+        branchwork(&sandbox, "one", &["log", "Of the one behind"]);
+        match what {
+            "archive" => {
+                branchwork(&sandbox, "one", &["archive", "feat"]);
+                branchwork(&sandbox, "one", &["sync"]);
+            }
+            "rename" => {
+                git_in(&sandbox, "one", &["branch", "-m", "feat", "feat2"]);
+                git_in(&sandbox, "one", &["push", "-q", "--no-verify", "-u", "origin", "feat2"]);
+                branchwork(&sandbox, "one", &["sync"]);
+            }
+            _ => {
+                for (key, value) in [("branchwork.sync", "on-push"), ("branchwork.actor", "one")] {
+                    git_in(&sandbox, "one", &["config", key, value]);
+                }
+                branchwork(&sandbox, "one", &["set", "-q", "status=draft"]);
+                git_in(&sandbox, "one", &["push", "-q", "origin", "feat:elsewhere"]);
+            }
+        }
+        assert!(!history_on_remote(&sandbox).contains(SECRET), "{what}");
+        assert!(history_on_remote(&sandbox).contains("Of the one behind"), "{what}");
+        branchwork(&sandbox, "repo", &["sync", "--all"]);
+        assert_gone(&sandbox, what);
+    }
+}
+
+#[test]
+fn what_ended_and_what_was_rescued_goes_too() {
+    let sandbox = leaked();
+    join(&sandbox, "one");
+    git_in(&sandbox, "one", &["switch", "-q", "feat"]);
+    branchwork(&sandbox, "one", &["create"]);
+    branchwork(&sandbox, "one", &["log", &format!("Also {SECRET}")]);
+    branchwork(&sandbox, "repo", &["sync"]);
+    branchwork(&sandbox, "one", &["sync"]);
+    branchwork(&sandbox, "repo", &["sync"]);
+    let ended = refs(&sandbox, "one/.git/branchwork", "refs/branchwork/ended/");
+    assert_eq!(ended.len(), 1, "{ended:?}");
+    std::fs::write(
+        sandbox.path("one/.branchwork/CURRENT.md"),
+        format!("no document: {SECRET}"),
+    )
+    .unwrap();
+    branchwork(&sandbox, "one", &["show"]);
+    branchwork(&sandbox, "one", &["redact", SECRET]);
+    assert!(!all_objects(&sandbox, "one/.git/branchwork").contains(SECRET));
+    assert!(!history_on_remote(&sandbox).contains(SECRET));
+}
+
+#[test]
+fn what_holds_the_front_matter_together_is_not_taken_out() {
+    let sandbox = leaked();
+    let before = sandbox.view();
+    for pattern in [&["risk"][..], &["-E", "backout_plan:.*"], &["--", "---"], &[" "]] {
+        let failed = sandbox.try_branchwork([&["redact"], pattern].concat()).code(1);
+        assert!(
+            failed.stderr.contains("could not be read without it"),
+            "{pattern:?}: {}",
+            failed.stderr
+        );
+        assert_eq!(sandbox.view(), before);
+    }
+    sandbox.branchwork(["redact", "ada"]);
+    assert_eq!(crate::sandbox::field(&sandbox.view(), "dri"), "REDACTED");
 }

@@ -12,7 +12,7 @@ use crate::document::merge::{Side, ground, merge};
 use crate::error::{Error, Result};
 use crate::journeys::sync::join::{self, Head};
 use crate::names::{CommitId, DocId};
-use crate::store::{Archived, Author, Differing, Store, Stored, Writer};
+use crate::store::{Archived, Author, Differing, Store, Stored, Writer, literally};
 
 /// Merges two archives of a year. Every clone that does it makes the same of it.
 pub(super) fn merge_year(
@@ -90,7 +90,24 @@ pub(super) fn one_place_each(writer: &Writer<'_>) -> Result<()> {
 /// Brings a version that may have been written after a document was archived into the archived text; whether it was.
 pub(super) fn fold(writer: &Writer<'_>, place: &mut Archived, version: &CommitId) -> Result<bool> {
     let store = writer.store();
-    let archived = Document::new(store.archived_text(place)?);
+    let mut archived = Document::new(store.archived_text(place)?);
+    // What was taken out of the live one goes out of the archive's history too.
+    if let Some(last) = version_of(store, &archived)?
+        && let Some(tip) = store.archives()?.remove(&place.year)
+    {
+        let texts = store.taken_out(version, &last)?;
+        let redacted = match texts.is_empty() {
+            true => tip.clone(),
+            false => writer.without(&tip, &literally(&texts))?,
+        };
+        if redacted != tip {
+            writer.take_archive(&place.year, Some(&tip), &redacted)?;
+            if let Some(now) = store.archived_by_id(&place.id)? {
+                *place = now;
+                archived = Document::new(store.archived_text(place)?);
+            }
+        }
+    }
     let (text, joined) = match version_of(store, &archived)? {
         Some(last) => {
             let joined = join_versions(writer, &place.id, &last, version)?;
