@@ -18,6 +18,7 @@ mod rewritten;
 mod sieves;
 mod stacks;
 mod threads;
+mod window;
 mod write;
 
 use std::cell::{OnceCell, RefCell};
@@ -38,6 +39,7 @@ pub(crate) use many::{Key, Text};
 pub(crate) use redact::{MARK, Redacted, Scope as RedactScope, literally};
 pub(crate) use remote::{all_refspec as all_remote_refspec, reference as remote_reference, refspec as remote_refspec};
 pub(crate) use stacks::Found;
+pub(crate) use window::Window;
 pub(crate) use write::{Access, Author, Writer};
 
 /// The one file in the tree of a version.
