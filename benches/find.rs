@@ -89,9 +89,14 @@ fn main() {
         measure(FEW_ROUNDS, &folder, arguments, "", &nothing);
     }
     push(&folder, live);
-    let begun = Instant::now();
-    branchwork(&folder, &["archive", "feat"]);
-    println!("{:8.1} ms                    archive feat", milliseconds(begun));
+    sync(&folder);
+    let times = (0..ROUNDS.min(live)).map(|number| {
+        let branch = format!("live/{number}");
+        let begun = Instant::now();
+        branchwork(&folder, &["archive", &branch]);
+        milliseconds(begun)
+    });
+    tell(times.collect(), "archive of one branch");
     versions(&folder.join("versions"), live / 10);
 }
 
@@ -171,6 +176,38 @@ fn push(folder: &Path, live: usize) {
     tell(push("without"), "git push to a remote without documents");
     packed_refs(&remote, "refs/branchwork/docs/live", live, &commit(folder));
     tell(push("with"), &format!("git push to a remote with {live} documents"));
+}
+
+/// What a sync of one branch costs when all documents are on the remote too and were fetched, with nothing new and with a new version.
+fn sync(folder: &Path) {
+    git(folder, &["init", "-q", "--bare", "shared.git"]);
+    let shared = folder.join("shared.git");
+    git(folder, &["remote", "add", "origin", shared.to_str().unwrap()]);
+    let store = folder.join(".git/branchwork");
+    let in_store = |command: &str, refspecs: [&str; 2]| {
+        let done = command_in_store(&store)
+            .args([command, "-q"])
+            .arg(&shared)
+            .args(refspecs)
+            .status();
+        assert!(done.unwrap().success(), "{command}");
+    };
+    let [docs, archives] = ["docs", "archive"].map(|kind| format!("refs/branchwork/{kind}/*"));
+    in_store("push", [&format!("{docs}:{docs}"), &format!("{archives}:{archives}")]);
+    let [docs, archives] = [("docs", docs), ("archive", archives)]
+        .map(|(kind, refs)| format!("+{refs}:refs/branchwork/remotes/origin/{kind}/*"));
+    in_store("fetch", [&docs, &archives]);
+    git(&shared, &["pack-refs", "--all"]);
+    branchwork(folder, &["sync"]);
+    measure(ROUNDS, folder, &["sync"], "with nothing new", &|| ());
+    let log = || branchwork(folder, &["log", "One more"]);
+    measure(ROUNDS, folder, &["sync"], "of a new version", &log);
+}
+
+fn command_in_store(store: &Path) -> Command {
+    let mut git = command("git", store);
+    git.arg("--git-dir").arg(store);
+    git
 }
 
 /// Refs of one folder, all at one commit.

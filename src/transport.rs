@@ -160,9 +160,11 @@ fn lacks_atomic(stderr: &[u8]) -> bool {
 }
 
 /// The way to one remote.
+#[derive(Clone)]
 pub(crate) struct Line<'a> {
     top: &'a Path,
     store: &'a Path,
+    window: Option<&'a Path>,
     remote: &'a str,
     environment: Vec<(String, OsString)>,
     patience: Duration,
@@ -181,6 +183,7 @@ impl<'a> Line<'a> {
         Ok(Self {
             top,
             store,
+            window: None,
             remote,
             environment,
             patience: PATIENCE,
@@ -199,6 +202,11 @@ impl<'a> Line<'a> {
     /// The same, for somebody who waits until then at most, however many connections there are.
     pub(crate) fn until(self, deadline: Option<Deadline>) -> Self {
         Self { deadline, ..self }
+    }
+
+    /// The same, where git sees the refs of another repository beside the store's objects, if there is one.
+    pub(crate) fn through(self, window: Option<&'a Path>) -> Self {
+        Self { window, ..self }
     }
 
     /// Fetches what `refspecs` name, in one connection. What is gone there goes here.
@@ -261,15 +269,19 @@ impl<'a> Line<'a> {
         for switch in OFF {
             arguments.extend(["-c".into(), switch.into()]);
         }
-        arguments.extend(["--git-dir".into(), self.store.into()]);
+        arguments.extend(["--git-dir".into(), self.window.unwrap_or(self.store).into()]);
         arguments.extend(words.split(' ').map(OsString::from));
         arguments.extend(["--".into(), self.remote.into()]);
         arguments.extend(refspecs.iter().map(OsString::from));
-        let environment: Vec<(&str, &OsStr)> = self
+        let mut environment: Vec<(&str, &OsStr)> = self
             .environment
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_os_str()))
             .collect();
+        let objects = self.store.join("objects");
+        if self.window.is_some() {
+            environment.push(("GIT_OBJECT_DIRECTORY", objects.as_os_str()));
+        }
         process::run(&Call {
             program: OsStr::new("git"),
             arguments: arguments.iter().map(OsString::as_os_str).collect(),

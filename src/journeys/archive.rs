@@ -300,7 +300,7 @@ fn put(
         None => (None, Vec::new()),
     };
     // What somebody wrote since it was looked at is in it too.
-    let latest = with_archived(&writer, store.by_id(&stored.id)?.ok_or_else(gone)?)?;
+    let latest = with_archived(&writer, store.latest(stored)?.ok_or_else(gone)?)?;
     let newest = Newest::load(store, latest)?;
     let frozen = freeze(session, name, &newest, verdict);
     let text = newest.document.archived(&frozen);

@@ -8,7 +8,7 @@ use crate::document::Document;
 use crate::document::embedded::{BEGIN, END, embedded};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId};
-use crate::store::remote_refspec;
+use crate::store::{Window, remote_refspec};
 use crate::transport::{self, Line, Prompt};
 use crate::world::World;
 
@@ -64,7 +64,9 @@ pub(crate) fn on_remote(
     }
     let top = session.repository.work_tree().unwrap_or(session.repository.git_dir());
     let store = session.store_or_create()?;
+    let window = store.window(remote, [(branch, branch)]);
     let line = Line::to(session.world, top, store.path(), remote, prompt)?;
+    let line = line.through(window.as_ref().map(Window::path));
     line.fetch(&[remote_refspec(remote, branch)])?;
     let text = store.fetched(remote, branch)?;
     let path = format!("the document of '{branch}' on '{remote}'");

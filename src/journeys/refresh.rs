@@ -5,7 +5,7 @@
 use std::cell::OnceCell;
 
 use crate::error::Result;
-use crate::names::{BranchName, visible};
+use crate::names::{BranchName, CommitId, visible};
 use crate::store::{Access, Stored};
 
 use super::reconcile::Effort;
@@ -68,11 +68,10 @@ fn one(
     let after = stored()?.filter(|after| before.as_ref().is_none_or(|before| before.version != after.version));
     let did = match (session.store()?, after) {
         (Some(store), Some(after)) => {
-            let versions = store.history(&after)?.into_iter();
-            let new = versions.take_while(|version| before.as_ref().is_none_or(|before| version.id != before.version));
-            let mut subjects: Vec<String> = new.map(|version| visible(&version.subject)).collect();
-            subjects.reverse();
-            Some(subjects.join("; "))
+            let known: Vec<CommitId> = before.into_iter().map(|before| before.version).collect();
+            let new = store.versions_apart(std::slice::from_ref(&after.version), &known);
+            let subjects = new.iter().rev().map(|id| Ok(visible(&store.version(id)?.0.subject)));
+            Some(subjects.collect::<Result<Vec<String>>>()?.join("; "))
         }
         _ => None,
     };

@@ -17,7 +17,7 @@ use crate::check::{first_secret, quoted};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
 use crate::process::Deadline;
-use crate::store::{Access, Store, Stored, Writer, remote_reference, remote_refspec};
+use crate::store::{Access, Store, Stored, Window, Writer, remote_reference, remote_refspec};
 use crate::transport::{self, Line, Prompt, Refusal, Update};
 
 use super::edit::bring_up;
@@ -148,7 +148,9 @@ pub(crate) fn bring(session: &Session<'_>, branch: &BranchName, prompt: Prompt) 
         return Ok(None);
     }
     let top = repository.work_tree().unwrap_or(repository.git_dir());
+    let window = store.window(&remote, [(branch, &target.name)]);
     let line = Line::to(session.world, top, store.path(), &remote, prompt)?.hurried();
+    let line = line.through(window.as_ref().map(Window::path));
     line.fetch(&[remote_refspec(&remote, &target.name)])?;
     let found = with_lock(store, &remote, |writer| brought(session, writer, branch))?;
     Ok(found.map(|_| remote))
@@ -220,12 +222,17 @@ fn group(
 ) -> Result<(Vec<Synced>, Carried)> {
     let remote = archives.remote;
     let top = session.repository.work_tree().unwrap_or(session.repository.git_dir());
-    let line = Line::to(session.world, top, store.path(), remote, prompt)?.until(deadline);
+    let whole = Line::to(session.world, top, store.path(), remote, prompt)?.until(deadline);
+    let shown = targets.iter().map(|target| (&target.branch, &target.name));
+    let window = store.window(remote, shown.filter(|_| !archives.wanted));
+    let line = whole.clone().through(window.as_ref().map(Window::path));
     let mut synced: Vec<Option<Synced>> = targets.iter().map(|_| None).collect();
     let mut open: Vec<usize> = (0..targets.len()).collect();
     let mut refused: HashMap<String, (Option<CommitId>, Refusal)> = HashMap::new();
     for _ in 0..MOST_TRIES {
-        match line.fetch(&archives.refspecs()) {
+        // Archives are made of versions of many documents: git is to see which are here.
+        let fetching = if archives.wanted { &whole } else { &line };
+        match fetching.fetch(&archives.refspecs()) {
             Err(error) if synced.iter().any(Option::is_some) => {
                 return Ok((ended(synced, &open, &error), archives.carried));
             }

@@ -18,9 +18,10 @@ mod rewritten;
 mod sieves;
 mod stacks;
 mod threads;
+mod window;
 mod write;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,7 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id, read_small};
 
+use archive::Without;
 pub(crate) use archive::{Archived, Differing, refspec as archive_refspec, remote_reference as archive_reference};
 pub(crate) use many::{Key, Text};
 pub(crate) use redact::{MARK, Redacted, Scope as RedactScope, literally};
@@ -40,6 +42,7 @@ pub(crate) use remote::{
     refspec_of as remote_refspec_of,
 };
 pub(crate) use stacks::Found;
+pub(crate) use window::Window;
 pub(crate) use write::{Access, Author, Writer};
 
 /// The one file in the tree of a version.
@@ -115,6 +118,8 @@ pub(crate) struct Store {
     /// Its configuration is what we wrote, so that a plain ref or object is what it looks like.
     is_ours: bool,
     opened: OnceCell<gix::Repository>,
+    /// Months of the archive that were looked through for one document in vain.
+    without: RefCell<Without>,
 }
 
 /// Where a ref has to stand before it is moved.
@@ -155,6 +160,7 @@ impl Store {
                 },
                 is_ours: true,
                 opened: OnceCell::new(),
+                without: RefCell::default(),
             }));
         }
         let opened = open(&path)?;
@@ -163,6 +169,7 @@ impl Store {
             format: opened.object_hash(),
             is_ours: false,
             opened: opened.into(),
+            without: RefCell::default(),
         }))
     }
 
@@ -253,6 +260,17 @@ impl Store {
             id: id.clone(),
             version,
         }))
+    }
+
+    /// The same document at its newest version: where it was found before, else wherever it is now.
+    pub(crate) fn latest(&self, stored: &Stored) -> Result<Option<Stored>> {
+        match self.target(&stored.name())? {
+            Some(version) => Ok(Some(Stored {
+                version,
+                ..stored.clone()
+            })),
+            None => self.by_id(&stored.id),
+        }
     }
 
     /// The documents of `branch`: more than one where two clones made one each, and a merge of them was cut short.

@@ -40,7 +40,8 @@ pub(crate) fn reference(remote: &str, branch: &BranchName, id: &DocId) -> (Strin
     )
 }
 
-fn folder(remote: &str, branch: &str) -> String {
+/// The folder of the refs of a branch's documents, with a slash at the end.
+pub(super) fn folder(remote: &str, branch: &str) -> String {
     format!("refs/branchwork/remotes/{remote}/docs/{branch}/")
 }
 

@@ -305,7 +305,7 @@ impl<'a> Archives<'a> {
             self.carried.notices.extend(notices);
         }
         // What stood in the view is a version now.
-        let latest = store.by_id(&stored.id)?.unwrap_or_else(|| stored.clone());
+        let latest = store.latest(stored)?.unwrap_or_else(|| stored.clone());
         let went_on = fold(writer, place, &latest.version)?;
         if let Some((branch, tip)) = branch.zip(tip) {
             writer.note_archived(branch, &tip, &stored.id)?;

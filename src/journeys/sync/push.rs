@@ -11,7 +11,7 @@ use crate::journeys::edit::branch_option;
 use crate::journeys::verify::PushedRef;
 use crate::names::{BranchName, visible};
 use crate::repo::Repository;
-use crate::store::{Store, remote_refspec};
+use crate::store::{Store, Window, remote_refspec};
 use crate::transport::{self, BranchPush, Force, Hooks, Line, Prompt, Pushed, Refusal, Update};
 
 /// The remote's reason that is none.
@@ -96,11 +96,13 @@ pub(crate) fn push(session: &Session<'_>, branch: &BranchName, push: &BranchPush
     }
     let target = place(session, branch, &push.remote, BranchName::from_ref(&push.to));
     let store = session.store_or_create()?;
+    let window = store.window(&push.remote, [(branch, &target.name)]);
+    let line = Line::to(session.world, push.top, store.path(), &push.remote, push.prompt)?;
     let mut both = Both {
         session,
         store,
         push,
-        line: Line::to(session.world, push.top, store.path(), &push.remote, push.prompt)?,
+        line: line.through(window.as_ref().map(Window::path)),
         said: Vec::new(),
         hooks: Hooks::Run,
         summary: None,

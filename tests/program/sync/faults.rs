@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::Stdio;
 
 use super::{branchwork, join, on_remote, refs, script, shared, shared_text, try_branchwork, view};
-use crate::sandbox::{Sandbox, binary, git_in, run, run_with};
+use crate::sandbox::{Sandbox, binary, field, git_in, run, run_with};
 
 /// A sync that fails; what it said. The document and the view stay as they are.
 #[track_caller]
@@ -346,4 +346,56 @@ fn a_hostile_remote_harms_no_document() {
     assert_eq!(refs(&sandbox, "repo/.git/branchwork", "refs/branchwork/docs/").len(), 1);
     let status = sandbox.git(["status", "--porcelain"]).stdout;
     assert_eq!(status, "");
+}
+
+/// git is shown this branch's refs alone. Otherwise it would read those of all others, and stop at one that is damaged.
+#[test]
+fn a_damaged_document_of_another_branch_holds_nothing_up() {
+    let sandbox = shared();
+    join(&sandbox, "grace");
+    git_in(&sandbox, "grace", &["switch", "-q", "feat"]);
+    let store = sandbox.path("repo/.git/branchwork");
+    for place in ["docs/other", "remotes/origin/docs/other"] {
+        let folder = store.join("refs/branchwork").join(place);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(
+            folder.join("01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+            format!("{}\n", "1".repeat(40)),
+        )
+        .unwrap();
+    }
+    branchwork(&sandbox, "repo", &["sync"]);
+    branchwork(&sandbox, "grace", &["sync"]);
+    branchwork(&sandbox, "grace", &["set", "-q", "risk=high"]);
+    branchwork(&sandbox, "grace", &["sync"]);
+    sandbox.branchwork(["update", "-q", "--section", "Decisions", "--item", "By ada"]);
+    branchwork(&sandbox, "repo", &["sync"]);
+    assert_eq!(shared_text(&sandbox), sandbox.view());
+    assert_eq!(field(&sandbox.view(), "risk"), "high");
+    let left = std::fs::read_dir(&store).unwrap().flatten();
+    let left: Vec<String> = left.map(|entry| entry.file_name().into_string().unwrap()).collect();
+    assert!(!left.iter().any(|name| name.starts_with("tmp_")), "{left:?}");
+}
+
+/// Where git has packed the store's refs it is shown the whole store.
+#[test]
+fn a_store_that_git_packed_is_synced() {
+    let sandbox = shared();
+    branchwork(&sandbox, "repo", &["sync"]);
+    join(&sandbox, "grace");
+    git_in(&sandbox, "grace", &["switch", "-q", "feat"]);
+    branchwork(&sandbox, "grace", &["sync"]);
+    branchwork(&sandbox, "grace", &["set", "-q", "risk=high"]);
+    branchwork(&sandbox, "grace", &["sync"]);
+    sandbox.store(["pack-refs", "--all"]);
+    assert_eq!(
+        branchwork(&sandbox, "repo", &["sync"]),
+        "Brought the document of 'feat' up to date from 'origin'\n"
+    );
+    sandbox.branchwork(["update", "-q", "--section", "Decisions", "--item", "By ada"]);
+    assert_eq!(
+        branchwork(&sandbox, "repo", &["sync"]),
+        "Sent the document of 'feat' to 'origin'\n"
+    );
+    assert_eq!(shared_text(&sandbox), sandbox.view());
 }
