@@ -4,6 +4,7 @@
 //! stack, so `.gitattributes` in the tree are not seen, and a repository of 100,000 files costs what one of ten does.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
@@ -31,7 +32,21 @@ const MOST_MERGED: usize = 1_000;
 
 /// The name of a file's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct ContentId(gix::ObjectId);
+pub(crate) struct ContentId(pub(super) gix::ObjectId);
+
+impl ContentId {
+    /// `None` where `hex` is not a full object id.
+    pub(crate) fn parse(hex: &str) -> Option<Self> {
+        gix::ObjectId::from_hex(hex.as_bytes()).ok().map(Self)
+    }
+}
+
+impl fmt::Display for ContentId {
+    /// The hex digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// A changed path; renames are not looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
