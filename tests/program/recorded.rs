@@ -254,3 +254,18 @@ fn of_a_changed_branch_one_ref_is_read_unless_others_were_written_just_now() {
         "{fresh}"
     );
 }
+
+/// The ref of a branch with a slash is in a folder of its own, whose time alone tells of it.
+#[test]
+fn a_branch_in_another_folder_is_put_on_top() {
+    let sandbox = later();
+    let tool = TOOLS[0];
+    tool.stack(&sandbox);
+    sandbox.git_without_hooks(["branch", "fix/b", "two"]);
+    tool.record(&sandbox, "fix/a", "main", 51);
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["switch", "-q", "two"]);
+    tool.record(&sandbox, "fix/b", "two", 52);
+    let drawn = shown(&sandbox, "on this one");
+    assert!(drawn.contains("fix/b (PR #52)"), "{drawn}");
+}

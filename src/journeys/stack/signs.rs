@@ -114,6 +114,16 @@ impl Places<'_> {
                 names.iter().for_each(|name| looks.add(&folder.join(name)));
             }
         }
+        // The ref of a branch with a slash is in a folder below those, whose time alone tells that it came or changed.
+        let mut folders = PLACES_OF_REFS.map(|name| self.common_dir.join(name)).to_vec();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    looks.add(&entry.path());
+                    folders.push(entry.path());
+                }
+            }
+        }
         looks
     }
 }
