@@ -10,7 +10,7 @@ use crate::document::Document;
 use crate::document::archive::{Frozen, FrozenCommit, Outcome};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId};
-use crate::records;
+use crate::records::{self, Memory};
 use crate::repo::{Lineage, MOST_VISITED, Merged, Scope};
 use crate::stack::{PullRequestState, Record};
 use crate::store::{Access, Store, Stored};
@@ -223,7 +223,7 @@ fn merged(lineage: &mut Lineage<'_>, name: &BranchName, made: &[CommitId]) -> Op
 
 /// The branches whose pull requests are merged, as tools recorded it.
 fn recorded_as_merged(session: &Session<'_>) -> Vec<BranchName> {
-    let recorded = records::all(&session.repository, session.world);
+    let recorded = records::all(&session.repository, session.world, &mut Memory::default());
     let branches = recorded.into_iter().flat_map(|records| records.branches);
     let is_merged = |record: &Record| {
         let state = record.pull_request.and_then(|pull_request| pull_request.state);

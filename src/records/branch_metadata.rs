@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::{graphite, nothing, on_parent, pull_request, state, told};
+use super::{Memory, graphite, nothing, on_parent, pull_request, state, told};
 use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{PullRequestState, Record, Records, Source};
@@ -48,8 +48,8 @@ struct PullRequest<'a> {
     review_decision: Option<Cow<'a, str>>,
 }
 
-pub(super) fn read(repository: &Repository) -> Option<Records> {
-    let mut records = of_refs(repository, Source::BranchMetadata, PREFIX);
+pub(super) fn read(repository: &Repository, memory: &mut Memory<'_>) -> Option<Records> {
+    let mut records = of_refs(repository, memory, Source::BranchMetadata, PREFIX);
     if !records.branches.is_empty() {
         records.trunks = trunks(repository, &mut records.unreadable);
         // Where there is a database, they are joined to what it says.
@@ -60,8 +60,8 @@ pub(super) fn read(repository: &Repository) -> Option<Records> {
     told(records)
 }
 
-pub(super) fn read_stackit(repository: &Repository) -> Option<Records> {
-    let mut records = of_refs(repository, Source::Stackit, STACKIT_PREFIX);
+pub(super) fn read_stackit(repository: &Repository, memory: &mut Memory<'_>) -> Option<Records> {
+    let mut records = of_refs(repository, memory, Source::Stackit, STACKIT_PREFIX);
     if !records.branches.is_empty() {
         let named = STACKIT_TRUNKS.iter().flat_map(|key| repository.config_values(key));
         records.trunks = named.filter_map(|name| BranchName::new(&name)).collect();
@@ -69,16 +69,19 @@ pub(super) fn read_stackit(repository: &Repository) -> Option<Records> {
     told(records)
 }
 
-fn of_refs(repository: &Repository, source: Source, prefix: &str) -> Records {
+fn of_refs(repository: &Repository, memory: &mut Memory<'_>, source: Source, prefix: &str) -> Records {
     let mut records = nothing(source);
-    match repository.blobs_of_refs(prefix) {
+    match repository.blobs_of_refs(prefix, &mut |full, file| memory.named(full, file)) {
         Ok(blobs) => {
-            for (name, blob) in blobs {
-                match blob.and_then(|blob| record(&name, &blob)) {
-                    Ok(record) => records.branches.extend(record),
-                    Err(error) => records
-                        .unreadable
-                        .push(format!("'{prefix}{name}' is not read: {error}")),
+            for (full, id) in blobs {
+                let Some(branch) = full.strip_prefix(prefix).and_then(BranchName::new) else {
+                    continue;
+                };
+                let read = |branch| record(branch, &repository.blob(id)?);
+                match memory.record(&full, id, branch, read) {
+                    // One without a parent is kept so that is not part of a stack.
+                    Ok(record) => records.branches.extend(record.parent.is_some().then_some(record)),
+                    Err(error) => records.unreadable.push(format!("'{full}' is not read: {error}")),
                 }
             }
         }
@@ -87,11 +90,7 @@ fn of_refs(repository: &Repository, source: Source, prefix: &str) -> Records {
     records
 }
 
-/// `None` where the branch has no parent, which is how a branch is kept that is not part of a stack.
-fn record(name: &str, blob: &[u8]) -> Result<Option<Record>, String> {
-    let Some(branch) = BranchName::new(name) else {
-        return Ok(None);
-    };
+fn record(branch: BranchName, blob: &[u8]) -> Result<Record, String> {
     let metadata: Metadata = serde_json::from_slice(blob).map_err(|error| error.to_string())?;
     let parent = metadata.parent_branch_name.as_deref();
     let mut record = on_parent(branch, parent, metadata.parent_branch_revision.as_deref());
@@ -101,7 +100,7 @@ fn record(name: &str, blob: &[u8]) -> Result<Option<Record>, String> {
         record.pull_request = info.number.and_then(|number| pull_request(number, state));
         record.merged = state == Some(PullRequestState::Merged);
     }
-    Ok(record.parent.is_some().then_some(record))
+    Ok(record)
 }
 
 fn trunks(repository: &Repository, unreadable: &mut Vec<String>) -> Vec<BranchName> {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{nothing, on_parent, pull_request, told};
+use super::{Memory, nothing, on_parent, pull_request, told};
 use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{PullRequestState, Record, Records, Source};
@@ -67,7 +67,7 @@ impl Id {
     }
 }
 
-pub(super) fn read(repository: &Repository) -> Option<Records> {
+pub(super) fn read(repository: &Repository, memory: &mut Memory<'_>) -> Option<Records> {
     let mut records = nothing(Source::GitSpice);
     let mut not_read = |what: &str, why: &str| records.unreadable.push(format!("'{REF}:{what}' is not read: {why}"));
     let files = match repository.files_of_ref(REF, &[REPO, VERSION, BRANCHES])? {
@@ -78,24 +78,28 @@ pub(super) fn read(repository: &Repository) -> Option<Records> {
         }
     };
     let version = files.iter().find(|(path, _)| path == VERSION);
-    let known = version.is_none_or(|(_, text)| {
-        let number = text
-            .as_ref()
-            .ok()
-            .and_then(|text| serde_json::from_slice::<u64>(text).ok());
+    let known = version.is_none_or(|(_, id)| {
+        let text = repository.blob(*id).ok();
+        let number = text.and_then(|text| serde_json::from_slice::<u64>(&text).ok());
         number.is_some_and(|number| number <= NEWEST)
     });
     if !known {
         not_read(VERSION, &format!("only versions up to {NEWEST} are known here"));
         return told(records);
     }
-    for (path, text) in &files {
-        let text = text.as_ref().map_err(String::clone);
-        let read = text.and_then(|text| match path.split_once('/') {
-            Some((_, branch)) => record(branch, text).map(|record| records.branches.extend(record)),
-            None if path == REPO => trunk(text).map(|trunk| records.trunks.extend(trunk)),
-            None => Ok(()),
-        });
+    for (path, id) in &files {
+        let read = match path.split_once('/').map(|(_, name)| BranchName::new(name)) {
+            Some(Some(branch)) => {
+                let read = |branch| record(branch, &repository.blob(*id)?);
+                let record = memory.record(&format!("{REF}:{path}"), *id, branch, read);
+                record.map(|record| records.branches.push(record))
+            }
+            None if path == REPO => {
+                let trunk = repository.blob(*id).and_then(|text| trunk(&text));
+                trunk.map(|trunk| records.trunks.extend(trunk))
+            }
+            _ => Ok(()),
+        };
         if let Err(why) = read {
             not_read(path, &why);
         }
@@ -108,10 +112,7 @@ fn trunk(text: &[u8]) -> Result<Option<BranchName>, String> {
     Ok(BranchName::new(&repo.trunk))
 }
 
-fn record(name: &str, text: &[u8]) -> Result<Option<Record>, String> {
-    let Some(branch) = BranchName::new(name) else {
-        return Ok(None);
-    };
+fn record(branch: BranchName, text: &[u8]) -> Result<Record, String> {
     let known: Branch = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     let mut record = on_parent(branch, Some(&known.base.name), known.base.hash.as_deref());
     let changes = known.change.iter().flat_map(HashMap::values);
@@ -125,5 +126,5 @@ fn record(name: &str, text: &[u8]) -> Result<Option<Record>, String> {
     record
         .merged_below
         .extend(merged.filter_map(|id| pull_request(id.number(), Some(PullRequestState::Merged))));
-    Ok(Some(record))
+    Ok(record)
 }

@@ -16,6 +16,7 @@ mod git_spice;
 mod git_town;
 mod graphite;
 mod layers;
+mod memory;
 mod remotes;
 mod sqlite;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use crate::repo::Repository;
 use crate::stack::{PullRequest, PullRequestState, Record, Records, Source};
 use crate::world::World;
 
+pub(crate) use memory::Memory;
 pub(crate) use trailers::of_messages;
 
 /// The files of the git directory that change where a tool records something through git, which puts a new file in the place of the
@@ -52,17 +54,17 @@ pub(crate) const PLACES_IN_WORK_TREE: [&str; 3] = git_town::FILES;
 /// The folders of the first in which there is a ref for each branch.
 pub(crate) const PLACES_OF_REFS: [&str; 2] = branch_metadata::FOLDERS;
 
-/// What each tool recorded, the most trusted first; a tool that recorded nothing is left out.
-pub(crate) fn all(repository: &Repository, world: &World) -> Vec<Records> {
+/// What each tool recorded, the most trusted first; a tool that recorded nothing is left out. What `memory` has is not read.
+pub(crate) fn all(repository: &Repository, world: &World, memory: &mut Memory<'_>) -> Vec<Records> {
     let found = [
         graphite::read(repository),
-        git_spice::read(repository),
+        git_spice::read(repository, memory),
         gh_stack::read(repository),
         git_town::read(repository, world),
         git_machete::read(repository),
         aviator::read(repository),
-        branch_metadata::read(repository),
-        branch_metadata::read_stackit(repository),
+        branch_metadata::read(repository, memory),
+        branch_metadata::read_stackit(repository, memory),
         git_butler::read(repository),
     ];
     let mut all: Vec<Records> = found.into_iter().flatten().collect();

@@ -76,6 +76,11 @@ impl Place {
         Repository::isolated(&fs::canonicalize(self.folder.path()).unwrap())
     }
 
+    /// The same of a reader that remembers what it read.
+    fn read_anew(&self, read: impl Fn(&Repository, &mut Memory<'_>) -> Option<Records>) -> Option<Records> {
+        read(&self.repository(), &mut Memory::default())
+    }
+
     /// What the one reader that this is about gives.
     fn read(&self, read: impl Fn(&Repository) -> Option<Records>) -> Option<Records> {
         read(&self.repository())
@@ -204,7 +209,7 @@ fn assert_strange_files_are_told(place: &Place, name: &str, read: fn(&Repository
 
 #[test]
 fn nothing_is_recorded_in_a_new_repository() {
-    assert_eq!(all(&Place::new().repository(), &world(&[])), []);
+    assert_eq!(all(&Place::new().repository(), &world(&[]), &mut Memory::default()), []);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //!
 //! Not here: what it changes (changes.rs), and walking history (history.rs).
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use gix::bstr::{BStr, ByteSlice};
 use gix::objs::{CommitRefIter, TreeRefIter};
@@ -18,7 +20,21 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 
 /// The name of a file's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct ContentId(gix::ObjectId);
+pub(crate) struct ContentId(pub(super) gix::ObjectId);
+
+impl ContentId {
+    /// `None` where `hex` is not a full object id.
+    pub(crate) fn parse(hex: &str) -> Option<Self> {
+        gix::ObjectId::from_hex(hex.as_bytes()).ok().map(Self)
+    }
+}
+
+impl fmt::Display for ContentId {
+    /// The hex digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 impl Repository {
     /// What an entry of Updates tells about `id`.

@@ -3,10 +3,12 @@
 //!
 //! Not here: what any of it means (records/). How much is read has limits, because such refs are written by others.
 
+use std::fs::Metadata;
+
 use gix::bstr::{BString, ByteSlice};
 use gix::objs::tree::EntryKind;
 
-use super::Repository;
+use super::{ContentId, Repository};
 use crate::error::{Error, Result};
 
 /// How many blobs one tool's records may be.
@@ -93,15 +95,25 @@ impl Repository {
         values.map(str::to_owned).collect()
     }
 
-    /// The blobs that the refs below `prefix` name, each by the rest of the ref's name. A ref whose name is not UTF-8 is left
-    /// out.
-    pub(crate) fn blobs_of_refs(&self, prefix: &str) -> Result<Vec<(String, Blob)>> {
-        let refs = self.targets_below(prefix, MOST_BLOBS)?;
-        let blob = |(name, id): (BString, gix::ObjectId)| {
-            let name = name.to_str().ok()?.strip_prefix(prefix)?.to_owned();
-            Some((name, self.small(id, gix::object::Kind::Blob)))
-        };
-        Ok(refs.into_iter().filter_map(blob).collect())
+    /// The full names of the refs below `prefix` and the blobs that they name. A ref whose name is not UTF-8 is left out. The
+    /// file of a ref of which `known` says what it names, by its full name and what the file looks like, is not read.
+    pub(crate) fn blobs_of_refs(
+        &self,
+        prefix: &str,
+        known: &mut dyn FnMut(&str, &Metadata) -> Option<ContentId>,
+    ) -> Result<Vec<(String, ContentId)>> {
+        let refs = self.targets_below(prefix, MOST_BLOBS, &mut |name, file| {
+            // It is older than what is read of the file, so that a change meanwhile is seen the next time.
+            let metadata = file.metadata().ok().filter(Metadata::is_file)?;
+            known(name.to_str().ok()?, &metadata).map(|id| id.0)
+        })?;
+        let named = |(name, id): (BString, gix::ObjectId)| Some((String::from_utf8(name.into()).ok()?, ContentId(id)));
+        Ok(refs.into_iter().filter_map(named).collect())
+    }
+
+    /// The data of a blob, if it is not very large.
+    pub(crate) fn blob(&self, id: ContentId) -> Blob {
+        self.small(id.0, gix::object::Kind::Blob)
     }
 
     /// The blob that the ref of this full name names.
@@ -112,7 +124,7 @@ impl Repository {
 
     /// The files that the commit of the ref of this full name has at `places`, which are names at the top of its tree: each
     /// by its path, and of a folder all that is below. `None` where there is no such ref.
-    pub(crate) fn files_of_ref(&self, full: &str, places: &[&str]) -> Option<Result<Vec<(String, Blob)>>> {
+    pub(crate) fn files_of_ref(&self, full: &str, places: &[&str]) -> Option<Result<Vec<(String, ContentId)>>> {
         let commit = self.find_reference(full)?.try_id()?.to_owned();
         let unreadable = |why: String| Error::new(format!("'{full}' is not read")).why(why);
         Some(self.files_of_commit(commit, places).map_err(unreadable))
@@ -122,7 +134,7 @@ impl Repository {
         &self,
         commit: gix::ObjectId,
         places: &[&str],
-    ) -> std::result::Result<Vec<(String, Blob)>, String> {
+    ) -> std::result::Result<Vec<(String, ContentId)>, String> {
         let commit = self.inner.find_commit(commit).map_err(|error| error.to_string())?;
         let top = commit.tree_id().map_err(|error| error.to_string())?;
         let mut files = Vec::new();
@@ -149,14 +161,13 @@ impl Repository {
                 match entry.mode.kind() {
                     EntryKind::Tree => folders.push((path + "/", entry.oid.to_owned())),
                     EntryKind::Blob | EntryKind::BlobExecutable => {
-                        files.push((path, entry.oid.to_owned()));
+                        files.push((path, ContentId(entry.oid.to_owned())));
                     }
                     EntryKind::Link | EntryKind::Commit => {}
                 }
             }
         }
-        let read = |(path, id)| (path, self.small(id, gix::object::Kind::Blob));
-        Ok(files.into_iter().map(read).collect())
+        Ok(files)
     }
 
     /// The data of an object of this kind, if it is not very large.

@@ -36,6 +36,7 @@ pub(crate) use commits::ContentId;
 pub(crate) use history::MOST_VISITED;
 pub(crate) use kept::{Section, each_section_of};
 pub(crate) use lineage::{Lineage, Scope};
+pub(crate) use ref_files::{RACY, look};
 pub(crate) use small::read_small;
 pub(crate) use squash::Merged;
 pub(crate) use underway::{is_rewriting, is_rewriting_in};

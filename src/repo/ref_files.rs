@@ -2,14 +2,34 @@
 //!
 //! Not here: refs in any other form. A file that holds no plain id is gix's to read.
 
+use std::fs::{DirEntry, Metadata};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
-use gix::bstr::{BString, ByteSlice, ByteVec};
+use gix::bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::read_small;
 
 /// A ref's file has one id of at most 64 digits and a line feed; a symbolic one is longer or shorter.
 const LARGEST: usize = 128;
+
+/// A file that was written so short a time ago may be written again without another time or size.
+pub(crate) const RACY: Duration = Duration::from_secs(2);
+
+/// When a file was written, its size and its inode, which is another one where a file took the place of another, as git writes.
+pub(crate) fn look(metadata: &Metadata) -> (Option<SystemTime>, u64, u64) {
+    (metadata.modified().ok(), metadata.len(), inode(metadata))
+}
+
+#[cfg(unix)]
+fn inode(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Metadata) -> u64 {
+    0
+}
 
 /// What the file of a ref says; `None` where it is not there, or has another form.
 pub(super) fn id(path: &Path, hash: gix::hash::Kind) -> Option<gix::ObjectId> {
@@ -18,13 +38,13 @@ pub(super) fn id(path: &Path, hash: gix::hash::Kind) -> Option<gix::ObjectId> {
     (id.kind() == hash).then_some(id)
 }
 
-/// The full names of the refs that have files in a folder such as `refs/heads/`, each with what its file says, in no order. No
-/// more than `most` of them are read.
+/// The full names of the refs that have files in a folder such as `refs/heads/`, each with what `read` finds in its file, in no
+/// order. No more than `most` of them are read.
 pub(super) fn below(
     common_dir: &Path,
     folder: &str,
-    hash: gix::hash::Kind,
     most: usize,
+    read: &mut dyn FnMut(&BStr, &DirEntry) -> Option<gix::ObjectId>,
 ) -> Vec<(BString, Option<gix::ObjectId>)> {
     let mut found = Vec::new();
     let mut folders = vec![(common_dir.join(folder), BString::from(folder))];
@@ -39,7 +59,8 @@ pub(super) fn below(
                 if found.len() == most {
                     return found;
                 }
-                found.push((name, id(&entry.path(), hash)));
+                let id = read(name.as_bstr(), &entry);
+                found.push((name, id));
             }
         }
     }
@@ -71,7 +92,8 @@ mod tests {
         }
         write("refs/x/symbolic", "ref: refs/x/a\n");
         let read = |most| {
-            let mut found = below(place.path(), "refs/x/", gix::hash::Kind::Sha1, most);
+            let mut read = |_: &BStr, file: &DirEntry| id(&file.path(), gix::hash::Kind::Sha1);
+            let mut found = below(place.path(), "refs/x/", most, &mut read);
             found.sort();
             let told = |(name, id): (BString, Option<gix::ObjectId>)| (name.to_string(), id.is_some());
             found.into_iter().map(told).collect::<Vec<_>>()
@@ -83,6 +105,6 @@ mod tests {
         ];
         assert_eq!(read(9), all.map(|(name, plain)| (name.to_owned(), plain)));
         assert_eq!(read(2).len(), 2);
-        assert!(below(place.path(), "refs/none/", gix::hash::Kind::Sha1, 9).is_empty());
+        assert!(below(place.path(), "refs/none/", 9, &mut |_, _| None).is_empty());
     }
 }

@@ -4,10 +4,11 @@
 //! Not here: what a ref or a line of a reflog means (branches.rs), and how git is asked (by_command.rs). Objects are read by
 //! gix in either case.
 
+use std::fs::DirEntry;
 use std::io::Read;
 use std::path::Path;
 
-use gix::bstr::{BString, ByteSlice};
+use gix::bstr::{BStr, BString, ByteSlice};
 use gix::refs::{FullName, Target, log::Line};
 
 use super::{Repository, packed, ref_files};
@@ -65,6 +66,18 @@ impl Repository {
     /// The full names of all refs in a folder such as `refs/heads/` and what they point at, in the order of the names. Of those
     /// that have files of their own at most `most` are read.
     pub(super) fn references_in(&self, folder: &str, most: usize) -> Result<Vec<(BString, Target)>> {
+        self.references_by(folder, most, &mut |_, file| {
+            ref_files::id(&file.path(), self.inner.object_hash())
+        })
+    }
+
+    /// The same, with `read` to say what their own files name.
+    fn references_by(
+        &self,
+        folder: &str,
+        most: usize,
+        read: &mut dyn FnMut(&BStr, &DirEntry) -> Option<gix::ObjectId>,
+    ) -> Result<Vec<(BString, Target)>> {
         if let Some(commands) = &self.commands {
             let names = commands.names_below(folder).into_iter();
             let target = |name: &FullName| commands.target(name.as_bstr().to_str().ok()?);
@@ -74,7 +87,7 @@ impl Repository {
                 .collect());
         }
         let mut found: Vec<(BString, Target)> = Vec::new();
-        match self.in_files(folder, most) {
+        match self.in_files(folder, most, read) {
             Some(in_files) => found = in_files,
             None => {
                 let unreadable = |error: gix::Error| Error::new(format!("cannot list '{folder}'")).because(&error);
@@ -92,11 +105,16 @@ impl Repository {
 
     /// The refs in a folder as far as git's files have the usual form, those that have files of their own first: git packs a ref
     /// before it removes its file. `None` where gix has to look.
-    fn in_files(&self, folder: &str, most: usize) -> Option<Vec<(BString, Target)>> {
+    fn in_files(
+        &self,
+        folder: &str,
+        most: usize,
+        read: &mut dyn FnMut(&BStr, &DirEntry) -> Option<gix::ObjectId>,
+    ) -> Option<Vec<(BString, Target)>> {
         if self.inner.namespace().is_some() {
             return None;
         }
-        let loose = ref_files::below(&self.common_dir, folder, self.inner.object_hash(), most);
+        let loose = ref_files::below(&self.common_dir, folder, most, read);
         let target = |(name, id): (BString, Option<gix::ObjectId>)| match id {
             Some(id) => Some((name, Target::Object(id))),
             None => {
@@ -150,8 +168,13 @@ impl Repository {
     }
 
     /// The refs whose full names begin with `prefix`, which ends with `/`, and the objects that they name; an error where there
-    /// are more than `most`.
-    pub(super) fn targets_below(&self, prefix: &str, most: usize) -> Result<Vec<(BString, gix::ObjectId)>> {
+    /// are more than `most`. Where they have files of their own, `known` may say what a file names, and it is not read.
+    pub(super) fn targets_below(
+        &self,
+        prefix: &str,
+        most: usize,
+        known: &mut dyn FnMut(&BStr, &DirEntry) -> Option<gix::ObjectId>,
+    ) -> Result<Vec<(BString, gix::ObjectId)>> {
         let id = |target: &Target| target.try_id().map(ToOwned::to_owned);
         let mut found = Vec::new();
         if let Some(commands) = &self.commands {
@@ -159,12 +182,12 @@ impl Repository {
             let named = commands.names_below(prefix).into_iter().filter_map(target);
             found.extend(named.map(|(id, name)| (name.into_inner(), id)));
         } else {
-            let below = self.references_in(prefix, most + 1)?;
-            found.extend(
-                below
-                    .iter()
-                    .filter_map(|(name, target)| Some((name.clone(), id(target)?))),
-            );
+            let hash = self.inner.object_hash();
+            let below = self.references_by(prefix, most + 1, &mut |name, file| {
+                known(name, file).or_else(|| ref_files::id(&file.path(), hash))
+            })?;
+            let below = below.into_iter();
+            found.extend(below.filter_map(|(name, target)| Some((name, id(&target)?))));
         }
         match found.len() > most {
             true => Err(Error::new(format!("'{prefix}' is not read")).why(format!("it holds more than {most} refs"))),

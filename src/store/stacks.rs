@@ -1,10 +1,12 @@
 //! What was found out about stacks by looking at all branches, for hooks, which look at one: the file `stacks` in the store, a
 //! line for each branch that stands on another one, or of which more than its parent was found out. And by what a document's
-//! own stack was told last: the files `stacked/<document id>`.
+//! own stack was told last: the files `stacked/<document id>`. And what was read of tools' records: the file `recorded`.
 //!
-//! Both may be lost or old: they say where to look. Not here: the looking (journeys/stack/near.rs).
+//! All may be lost or old: they say where to look. Not here: the looking (journeys/stack/near.rs), and what stands in `recorded`
+//! (records/memory.rs).
 
 use std::collections::BTreeMap;
+use std::io::Read;
 
 use super::rewritten::replace;
 use super::{Store, Writer};
@@ -14,6 +16,9 @@ use crate::repo::read_small;
 
 const STACKS: &str = "stacks";
 pub(super) const STACKED: &str = "stacked";
+const RECORDED: &str = "recorded";
+/// More than is ever written of records. What is cut off is read again from the tools.
+const LARGEST_RECORDED: u64 = 8 * 1024 * 1024;
 /// More branches than a stack has are not watched. What is cut off makes the mark another one.
 const LARGEST_NOTE: usize = 1024 * 1024;
 
@@ -62,6 +67,14 @@ impl Store {
         self.path().join(STACKS)
     }
 
+    /// What was read of tools' records; nothing where it cannot be read.
+    pub(crate) fn recorded(&self) -> String {
+        let mut text = String::new();
+        let file = std::fs::File::open(self.path().join(RECORDED));
+        let read = file.and_then(|file| file.take(LARGEST_RECORDED).read_to_string(&mut text));
+        read.map_or_else(|_| String::new(), |_| text)
+    }
+
     /// By what the document's stack was told last.
     pub(crate) fn stacked(&self, id: &DocId) -> Option<String> {
         let path = self.path().join(STACKED).join(id.as_str());
@@ -78,6 +91,12 @@ impl Writer<'_> {
         let path = self.store().found_stacks_file();
         replace(self.store().path(), &path, &text)
             .map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
+    }
+
+    /// Remembers what was read of tools' records. Where that cannot be, it is read again the next time.
+    pub(crate) fn keep_recorded(&self, text: &str) {
+        let folder = self.store().path();
+        let _ = replace(folder, &folder.join(RECORDED), text);
     }
 
     /// Remembers by what the document's stack was told.

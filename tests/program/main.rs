@@ -19,6 +19,7 @@ mod matrix;
 mod merge_driver;
 mod policy;
 mod pre_push;
+mod recorded;
 mod sandbox;
 mod stack;
 mod suggestions;

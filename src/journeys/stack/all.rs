@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::journeys::Session;
 use crate::journeys::settle::Newest;
 use crate::names::{BranchName, CommitId};
-use crate::records;
+use crate::records::{self, Memory};
 use crate::repo::{Lineage, Repository, Scope};
 use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
 use crate::stack::tree::Tree;
@@ -25,7 +25,7 @@ const MOST_MESSAGES: usize = 20;
 /// Errors: the trunk is not known.
 pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let repository = &session.repository;
-    let recorded = records::all(repository, session.world);
+    let recorded = records::all(repository, session.world, &mut Memory::default());
     let branches = repository.branches()?;
     let trunk = trunk(session, &recorded)?;
     let others = other_trunks(repository, &recorded, &trunk);
@@ -81,6 +81,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         tree: Tree::new(everything.trunk.clone(), everything.others.clone(), layers),
         unreadable: unreadable.cloned().collect(),
         found,
+        recorded: None,
     })
 }
 

@@ -35,6 +35,8 @@ pub(crate) struct Stacks {
     pub(crate) unreadable: Vec<String>,
     /// What nobody recorded and only a look at all branches finds out: by this one, or where it looked at one stack by the last.
     pub(crate) found: BTreeMap<BranchName, Found>,
+    /// What is to be remembered of the records of tools, where it is another thing than before.
+    recorded: Option<String>,
 }
 
 /// One branch. Field names are those of `stack --json`; what is not known is null.

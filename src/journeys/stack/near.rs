@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::journeys::Session;
 use crate::journeys::settle::{Newest, save, stamp};
 use crate::names::{BranchName, CommitId, DocId};
-use crate::records;
+use crate::records::{self, Memory};
 use crate::repo::{Lineage, Repository, Scope};
 use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
 use crate::stack::tree::Tree;
@@ -95,6 +95,9 @@ pub(crate) fn remember(
     if found != stacks.found {
         writer.keep_found_stacks(&found)?;
     }
+    if let Some(recorded) = &stacks.recorded {
+        writer.keep_recorded(recorded);
+    }
     note(session, writer, stacks, branch, id)
 }
 
@@ -124,7 +127,9 @@ fn places<'a>(session: &'a Session<'_>, store: &'a Store) -> Places<'a> {
 /// Errors: the trunk is not known.
 fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Document) -> Result<Stacks> {
     let repository = &session.repository;
-    let recorded = records::all(repository, session.world);
+    let remembered = store.recorded();
+    let mut memory = Memory::of(&remembered, session.world.now);
+    let recorded = records::all(repository, session.world, &mut memory);
     let trunk = trunk(session, &recorded)?;
     let near = Near {
         repository,
@@ -158,6 +163,7 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         tree: Tree::new(near.trunk, near.others, layers),
         unreadable: Vec::new(),
         found: near.found,
+        recorded: memory.changed(),
     })
 }
 

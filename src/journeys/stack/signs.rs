@@ -4,19 +4,16 @@
 //! Not here: what is in these files (records/).
 
 use std::cell::OnceCell;
-use std::fs::Metadata;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 
 use crate::names::{BranchName, DocId};
 use crate::records::{PLACES, PLACES_IN_WORK_TREE, PLACES_OF_GIT, PLACES_OF_REFS, PLACES_OF_WORK_TREE};
+use crate::repo::{RACY, look};
 use crate::store::Store;
-
-/// A file that is written in place, and was so short a time ago, may be written again without another time or size.
-const RACY: Duration = Duration::from_secs(2);
 
 /// Where the signs are.
 pub(crate) struct Places<'a> {
@@ -49,10 +46,9 @@ impl Looks {
 
     /// One that another takes the place of, which shows by its inode. When it was written.
     fn add_replaced(&mut self, path: &Path) -> Option<SystemTime> {
-        let metadata = std::fs::metadata(path).ok();
-        let written = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
-        let size = metadata.as_ref().map(Metadata::len);
-        (written, size, metadata.as_ref().map(inode)).hash(&mut self.hasher);
+        let found = std::fs::metadata(path).ok().as_ref().map(look);
+        found.hash(&mut self.hasher);
+        let written = found.and_then(|(written, ..)| written);
         if cfg!(not(unix)) {
             self.newest = self.newest.max(written);
         }
@@ -118,17 +114,16 @@ impl Places<'_> {
                 names.iter().for_each(|name| looks.add(&folder.join(name)));
             }
         }
+        // The ref of a branch with a slash is in a folder below those, whose time alone tells that it came or changed.
+        let mut folders = PLACES_OF_REFS.map(|name| self.common_dir.join(name)).to_vec();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    looks.add(&entry.path());
+                    folders.push(entry.path());
+                }
+            }
+        }
         looks
     }
-}
-
-/// A file that took the place of another, as git writes refs, has another one.
-#[cfg(unix)]
-fn inode(metadata: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
-
-#[cfg(not(unix))]
-fn inode(_: &Metadata) -> u64 {
-    0
 }

@@ -70,7 +70,7 @@ fn branches_of_every_form() {
             ("templates", "{}"),
         ],
     );
-    let records = place.read(read);
+    let records = place.read_anew(read);
     let mut lines = lines(&records);
     lines.sort();
     assert_eq!(
@@ -102,7 +102,7 @@ fn what_cannot_be_read_spoils_no_other_branch() {
             ("branches/c", r#"{"bass": {}}"#),
         ],
     );
-    let records = place.read(read);
+    let records = place.read_anew(read);
     assert_eq!(lines(&records), ["a < main"]);
     let mut told = unreadable(&place, &records);
     told.sort();
@@ -124,7 +124,7 @@ fn a_newer_layout_is_not_guessed_at() {
             &place,
             &[("version", version), ("branches/a", r#"{"base": {"name": "main"}}"#)],
         );
-        let records = place.read(read);
+        let records = place.read_anew(read);
         assert_eq!(lines(&records), [""; 0]);
         let why = "'refs/spice/data:version' is not read: only versions up to 2 are known here";
         assert_eq!(unreadable(&place, &records), [why]);
@@ -135,7 +135,7 @@ fn a_newer_layout_is_not_guessed_at() {
 fn a_ref_that_is_something_else() {
     let place = Place::new();
     place.blob_ref("refs/spice/data", "{}");
-    let records = place.read(read);
+    let records = place.read_anew(read);
     assert_eq!(lines(&records), [""; 0]);
     let told = unreadable(&place, &records);
     assert!(told[0].starts_with("'refs/spice/data' is not read: "), "{told:?}");
@@ -154,7 +154,7 @@ fn very_many_branches_are_not_read() {
     tree = place.git_with(["mktree"], format!("040000 tree {tree}\tbranches\n").as_bytes());
     let commit = place.git(["commit-tree", "-m", "many", &tree]);
     place.git(["update-ref", "refs/spice/data", &commit]);
-    let records = place.read(read);
+    let records = place.read_anew(read);
     let why = "it holds more than 2000 files, or longer names than a branch can have";
     assert_eq!(
         unreadable(&place, &records),

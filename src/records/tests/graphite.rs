@@ -177,7 +177,7 @@ fn damaged_files_beside_the_database() {
 #[test]
 fn the_refs_of_earlier_versions() {
     let place = Place::new();
-    let refs = || place.read(branch_metadata::read);
+    let refs = || place.read_anew(branch_metadata::read);
     let metadata = |branch: &str, text: &str| place.blob_ref(&format!("refs/branch-metadata/{branch}"), text);
     metadata(
         "feat/a",
@@ -239,7 +239,7 @@ fn the_refs_of_earlier_versions() {
 #[test]
 fn stackit() {
     let place = Place::new();
-    let read = || place.read(branch_metadata::read_stackit);
+    let read = || place.read_anew(branch_metadata::read_stackit);
     assert_eq!(read(), None);
     let metadata = |branch: &str, text: &str| place.blob_ref(&format!("refs/stackit/metadata/{branch}"), text);
     metadata(
@@ -277,7 +277,7 @@ fn stackit() {
     assert_eq!(lines(&records).len(), 2);
     assert!(unreadable(&place, &records)[0].starts_with("'refs/stackit/metadata/feat/b' is not read: "));
     // Graphite's refs are another tool's.
-    assert_eq!(place.read(branch_metadata::read), None);
+    assert_eq!(place.read_anew(branch_metadata::read), None);
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn refs_are_not_believed_in_place_of_a_database_that_cannot_be_read() {
     let place = Place::new();
     place.blob_ref("refs/branch-metadata/feat/9", r#"{"parentBranchName":"main"}"#);
     let sources = || {
-        let all = all(&place.repository(), &world(&[]));
+        let all = all(&place.repository(), &world(&[]), &mut Memory::default());
         all.iter()
             .map(|records| (records.source, records.branches.len()))
             .collect::<Vec<_>>()
@@ -305,7 +305,7 @@ fn refs_that_cannot_be_read_spoil_no_others() {
     place.blob_ref("refs/branch-metadata/c", &" ".repeat(2 * 1024 * 1024));
     place.git(["update-ref", "refs/branch-metadata/d", "HEAD"]);
     place.git(["symbolic-ref", "refs/branch-metadata/e", "refs/branch-metadata/a"]);
-    let records = place.read(branch_metadata::read);
+    let records = place.read_anew(branch_metadata::read);
     assert_eq!(lines(&records), ["a < main"]);
     let why = unreadable(&place, &records);
     let ends = [
@@ -338,10 +338,10 @@ fn very_many_refs_are_not_read() {
         );
     };
     pack(2_001);
-    let records = place.read(branch_metadata::read);
+    let records = place.read_anew(branch_metadata::read);
     assert_eq!(lines(&records), [""; 0]);
     let why = "'refs/branch-metadata/' is not read: it holds more than 2000 refs";
     assert_eq!(unreadable(&place, &records), [why]);
     pack(2_000);
-    assert_eq!(lines(&place.read(branch_metadata::read)).len(), 2_000);
+    assert_eq!(lines(&place.read_anew(branch_metadata::read)).len(), 2_000);
 }
