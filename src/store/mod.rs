@@ -35,7 +35,9 @@ use crate::repo::{ObjectFormat, commit_id, object_id, read_small};
 pub(crate) use archive::{Archived, Differing, refspec as archive_refspec, remote_reference as archive_reference};
 pub(crate) use many::{Key, Text};
 pub(crate) use redact::{MARK, Redacted, Scope as RedactScope, literally};
-pub(crate) use remote::{all_refspec as all_remote_refspec, reference as remote_reference, refspec as remote_refspec};
+pub(crate) use remote::{
+    LARGEST, all_refspec as all_remote_refspec, reference as remote_reference, refspec as remote_refspec,
+};
 pub(crate) use stacks::Found;
 pub(crate) use write::{Access, Author, Writer};
 
