@@ -30,7 +30,7 @@ pub(crate) use archives::{Carried, with_archived};
 use join::Head;
 
 pub(crate) use on_push::{is_proposed, on_push};
-pub(crate) use push::{Outcome, Wish, plan, push, pushed_ref};
+pub(crate) use push::{Outcome, Wish, follows, plan, push, pushed_ref};
 
 /// How often the remote is asked again because somebody was faster.
 const MOST_TRIES: usize = 40;
