@@ -10,6 +10,7 @@ mod on_push;
 mod push;
 mod redacting;
 mod sharing;
+#[cfg(unix)]
 mod sizes;
 #[cfg(unix)]
 mod strain;
