@@ -164,6 +164,10 @@ pub(crate) fn sentence(notice: &Notice) -> String {
         Notice::NotReconciled(reason) => format!("the document may not tell of the newest commits: {reason}"),
         Notice::ViewNotWritten(reason) => format!("the document is saved, but '{view}' was not written: {reason}"),
         Notice::Renamed { from, to } => format!("the document of '{from}' now belongs to '{to}'"),
+        Notice::PassedOver(error) => {
+            let hint = error.hint.as_deref().unwrap_or_default();
+            format!("{error}, and is passed over; {hint}")
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::journeys::diagnose::{Finding, Severity, diagnose, mend, probe};
 /// Find out what is wrong with the installation, the views and the store
 ///
 /// Looks at the hooks of every work tree and at who may be in their way, at the git and the PATH that they run with, at the
-/// views, and at the store. Exits with 1 where something is wrong, and says what mends it.
+/// views, and at the store. Exits with 1 where something is wrong, and says what mends it; with -q it prints nothing else.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Do what can be done without asking: install the hooks, restore a view, remove what a killed run left behind
@@ -46,9 +46,12 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     report(surroundings, fixed, &findings)
 }
 
-/// Prints the findings after what was said already. Whether one is wrong decides the exit code.
-fn report(surroundings: &Surroundings<'_>, mut report: String, findings: &[Finding]) -> Result<Exit> {
-    report.extend(findings.iter().map(line));
+/// Prints the findings after what was said already; quietly only those that are wrong. Whether one is decides the exit code.
+fn report(surroundings: &Surroundings<'_>, fixed: String, findings: &[Finding]) -> Result<Exit> {
+    let is_quiet = surroundings.ui.is_quiet();
+    let mut report = if is_quiet { String::new() } else { fixed };
+    let told = |finding: &&Finding| !is_quiet || finding.severity == Severity::Wrong;
+    report.extend(findings.iter().filter(told).map(line));
     surroundings.ui.data(crate::ui::for_terminal(&report).as_bytes())?;
     let wrong = findings.iter().any(|finding| finding.severity == Severity::Wrong);
     Ok(if wrong { Exit::Problems } else { Exit::Ok })

@@ -19,11 +19,11 @@ pub(super) struct Arguments {
     /// Print a list of objects
     #[arg(long, conflicts_with = "null")]
     json: bool,
-    /// Print the branch names only, each ended by NUL
+    /// Print the branch names only, each ended by NUL; of archived documents the ids, for a name may be there more than once
     #[arg(short = 'z')]
     null: bool,
     /// List the archived documents instead, newest first
-    #[arg(long, conflicts_with_all = ["null", "stack"])]
+    #[arg(long, conflicts_with = "stack")]
     archived: bool,
     /// Print the stacks, with each document's status and what is missing in it
     #[arg(long, conflicts_with_all = ["json", "null"])]
@@ -36,6 +36,10 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         let rows = archived::list(&session)?;
         match arguments.json {
             true => surroundings.ui.json(&rows)?,
+            false if arguments.null => {
+                let ids: String = rows.iter().map(|row| format!("{}\0", row.id)).collect();
+                surroundings.ui.data(ids.as_bytes())?;
+            }
             false if rows.is_empty() => surroundings
                 .ui
                 .talk("No archived documents: git branchwork archive --merged"),

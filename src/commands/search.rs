@@ -6,7 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{Exit, Surroundings};
 use crate::document::front_matter::Key;
 use crate::error::{Error, Result};
-use crate::journeys::search::{Hit, Text, Wanted, search};
+use crate::journeys::Session;
+use crate::journeys::search::{Hit, Text, Wanted, from_top, search};
 use crate::names::visible;
 
 /// Search live and archived documents
@@ -17,7 +18,7 @@ pub(super) struct Arguments {
     /// Words, in upper or lower case; all must occur in the document
     #[arg(value_name = "TEXT", required_unless_present_any = ["field", "status", "author", "since", "path"])]
     texts: Vec<String>,
-    /// Take each TEXT for a regular expression, to be matched in one line; (?i) at its start ignores case
+    /// Take each TEXT for a regular expression, to be matched in one line; (?i) at its start ignores case, of ASCII letters only
     #[arg(short = 'E', long)]
     regex: bool,
     /// A key of the front matter and its value
@@ -32,7 +33,7 @@ pub(super) struct Arguments {
     /// Changed or archived on this day (UTC) or later
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     since: Option<DateTime<Utc>>,
-    /// It tells of changes of this file, or in this folder
+    /// It tells of changes of this file, or in this folder, seen from the current one
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
     /// Print a line for each match: name, line number, section and text, with NUL between them
@@ -45,7 +46,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
     let session = surroundings.session()?;
-    let hits = search(&session, &wanted(arguments)?)?;
+    let hits = search(&session, &wanted(arguments, &session)?)?;
     let found = match hits.is_empty() {
         true => Exit::Problems,
         false => Exit::Ok,
@@ -62,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     Ok(found)
 }
 
-fn wanted(arguments: &Arguments) -> Result<Wanted> {
+fn wanted(arguments: &Arguments, session: &Session<'_>) -> Result<Wanted> {
     let texts = match arguments.regex {
         true => arguments
             .texts
@@ -84,7 +85,11 @@ fn wanted(arguments: &Arguments) -> Result<Wanted> {
         status: arguments.status.clone(),
         author: arguments.author.clone(),
         since: arguments.since,
-        path: arguments.path.clone(),
+        path: arguments
+            .path
+            .as_deref()
+            .map(|path| from_top(session, path))
+            .transpose()?,
     })
 }
 

@@ -1,10 +1,12 @@
 //! What a text cannot hold, told without reading it: its sieve, in which each three bytes that follow each other have set a bit (a
-//! Bloom filter), ASCII letters in lower case. Whatever is sought has set bits too, and a text whose sieve lacks one does not hold it.
+//! Bloom filter), letters in lower case. Whatever is sought has set bits too, and a text whose sieve lacks one does not hold it.
 //! So parts of words are found as well, which an index of words could not tell.
 //!
 //! Not here: where sieves are kept (store/sieves.rs). That a sieve lets a text through says nothing: it has to be read.
 
 use std::ops::Range;
+
+use bstr::ByteSlice;
 
 use super::front_matter::closed_block;
 
@@ -25,13 +27,15 @@ impl Sought {
 
     /// Texts that hold all of these words or parts of words. Of less than three bytes nothing can be told.
     pub(crate) fn all<'w>(words: impl IntoIterator<Item = &'w [u8]>) -> Self {
-        let bits = words.into_iter().flat_map(|word| triples(word).collect::<Vec<_>>());
+        let bits = words
+            .into_iter()
+            .flat_map(|word| triples(&folded(word)).collect::<Vec<_>>());
         Self(vec![bits.collect()])
     }
 
     /// Texts that hold this word as well.
     pub(crate) fn or(&mut self, word: &[u8]) {
-        self.0.push(triples(word).collect());
+        self.0.push(triples(&folded(word)).collect());
     }
 
     /// Texts with this number in their front matter as well, alone or as a part of a value.
@@ -69,13 +73,34 @@ pub(crate) fn sieve(text: &[u8]) -> Vec<u8> {
         let place = (bit >> shift) as usize;
         sieve[place / 8] |= 1 << (place % 8);
     };
-    triples(text).for_each(&mut set);
+    triples(&folded(text)).for_each(&mut set);
     let numbers = front_matter.split(|byte| !byte.is_ascii_digit());
     numbers
         .filter_map(|digits| std::str::from_utf8(digits).ok()?.parse().ok())
         .flat_map(bits_of)
         .for_each(set);
     sieve
+}
+
+/// The text with all letters in lower case, each by itself, so that a part of the text gives a part of the result. What is not UTF-8
+/// stays as it is.
+pub(crate) fn folded(text: &[u8]) -> Vec<u8> {
+    let mut folded = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find_non_ascii_byte() {
+        let (letter, length) = bstr::decode_utf8(&rest[at..]);
+        folded.extend_from_slice(&rest[..at]);
+        match letter {
+            Some(letter) => letter
+                .to_lowercase()
+                .for_each(|lower| folded.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes())),
+            None => folded.extend_from_slice(&rest[at..at + length]),
+        }
+        rest = &rest[at + length..];
+    }
+    folded.extend_from_slice(rest);
+    folded.make_ascii_lowercase();
+    folded
 }
 
 /// How far a bit of 32 is shifted to be one of a sieve of so many bytes.
@@ -87,7 +112,7 @@ fn shift(size: usize) -> u32 {
 fn triples(text: &[u8]) -> impl Iterator<Item = u32> {
     let mut last = 0;
     let bits = text.iter().map(move |byte| {
-        last = (last << 8 | u32::from(byte.to_ascii_lowercase())) & 0x00ff_ffff;
+        last = (last << 8 | u32::from(*byte)) & 0x00ff_ffff;
         last.wrapping_mul(0x9e37_79b1)
     });
     bits.skip(2)
@@ -123,6 +148,32 @@ mod tests {
             let through = (0..100).filter(|_| Sought::all([absent().as_slice()]).may_be_in(&sieve));
             assert!(through.count() < 5, "{size}");
         }
+    }
+
+    #[test]
+    fn letters_of_all_scripts_are_the_same_in_either_case() {
+        // What is cut off, a letter that becomes two, and one that becomes an ASCII one.
+        for (text, lower) in [
+            (&b"Aa Z"[..], &b"aa z"[..]),
+            ("ÜBER Ärger ПОЧЕМУ".as_bytes(), "über ärger почему".as_bytes()),
+            (b"\xc3\x9c\xc3A\xff", b"\xc3\xbc\xc3a\xff"),
+            ("İ \u{212a}".as_bytes(), "i\u{307} k".as_bytes()),
+        ] {
+            assert_eq!(folded(text), lower, "{text:?}");
+        }
+        let text = "# ПОЧЕМУ\n\nÜberblick: the İstanbul 5\u{212a} case";
+        let sieve = sieve(text.as_bytes());
+        for part in [
+            "почему",
+            "ПОЧ",
+            "überblick",
+            "ÜBERBLICK: T",
+            "i\u{307}stanbul",
+            "5k case",
+        ] {
+            assert!(Sought::all([part.as_bytes()]).may_be_in(&sieve), "{part}");
+        }
+        assert!(!Sought::all(["зачем".as_bytes()]).may_be_in(&sieve));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::names::{BranchName, CommitId};
 use crate::records::{self, Memory};
 use crate::repo::{Lineage, MOST_VISITED, Merged, Scope};
 use crate::stack::{PullRequestState, Record};
-use crate::store::{Access, Store, Stored};
+use crate::store::{Access, LARGEST, Store, Stored};
 
 use super::open::follow_renames;
 use super::settle::{Newest, Tracking, settle};
@@ -96,6 +96,7 @@ pub(crate) fn archive(session: &Session<'_>, which: &Which, dry_run: bool) -> Re
         let Some(verdict) = decide(session, &lineage, which, &stored, &name, verdict)? else {
             continue;
         };
+        refuse_if_large(&newest, &name)?;
         let path = match dry_run {
             true => None,
             false => {
@@ -279,6 +280,19 @@ fn decide(
             None => (*abandoned && is_given_up()).then_some(given_up),
         },
     })
+}
+
+/// An archived text stays as it is, and one that no clone would read keeps its whole year from being shared.
+fn refuse_if_large(newest: &Newest, name: &BranchName) -> Result<()> {
+    match newest.document.text().len() as u64 > LARGEST {
+        true => Err(Error::new(format!("the document of '{name}' is not archived"))
+            .why("it is larger than 8 MiB, and could not be shared")
+            .hint(format!(
+                "make it smaller: git branchwork edit -b {}",
+                quoted(name.as_str())
+            ))),
+        false => Ok(()),
+    }
 }
 
 /// Archives one document and takes it out of the view; where it is in the archive then.

@@ -93,6 +93,8 @@ pub(crate) enum Notice {
         /// The new name.
         to: BranchName,
     },
+    /// A remote has something among its documents that cannot be used, and that nothing depends on; what, and why.
+    PassedOver(Error),
 }
 
 impl<'w> Session<'w> {

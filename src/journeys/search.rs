@@ -3,6 +3,8 @@
 //! Each document that may have what is wanted is read; which those are the store tells (store/many.rs). Not here: how a match
 //! looks (commands/search.rs), and finding one by its name (archived.rs).
 
+use std::path::{Component, PathBuf};
+
 use bstr::ByteSlice;
 use chrono::{DateTime, Utc};
 use regex_lite::Regex;
@@ -11,7 +13,7 @@ use serde::Serialize;
 use crate::document::Document;
 use crate::document::front_matter::{FieldValue, Key};
 use crate::document::outline::Outline;
-use crate::document::sieve::Sought;
+use crate::document::sieve::{Sought, folded};
 use crate::error::{Error, Result};
 use crate::names::visible;
 use crate::store::{self, Archived, Stored};
@@ -38,7 +40,7 @@ pub(crate) struct Wanted {
 /// A text to look for.
 #[derive(Clone, Debug)]
 pub(crate) enum Text {
-    /// These bytes, ASCII letters in lower case, which match either case.
+    /// These bytes, letters in lower case, which match either case.
     Word(Vec<u8>),
     /// What this matches, in one line.
     Pattern(Regex),
@@ -47,7 +49,7 @@ pub(crate) enum Text {
 impl Text {
     /// A word.
     pub(crate) fn word(text: &str) -> Self {
-        Self::Word(text.to_ascii_lowercase().into_bytes())
+        Self::Word(folded(text.as_bytes()))
     }
 
     /// A regular expression. Its engine takes time in proportion to the length of the text.
@@ -94,6 +96,31 @@ pub(crate) struct Line {
     pub(crate) section: String,
     /// The line without its end; what is not UTF-8 is replaced.
     pub(crate) text: String,
+}
+
+/// A path as somebody types it, seen from the current folder, as documents have it: from the top of the work tree on. It need not
+/// be there any more.
+///
+/// Errors: it leads out of the work tree.
+pub(crate) fn from_top(session: &Session<'_>, path: &str) -> Result<String> {
+    let Some(top) = session.repository.work_tree() else {
+        return Ok(path.to_owned());
+    };
+    let mut place = PathBuf::new();
+    for part in session.world.directory.join(path).components() {
+        match part {
+            Component::ParentDir => drop(place.pop()),
+            Component::CurDir => {}
+            part => place.push(part),
+        }
+    }
+    let below = place.strip_prefix(top).map_err(|_| {
+        Error::usage(format!("'{}' is outside the work tree", visible(path)))
+            .why(format!("its top is '{}'", top.display()))
+            .hint("--path takes paths as git does: seen from the current folder")
+    })?;
+    let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
+    Ok(names.join("/"))
 }
 
 /// The documents that have all that is wanted: the live ones by branch, then the archived ones, newest first.
@@ -181,9 +208,10 @@ impl Wanted {
             return true;
         }
         let front_matter = document.front_matter();
+        let same = |one: &str, other: &str| folded(one.as_bytes()) == folded(other.as_bytes());
         let has = |key: &Key, wanted: &str| match front_matter.get(key).map(|field| &field.value) {
-            Some(FieldValue::Text(text)) => text.eq_ignore_ascii_case(wanted),
-            Some(FieldValue::List(items)) => items.iter().any(|item| item.eq_ignore_ascii_case(wanted)),
+            Some(FieldValue::Text(text)) => same(text, wanted),
+            Some(FieldValue::List(items)) => items.iter().any(|item| same(item, wanted)),
             _ => false,
         };
         let is = |key: &str, wanted: &str| Key::parse(key).is_some_and(|key| has(&key, wanted));
@@ -191,7 +219,7 @@ impl Wanted {
         let by = |author: &str| {
             let author = author.trim_start_matches('@');
             let mut entries = document.entries().into_iter().filter_map(|entry| entry.who);
-            is("dri", author) || entries.any(|who| who.eq_ignore_ascii_case(author))
+            is("dri", author) || entries.any(|who| same(&who, author))
         };
         fields.iter().all(|(key, value)| has(key, value))
             && status
@@ -202,7 +230,7 @@ impl Wanted {
     }
 }
 
-/// Whether a line of a list of files names this file, or one in this folder.
+/// Whether a line of a list of files names this file, or one in this folder; the empty path is the top.
 pub(crate) fn names_path(text: &[u8], path: &str) -> bool {
     let path = path.trim_end_matches('/');
     text.lines().any(|line| {
@@ -210,13 +238,13 @@ pub(crate) fn names_path(text: &[u8], path: &str) -> bool {
         let mut names = named.into_iter().flat_map(|line| line.split_str("`"));
         names.any(|name| {
             let below = name.strip_prefix(path.as_bytes());
-            below.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+            below.is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with(b"/"))
         })
     })
 }
 
 fn has_texts(text: &[u8], texts: &[Text]) -> bool {
-    let lower = text.to_ascii_lowercase();
+    let lower = folded(text);
     texts.iter().all(|wanted| match wanted {
         Text::Word(_) => wanted.is_in(text, &lower),
         Text::Pattern(_) => text.lines().any(|line| wanted.is_in(line, line)),
@@ -234,7 +262,7 @@ fn lines(document: &Document, texts: &[Text]) -> Vec<Line> {
     let mut start = 0;
     for (number, line) in text.lines_with_terminator().enumerate() {
         let content = line.trim_end_with(|c| c == '\n' || c == '\r');
-        let lower = content.to_ascii_lowercase();
+        let lower = folded(content);
         if texts.iter().any(|text| text.is_in(content, &lower)) {
             found.push(Line {
                 line: number + 1,
@@ -278,6 +306,7 @@ mod tests {
         let pattern = |text: &str| Text::pattern(text).unwrap();
         let place = |line: usize, section: &str| (line, section.to_owned());
         assert_eq!(at(&[word("dEADLOCK")]), [place(6, "T"), place(11, "Notes")]);
+        assert_eq!(at(&[word("ä D")]), [place(6, "T")]);
         assert_eq!(at(&[word("high")]), [place(2, "front matter")]);
         assert_eq!(at(&[pattern("^- .*d$")]), [place(10, "Notes")]);
         for (texts, has) in [
@@ -302,6 +331,7 @@ mod tests {
             ("src/a.rs", true),
             ("src", true),
             ("src/", true),
+            ("", true),
             ("sr", false),
             ("a.rs", false),
             ("old/b", true),

@@ -7,6 +7,7 @@
 
 mod archives;
 mod join;
+mod odd;
 mod on_push;
 mod push;
 mod redacted;
@@ -29,7 +30,7 @@ pub(crate) use archives::{Carried, with_archived};
 use join::Head;
 
 pub(crate) use on_push::{is_proposed, on_push};
-pub(crate) use push::{Outcome, Wish, plan, push, pushed_ref};
+pub(crate) use push::{Outcome, Wish, follows, plan, push, pushed_ref};
 
 /// How often the remote is asked again because somebody was faster.
 const MOST_TRIES: usize = 40;
@@ -161,10 +162,10 @@ pub(crate) fn brought(session: &Session<'_>, writer: &Writer<'_>, branch: &Branc
     let remote = session.repository.push_remote(branch);
     let target = target(session, branch, &remote);
     // What cannot be used is told by a sync.
-    let fetched = writer.store().on_remote(&remote, &target.name).unwrap_or_default();
+    let fetched = odd::parted(writer.store(), &remote, &target.name, None)?.usable;
     let mut heads = Vec::new();
     for (id, version) in fetched {
-        if !writer.store().has_ended(&id)? && writer.store().archived_by_id(&id)?.is_none() {
+        if !writer.store().has_ended(&id)? {
             heads.push(Head { id, version });
         }
     }
@@ -445,15 +446,12 @@ fn absorb(
             Some(newest.stored)
         }
     };
-    let mut on_remote = store.on_remote(remote, &target.name)?;
-    // What was archived here does not come back to life because a remote still has it.
-    let mut live = Vec::new();
-    for (id, version) in on_remote.drain(..) {
-        if store.archived_by_id(&id)?.is_none() {
-            live.push((id, version));
-        }
+    let found = odd::parted(store, remote, &target.name, ours.as_ref())?;
+    if let Some(error) = found.in_the_way(ours.as_ref()) {
+        return Err(error);
     }
-    let on_remote = live;
+    notices.extend(found.odd.into_iter().map(|(_, error)| Notice::PassedOver(error)));
+    let on_remote = found.usable;
     let is_there = |id: &DocId| on_remote.iter().any(|(theirs, _)| theirs == id);
     if let Some(ours) = ours.as_ref().filter(|ours| !is_there(&ours.id))
         && archives::is_in_doubt(store, remote, &target.name, &ours.id)?
@@ -515,14 +513,15 @@ fn absorb(
         );
     }
     let mut updates = wanted(remote, target, &newest.stored.id, &newest.stored.version, &theirs);
-    let secret = match updates.is_empty() {
-        true => None,
-        false => {
-            let known: Vec<CommitId> = on_remote.iter().map(|(_, version)| version.clone()).collect();
-            secret_in_versions(store, std::slice::from_ref(&newest.stored.version), &known)?
-        }
-    };
-    if secret.is_some() {
+    let mut failed = odd::too_large(session, branch, &newest.document)?;
+    if failed.is_none() && !updates.is_empty() {
+        let known: Vec<CommitId> = on_remote.iter().map(|(_, version)| version.clone()).collect();
+        let secret = secret_in_versions(store, std::slice::from_ref(&newest.stored.version), &known)?;
+        failed = secret.map(|(version, line, name)| {
+            secret_inside(&format!("the document of '{branch}'"), Some(&version), line, name)
+        });
+    }
+    if failed.is_some() {
         updates.clear();
     }
     if is_there(&newest.stored.id) || !updates.is_empty() {
@@ -535,9 +534,7 @@ fn absorb(
         sent: false,
         is_apart,
         notices,
-        failed: secret.map(|(version, line, name)| {
-            secret_inside(&format!("the document of '{branch}'"), Some(&version), line, name)
-        }),
+        failed,
     };
     Ok(Some((synced, updates)))
 }

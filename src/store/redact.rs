@@ -331,6 +331,17 @@ impl Store {
         Ok(found)
     }
 
+    /// Whether `version`, or one that it was made from, was written anew in the place of `former`.
+    pub(crate) fn stands_for(&self, version: &CommitId, former: &CommitId) -> Result<bool> {
+        let (name, mut found) = (former_name(&object_id(former)?)?, false);
+        self.walk(version, |_, commit| {
+            let mut names = commit.message.lines().filter_map(|line| line.strip_prefix(TRAILER));
+            found |= names.any(|told| told == name.as_bytes());
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
     /// Calls `look` for a version and all that it was made from.
     fn walk(
         &self,

@@ -8,12 +8,13 @@ use std::collections::{HashSet, VecDeque};
 use gix::bstr::ByteSlice;
 
 use super::{FILE, Store};
+use crate::check::quoted;
 use crate::error::{Error, Result};
-use crate::names::{BranchName, CommitId, DocId};
+use crate::names::{BranchName, CommitId, DocId, visible};
 use crate::repo::{commit_id, object_id};
 
-/// Larger documents of a remote are not read.
-pub(super) const LARGEST: u64 = 8 * 1024 * 1024;
+/// Larger documents of a remote are not read, and not sent to one.
+pub(crate) const LARGEST: u64 = 8 * 1024 * 1024;
 
 /// What git is to fetch, so that the documents of `branch` are where [`Store::fetched`] looks for them.
 pub(crate) fn refspec(remote: &str, branch: &BranchName) -> String {
@@ -47,9 +48,17 @@ pub(super) fn folder(remote: &str, branch: &str) -> String {
 
 impl Store {
     /// The text of the document of `branch` that was fetched from `remote`; of several the newest, as for those that are here.
+    ///
+    /// Errors: none of them can be used.
     pub(crate) fn fetched(&self, remote: &str, branch: &BranchName) -> Result<Option<Vec<u8>>> {
-        let newest = self.on_remote(remote, branch)?.pop();
-        newest.map(|(_, version)| Ok(self.load(&version)?.0)).transpose()
+        let mut odd = None;
+        for (id, version) in self.on_remote(remote, branch)?.into_iter().rev() {
+            match self.refuse_if_odd(remote, branch, &id, &version) {
+                Ok(()) => return Ok(Some(self.load(&version)?.0)),
+                Err(error) => odd = odd.or(Some(error)),
+            }
+        }
+        odd.map_or(Ok(None), Err)
     }
 
     /// Every document that was fetched from `remote`, and its branch there. Nothing is read of them.
@@ -109,9 +118,7 @@ impl Store {
         (found, reached_the_first)
     }
 
-    /// The documents of `branch` that were fetched from `remote`, by age.
-    ///
-    /// Errors: one of them is no document.
+    /// What was fetched from `remote` as documents of `branch`, by age. Nothing is read of them: see [`Store::refuse_if_odd`].
     pub(crate) fn on_remote(&self, remote: &str, branch: &BranchName) -> Result<Vec<(DocId, CommitId)>> {
         let folder = folder(remote, branch.as_str());
         let unreadable = |error: gix::Error| Error::new("cannot list the documents of the remote").because(&error);
@@ -123,7 +130,6 @@ impl Store {
             // What lies deeper is another branch's.
             let id = name.strip_prefix(&folder).and_then(DocId::parse);
             if let (Some(id), Some(target)) = (id, reference.try_id()) {
-                self.refuse_if_odd(target.detach())?;
                 documents.push((id, commit_id(&target)?));
             }
         }
@@ -145,15 +151,26 @@ impl Store {
         tip.or(bases.first()).map(|base| commit_id(base)).transpose()
     }
 
-    /// A version whose file is none, or is too large, is not read.
-    fn refuse_if_odd(&self, version: gix::ObjectId) -> Result<()> {
+    /// Fails where what `remote` has as a document of `branch` is none, or is too large to be read.
+    pub(crate) fn refuse_if_odd(
+        &self,
+        remote: &str,
+        branch: &BranchName,
+        id: &DocId,
+        version: &CommitId,
+    ) -> Result<()> {
+        let name = reference(remote, branch, id).0;
         let odd = |why: &str| {
-            Error::new("the remote's document cannot be used")
+            Error::new(format!("'{name}' on '{}' cannot be used", visible(remote)))
                 .why(why)
-                .hint("look at what the remote has: git ls-remote <remote> 'refs/branchwork/*'")
+                .hint(format!(
+                    "whoever sent it mends it and syncs; else remove it there: git push {} --delete {}",
+                    quoted(remote),
+                    quoted(&name)
+                ))
         };
         let unreadable = |error: gix::Error| odd("it is no version of a document").because(&error);
-        let commit = self.opened()?.find_commit(version).map_err(unreadable)?;
+        let commit = self.opened()?.find_commit(object_id(version)?).map_err(unreadable)?;
         let tree = commit.tree().map_err(unreadable)?;
         let entry = tree
             .find_entry(FILE)

@@ -15,7 +15,7 @@ use gix::hashtable::HashMap;
 use crate::document::sieve::Sought;
 
 const NAME: &str = "sieves";
-const BEGINNING: &[u8] = b"git-branchwork sieves 1\n";
+const BEGINNING: &[u8] = b"git-branchwork sieves 2\n";
 /// A larger file is begun anew: most of it is then of former versions.
 const LARGEST: u64 = 1 << 30;
 /// No sieve is longer than two to the power of this.

@@ -7,7 +7,7 @@ use chrono::DateTime;
 use super::Finding;
 use crate::check::quoted;
 use crate::error::{Error, Result};
-use crate::journeys::Session;
+use crate::journeys::{Session, sync};
 use crate::names::{CommitId, visible};
 use crate::store::{Access, Author, Store};
 use crate::transport::{Line, Prompt, Refusal, Together, Update};
@@ -68,7 +68,7 @@ impl Tried<'_> {
         }
         findings.push(Finding::right(format!("'{name}' answers")));
         let mut written: Vec<&String> = self.references.iter().collect();
-        let mut refusals = match self.line.push_together(&self.changes(&written, true)) {
+        let refusals = match self.line.push_together(&self.changes(&written, true)) {
             Ok(Together::Sent(refusals)) => refusals,
             Ok(Together::CannotBe) => {
                 written.truncate(1);
@@ -79,8 +79,10 @@ impl Tried<'_> {
             }
             Err(error) => return with(findings, Finding::failed(&error)),
         };
-        if let Some(refusal) = refusals.pop() {
-            return with(findings, self.refused(remote, &refusal));
+        // Of the others git only says that they do not go without it.
+        let own = refusals.iter().find(|refusal| !sync::follows(refusal));
+        if let Some(refusal) = own.or(refusals.first()) {
+            return with(findings, self.refused(remote, refusal));
         }
         let back: Vec<String> = written.iter().map(|reference| (*reference).clone()).collect();
         findings.push(match self.line.fetch(&back) {

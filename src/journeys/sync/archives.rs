@@ -19,7 +19,7 @@ use crate::store::{
 };
 use crate::transport::{Line, Refusal, Update};
 
-use super::{Target, fetched_to, open, redacted, refused_by, with_lock};
+use super::{Target, fetched_to, odd, open, redacted, refused_by, with_lock};
 use crate::journeys::settle::{Tracking, settle};
 use crate::journeys::{Notice, Session};
 pub(crate) use texts::with_archived;
@@ -27,6 +27,9 @@ use texts::{fold, merge_year, one_place_each};
 
 /// Of how many documents the remote's refs are asked for by name; of more all are.
 const MOST_NAMES: usize = 20;
+
+/// What to do about an archived document that no clone would read.
+const TOO_LARGE: &str = "take out of it what makes it large: git branchwork redact --all -E PATTERN";
 
 /// What became of the archives.
 #[derive(Clone, Debug, Default)]
@@ -234,9 +237,15 @@ impl<'a> Archives<'a> {
                 .collect(),
         };
         for name in names {
-            // What cannot be used is told where its branch is synced.
-            for (id, version) in store.on_remote(self.remote, &name).unwrap_or_default() {
+            for (id, version) in store.on_remote(self.remote, &name)? {
                 if let Some(place) = archived.get_mut(&id) {
+                    if let Err(error) = store.refuse_if_odd(self.remote, &name, &id, &version) {
+                        let told = Document::new(store.archived_text(place)?).told();
+                        if !told.is_some_and(|told| odd::has_replaced(store, &told.version, &version)) {
+                            self.pass_over(error);
+                            continue;
+                        }
+                    }
                     fold(writer, place, &version)?;
                     self.deletions.push(Update {
                         reference: remote_reference(self.remote, &name, &id).0,
@@ -255,6 +264,13 @@ impl<'a> Archives<'a> {
             }
         }
         Ok(())
+    }
+
+    fn pass_over(&mut self, error: Error) {
+        let notice = Notice::PassedOver(error);
+        if !self.carried.notices.contains(&notice) {
+            self.carried.notices.push(notice);
+        }
     }
 
     /// Merges the remote's archives into ours, year by year; a document that is in two places then stays in the earlier one.
@@ -343,7 +359,7 @@ impl<'a> Archives<'a> {
                 continue;
             }
             let differing = store.differing(&year, Some(&tip), seen)?;
-            if let Some(error) = secret_inside(store, self.remote, &differing)? {
+            if let Some(error) = unsendable(store, self.remote, &differing)? {
                 return Err(error);
             }
             let documents = differing
@@ -439,8 +455,9 @@ fn unsent(store: &Store, remote: &str) -> Result<BTreeSet<DocId>> {
     Ok(found)
 }
 
-/// What looks like a secret in what the remote does not have of archived documents: in their texts, or in versions of them.
-fn secret_inside(store: &Store, remote: &str, differing: &[Differing]) -> Result<Option<Error>> {
+/// Why what the remote does not have of archived documents is not sent: one is too large, or something in a text or in a version
+/// of it looks like a secret.
+fn unsendable(store: &Store, remote: &str, differing: &[Differing]) -> Result<Option<Error>> {
     let mut live: HashMap<DocId, Vec<BranchName>> = HashMap::new();
     for (branch, id) in store.all_on_remote(remote)? {
         live.entry(id).or_default().push(branch);
@@ -454,6 +471,9 @@ fn secret_inside(store: &Store, remote: &str, differing: &[Differing]) -> Result
         let name = told.as_ref().and_then(|told| told.branch.clone());
         let name = name.map_or_else(|| id.to_string(), |name| name.to_string());
         let what = format!("the archived document of '{name}'");
+        if odd::is_too_large(&text) {
+            return Ok(Some(odd::not_sent(&what).hint(TOO_LARGE)));
+        }
         if let Some((line, secret)) = first_secret(text.text()) {
             return Ok(Some(super::secret_inside(&what, None, line, secret)));
         }
@@ -466,7 +486,7 @@ fn secret_inside(store: &Store, remote: &str, differing: &[Differing]) -> Result
         let theirs = theirs.and_then(|theirs| Document::new(theirs).told());
         let mut known: Vec<CommitId> = theirs.into_iter().map(|told| told.version).collect();
         for branch in live.get(id).into_iter().flatten() {
-            let on_remote = store.on_remote(remote, branch).unwrap_or_default().into_iter();
+            let on_remote = store.on_remote(remote, branch)?.into_iter();
             known.extend(on_remote.filter(|(live, _)| live == id).map(|(_, version)| version));
         }
         let tips: Vec<CommitId> = told.into_iter().map(|told| told.version).collect();

@@ -337,7 +337,7 @@ enum Verdict {
 }
 
 /// Whether git refuses the one because of the other.
-fn follows(refusal: &Refusal) -> bool {
+pub(crate) fn follows(refusal: &Refusal) -> bool {
     refusal.reason.contains("atomic")
 }
 

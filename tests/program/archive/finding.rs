@@ -1,7 +1,7 @@
 //! Finding documents again, live ones and archived ones: `search`, `why` and `export`.
 
 use super::{branch, json};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, branchwork_in};
 
 #[test]
 fn search_finds_live_and_archived_documents() {
@@ -22,6 +22,8 @@ fn search_finds_live_and_archived_documents() {
         .as_str()
         .unwrap()
         .to_owned();
+    let ids = sandbox.branchwork(["list", "--archived", "-z"]).stdout;
+    assert_eq!(ids, format!("{id}\0"));
 
     let found = sandbox.branchwork(["search", "queue lock"]).stdout;
     let lines: Vec<&str> = found.lines().collect();
@@ -86,6 +88,64 @@ fn search_finds_live_and_archived_documents() {
     }
     assert_eq!(sandbox.try_branchwork(["search", "-E", "("]).code(2).stdout, "");
     assert_eq!(sandbox.try_branchwork(["search"]).code(2).stdout, "");
+}
+
+/// Words in either case whatever the script; with and without sieves, live and archived.
+#[test]
+fn letters_beyond_ascii_have_cases_too() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "feat"]);
+    sandbox.commit("a.rs", "a\n", "Add a");
+    sandbox.branchwork(["log", "Überblick Ärger ПОЧЕМУ"]);
+    sandbox.branchwork(["set", "scope=Öl"]);
+    let found = |arguments: &[&str]| sandbox.try_branchwork(["search"].iter().chain(arguments)).code;
+    let check = || {
+        for (arguments, code) in [
+            (&["überblick"][..], 0),
+            (&["ÜBERBLICK äRGER почему"], 0),
+            (&["берблик"], 1),
+            (&["--field", "scope=ÖL"], 0),
+            (&["-E", "(?i)Überblick ÄRGER"], 0),
+            // Documented: the engine knows the cases of ASCII only.
+            (&["-E", "(?i)überblick"], 1),
+        ] {
+            assert_eq!(found(arguments), code, "{arguments:?}");
+        }
+    };
+    check();
+    sandbox.branchwork(["archive", "feat"]);
+    check();
+}
+
+#[test]
+fn a_path_is_seen_from_the_current_folder() {
+    let sandbox = Sandbox::new();
+    branch(&sandbox, "feat", &["src/deep/a.rs"]);
+    std::fs::create_dir_all(sandbox.path("repo/src/deep")).unwrap();
+    let absolute = sandbox.path("repo/src/deep/a.rs");
+    for (folder, path, code) in [
+        ("repo", "src/deep/a.rs", 0),
+        ("repo", "./src/deep/", 0),
+        ("repo", ".", 0),
+        ("repo", "deep/a.rs", 1),
+        ("repo/src", "deep/a.rs", 0),
+        ("repo/src", "./deep/../deep/a.rs", 0),
+        ("repo/src", "src/deep/a.rs", 1),
+        ("repo/src/deep", "..", 0),
+        ("repo/src/deep", "a.rs", 0),
+        ("repo/src/deep", absolute.to_str().unwrap(), 0),
+        ("repo/src", "../../other", 2),
+        ("repo", "/", 2),
+    ] {
+        let run = branchwork_in(&sandbox, folder, &["search", "--path", path]).code(code);
+        let refused = "is outside the work tree";
+        assert_eq!(
+            run.stderr.contains(refused),
+            code == 2,
+            "{folder} {path}: {}",
+            run.stderr
+        );
+    }
 }
 
 /// A line leads to its document while the branch lives, when it is merged, and when it came by a squash or a rebase, seen

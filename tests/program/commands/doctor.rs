@@ -41,6 +41,7 @@ fn mended(sandbox: &Sandbox) -> Vec<String> {
     let run = sandbox.branchwork(["doctor", "--fix"]);
     assert_eq!(run.stderr, "");
     assert_eq!(wrong(sandbox, &[]), []);
+    assert_eq!(sandbox.branchwork(["doctor", "-q"]).stdout, "");
     let fixed = run.stdout.lines().filter_map(|line| line.strip_prefix("fixed  "));
     fixed.map(str::to_owned).collect()
 }
@@ -65,6 +66,9 @@ fn what_is_right_and_what_is_not() {
 
     sandbox.write(".branchwork.yml", "exclud: []\ntemplate: none.md\n");
     let wrong = sandbox.try_branchwork(["doctor"]).code(1).stdout;
+    let quiet = sandbox.try_branchwork(["doctor", "-q"]).code(1).stdout;
+    assert!(quiet.starts_with("wrong  ") && !quiet.contains("ok  "), "{quiet}");
+    assert_eq!(findings(&quiet, "wrong"), findings(&wrong, "wrong"));
     assert!(
         wrong.contains(
             "wrong  .branchwork.yml: 'exclud' is not a key of the policy\n       fix: git branchwork check\n"

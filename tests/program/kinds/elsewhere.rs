@@ -249,6 +249,17 @@ fn a_repository_of_somebody_else_that_is_trusted() {
         assert!(refused.stderr.contains("safe.directory"), "{}", refused.stderr);
         let place = sandbox.path("").display().to_string();
         let trusted = trusted.replace("<place>/", &place);
+        // For one command: as git takes it, an empty value takes back what stands before it.
+        let by_option = |values: &[&str]| {
+            let options = values
+                .iter()
+                .flat_map(|value| ["-c".to_owned(), format!("safe.directory={value}")]);
+            sandbox.try_git(options.chain(["branchwork", "list"].map(str::to_owned)))
+        };
+        let values: Vec<&str> = trusted.split(' ').collect();
+        assert!(by_option(&values).ok().stdout.contains("there"));
+        let refused = by_option(&[&values[..], &[""]].concat()).code(1).stderr;
+        assert!(refused.contains("is owned by somebody else"), "{refused}");
         for value in trusted.split(' ') {
             sandbox.git(["config", "--global", "--add", "safe.directory", value]);
         }

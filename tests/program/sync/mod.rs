@@ -11,6 +11,8 @@ mod push;
 mod redacting;
 mod sharing;
 #[cfg(unix)]
+mod sizes;
+#[cfg(unix)]
 mod strain;
 #[cfg(unix)]
 mod transports;

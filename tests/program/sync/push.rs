@@ -352,6 +352,7 @@ fn doctor_tries_a_remote_out_and_leaves_nothing_there() {
         run
     };
     let all_refs = || refs(&sandbox, "remote.git", "refs/");
+    std::fs::create_dir_all(sandbox.path("remote.git/hooks")).unwrap();
     let (before, here) = (all_refs(), refs(&sandbox, "repo/.git/branchwork", "refs/"));
     assert_eq!(
         doctor(&[]).ok().stdout,
@@ -375,7 +376,22 @@ fn doctor_tries_a_remote_out_and_leaves_nothing_there() {
          wrong  'origin' takes no documents: deny updating a hidden ref\n       \
          fix: ask whoever keeps it to allow refs/branchwork/*; until then the branch goes alone: git push origin\n"
     );
+    // Quietly only that, and nothing where nothing is wrong.
+    let told = doctor(&["-q"]).code(1).stdout;
+    assert!(
+        told.starts_with("wrong  'origin' takes no documents") && told.lines().count() == 2,
+        "{told}"
+    );
     configure(&["--unset", "receive.hideRefs"]);
+    assert_eq!(doctor(&["-q"]).ok().stdout, "");
+    // Of two refs git names the reason for one, and that the other does not go without it.
+    script(&sandbox, "remote.git/hooks/update", "exit 1");
+    let said = doctor(&[]).code(1).stdout;
+    assert!(
+        said.contains("wrong  'origin' takes no documents: hook declined\n"),
+        "{said}"
+    );
+    std::fs::remove_file(sandbox.path("remote.git/hooks/update")).unwrap();
     configure(&["uploadpack.hideRefs", "refs/branchwork"]);
     let said = doctor(&[]).code(1).stdout;
     assert!(
@@ -394,7 +410,6 @@ fn doctor_tries_a_remote_out_and_leaves_nothing_there() {
         (before, here)
     );
 
-    std::fs::create_dir_all(sandbox.path("remote.git/hooks")).unwrap();
     script(
         &sandbox,
         "remote.git/hooks/update",
