@@ -60,7 +60,13 @@ pub(crate) fn open(session: &Session<'_>) -> Result<Outcome> {
                 checkout: &checkout,
                 tracking: Tracking::TrustRemembered,
             };
-            show(session, &writer, &shown)
+            let found = look(session, store, &branch)?;
+            let goes_on = found.goes_on;
+            let (stored, mut notices) = adopt(session, &writer, &branch, found)?;
+            if goes_on {
+                notices.push(Notice::GoesOn(branch.clone()));
+            }
+            show_found(session, &writer, &shown, stored, notices)
         }
     }
 }
@@ -128,8 +134,18 @@ pub(crate) fn here(session: &Session<'_>) -> Option<Checkout> {
 /// Brings the branch's document in line with its commits and makes the view show it. One that has none gets one, unless it
 /// came from the remote branch of its name and nothing was committed on it here: that gets what the last sync brought.
 pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>) -> Result<Outcome> {
+    let (found, notices) = adopt_or_find(session, writer, shown.branch)?;
+    show_found(session, writer, shown, found, notices)
+}
+
+fn show_found(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    shown: &Shown<'_>,
+    found: Option<Stored>,
+    mut notices: Vec<Notice>,
+) -> Result<Outcome> {
     let branch = shown.branch;
-    let (found, mut notices) = adopt_or_find(session, writer, branch)?;
     let is_theirs = found.is_none() && is_somebody_elses(session, branch);
     let found = match is_theirs {
         true => super::sync::brought(session, writer, branch)?,
@@ -412,6 +428,11 @@ fn life(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stor
     if stored.id.made_at() >= began || is_somebody_elses(session, branch) {
         return Ok(Life::This);
     }
+    // The branch is the remote's, and so is the document, whatever was committed or rewritten here since.
+    if repository.began_as_remote_of_same_name(branch) && super::sync::is_on_remote(session, store, branch, &stored.id)?
+    {
+        return Ok(Life::This);
+    }
     // What was written to it since was written as this branch's; in the second of a rename, before it.
     let written = store.version(&stored.version)?.0.time;
     let is_since = match &beginning.renamed_from {
@@ -457,10 +478,16 @@ pub(crate) fn adopt_or_find(
     branch: &BranchName,
 ) -> Result<(Option<Stored>, Vec<Notice>)> {
     let found = look(session, writer.store(), branch)?;
+    adopt(session, writer, branch, found)
+}
+
+fn adopt(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    branch: &BranchName,
+    found: Found,
+) -> Result<(Option<Stored>, Vec<Notice>)> {
     let mut notices = Vec::new();
-    if found.goes_on {
-        notices.push(Notice::GoesOn(branch.clone()));
-    }
     if let Some(former) = found.former {
         let reference = writer.move_to(&former, None)?.name();
         let branch = branch.clone();

@@ -197,6 +197,14 @@ pub(crate) fn is_shared(session: &Session<'_>, branch: &BranchName) -> Result<bo
     Ok(known.is_some_and(|known| !known.is_empty()))
 }
 
+/// Whether the document with this id was on the remote that the branch is pushed to when it was looked at last. Opens no
+/// repository where the ref is a plain file.
+pub(super) fn is_on_remote(session: &Session<'_>, store: &Store, branch: &BranchName, id: &DocId) -> Result<bool> {
+    let remote = session.repository.push_remote(branch);
+    let target = target(session, branch, &remote);
+    store.was_on_remote(&remote, &target.name, id)
+}
+
 /// A branch is on the remote under the name that it is pushed to: its own, or that of the branch it follows, unless that is
 /// another one's: a branch that was begun from the remote's trunk follows it.
 fn target(session: &Session<'_>, branch: &BranchName, remote: &str) -> Target {

@@ -190,11 +190,24 @@ impl Repository {
         self.recorded_creation(branch) == Some(Creation::FromRemoteOfSameName)
     }
 
+    /// The same, whatever was committed on it since.
+    pub(crate) fn began_as_remote_of_same_name(&self, branch: &BranchName) -> bool {
+        self.origin(branch).0 == Some(Creation::FromRemoteOfSameName)
+    }
+
     /// How `branch` came to be, as its own reflog tells; `None` where that names no other branch.
     fn recorded_creation(&self, branch: &BranchName) -> Option<Creation> {
+        match self.origin(branch) {
+            (Some(Creation::FromRemoteOfSameName), true) => Some(Creation::Unknown),
+            (creation, _) => creation,
+        }
+    }
+
+    /// The same, and whether something was committed on it here.
+    fn origin(&self, branch: &BranchName) -> (Option<Creation>, bool) {
         let (naming, _) = self.beginnings_in_log(&branch.to_ref());
         if let Some((_, Naming::CopyOf(original))) = naming.and_then(|naming| self.naming(branch, naming)) {
-            return Some(Creation::CopyOf(original));
+            return (Some(Creation::CopyOf(original)), false);
         }
         let (mut committed_on, mut cloned) = (false, false);
         let start = self.search_messages(branch, &mut |message| {
@@ -203,10 +216,15 @@ impl Repository {
             cloned |= message.starts_with("clone: from ");
             message.strip_prefix("branch: Created from ").map(str::to_owned)
         });
-        if cloned && !committed_on {
-            return Some(Creation::FromRemoteOfSameName);
+        if cloned {
+            return (Some(Creation::FromRemoteOfSameName), committed_on);
         }
-        let Some(start) = start.as_deref() else {
+        (self.made_from(branch, start.as_deref()), committed_on)
+    }
+
+    /// What git calls the place where `branch` was made.
+    fn made_from(&self, branch: &BranchName, start: Option<&str>) -> Option<Creation> {
+        let Some(start) = start else {
             return Some(Creation::Unknown);
         };
         let name = start.strip_prefix("refs/heads/").unwrap_or(start);
@@ -217,7 +235,6 @@ impl Repository {
         let remote = start.strip_prefix("refs/remotes/").unwrap_or(start);
         let (_, name) = remote.split_once('/')?;
         match name == branch.as_str() {
-            true if committed_on => Some(Creation::Unknown),
             true => Some(Creation::FromRemoteOfSameName),
             false => BranchName::new(name).map(Creation::From),
         }

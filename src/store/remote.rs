@@ -93,6 +93,12 @@ impl Store {
         (found, reached_the_first)
     }
 
+    /// Whether `remote` had this document of `branch` when it was looked at last.
+    pub(crate) fn was_on_remote(&self, remote: &str, branch: &BranchName, id: &DocId) -> Result<bool> {
+        let reference = format!("{}{id}", folder(remote, branch.as_str()));
+        Ok(self.target(&reference)?.is_some())
+    }
+
     /// The documents of `branch` that were fetched from `remote`, by age.
     ///
     /// Errors: one of them is no document.
