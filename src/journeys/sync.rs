@@ -75,6 +75,15 @@ pub(crate) struct Done {
     pub(crate) carried: Vec<Carried>,
 }
 
+/// Whether what the remote lacks is sent to it now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sending {
+    /// From here on it may be there.
+    Now,
+    /// Something has to be decided before.
+    NotYet,
+}
+
 /// A branch and its name on the remote.
 struct Target {
     branch: BranchName,
@@ -197,6 +206,18 @@ pub(crate) fn is_shared(session: &Session<'_>, branch: &BranchName) -> Result<bo
     Ok(known.is_some_and(|known| !known.is_empty()))
 }
 
+/// The command that looks for the document of `branch` on the remote, where the branch is there and no document of it was seen.
+pub(crate) fn to_look(session: &Session<'_>, branch: &BranchName) -> Result<Option<String>> {
+    let repository = &session.repository;
+    let remote = repository.push_remote(branch);
+    let name = target(session, branch, &remote).name;
+    if repository.tip_on(&remote, &name).is_none() || is_shared(session, branch)? {
+        return Ok(None);
+    }
+    let option = edit::branch_option(repository.current_branch()?.as_ref(), branch);
+    Ok(Some(format!("git branchwork sync{option}")))
+}
+
 /// Whether the document with this id was on the remote that the branch is pushed to when it was looked at last. Opens no
 /// repository where the ref is a plain file.
 pub(super) fn is_on_remote(session: &Session<'_>, store: &Store, branch: &BranchName, id: &DocId) -> Result<bool> {
@@ -252,7 +273,9 @@ fn group(
                 continue;
             }
             let (target, before) = (&targets[index], synced[index].take());
-            let absorbed = with_lock(store, remote, |writer| absorb(session, writer, remote, target));
+            let absorbed = with_lock(store, remote, |writer| {
+                absorb(session, writer, remote, target, Sending::Now)
+            });
             let (now, wanted) = match absorbed {
                 Ok(Some(absorbed)) => absorbed,
                 Ok(None) => continue,
@@ -431,6 +454,7 @@ fn absorb(
     writer: &Writer<'_>,
     remote: &str,
     target: &Target,
+    sending: Sending,
 ) -> Result<Option<(Synced, Vec<Update>)>> {
     let (branch, store) = (&target.branch, writer.store());
     let checkout = session.repository.checkout_of(branch);
@@ -515,7 +539,7 @@ fn absorb(
     if secret.is_some() {
         updates.clear();
     }
-    if is_there(&newest.stored.id) || !updates.is_empty() {
+    if is_there(&newest.stored.id) || sending == Sending::Now && !updates.is_empty() {
         writer.note_shared(&newest.stored.id)?;
     }
     let synced = Synced {

@@ -1,9 +1,12 @@
-//! Pushing a branch together with its document: fetch what the remote has of it, merge, then one push of both, all or nothing.
+//! Pushing a branch together with its document: fetch what the remote has of it, merge, check, then one push of both, all or
+//! nothing.
 //!
-//! The branch goes as a plain `git push` of it would; where the remote does not take the document, it goes alone. Not here: the
-//! check before (verify.rs, by the entries), and git's command line (transport/branch.rs).
+//! The branch goes as a plain `git push` of it would; where the remote does not take the document, it goes alone. Not here: what
+//! the check finds and says (verify.rs, by the entries), and git's command line (transport/branch.rs).
 
-use super::{Archives, Carried, MOST_TRIES, Synced, Target, absorb, fetched_to, group, not_taken, target, with_lock};
+use super::{
+    Archives, Carried, MOST_TRIES, Sending, Synced, Target, absorb, fetched_to, group, not_taken, target, with_lock,
+};
 use crate::check::quoted;
 use crate::error::{Error, Result};
 use crate::journeys::Session;
@@ -30,9 +33,14 @@ pub(crate) struct Wish {
     pub(crate) prompt: Prompt,
 }
 
+/// Whether a check lets a push go on.
+pub(crate) type Check<'a> = dyn FnMut() -> Result<bool> + 'a;
+
 /// What came of a push.
 #[derive(Debug)]
 pub(crate) struct Outcome {
+    /// The check held it back: nothing was pushed. What the remote had of the document is merged all the same.
+    pub(crate) is_held_back: bool,
     /// What git says of the branch: `[new branch]`, `[up to date]`, a range of commits, or nothing.
     pub(crate) summary: String,
     /// The document; `None` where the branch has none.
@@ -87,12 +95,22 @@ pub(crate) fn pushed_ref(push: &BranchPush<'_>) -> PushedRef {
     }
 }
 
-/// Pushes the branch and its document. What becomes of the document holds the branch back in no case.
+/// Pushes the branch and its document, if `check` lets them: it is asked once, when what the remote has of the document is
+/// merged, because others may have written there what is missing here. What else becomes of the document holds the branch back in
+/// no case.
 ///
 /// Errors: the branch was not pushed.
-pub(crate) fn push(session: &Session<'_>, branch: &BranchName, push: &BranchPush<'_>) -> Result<Outcome> {
+pub(crate) fn push(
+    session: &Session<'_>,
+    branch: &BranchName,
+    push: &BranchPush<'_>,
+    check: &mut Check<'_>,
+) -> Result<Outcome> {
     if push.dry_run || session.is_excluded(branch) {
-        return alone(push, None, Vec::new(), Hooks::Run);
+        return match check()? {
+            true => alone(push, None, Vec::new(), Hooks::Run),
+            false => Ok(Outcome::held_back(None)),
+        };
     }
     let target = place(session, branch, &push.remote, BranchName::from_ref(&push.to));
     let store = session.store_or_create()?;
@@ -107,11 +125,21 @@ pub(crate) fn push(session: &Session<'_>, branch: &BranchName, push: &BranchPush
         document: None,
         before: Vec::new(),
     };
+    let mut fetched = both.fetch(&target, Sending::NotYet);
+    if !check()? {
+        return Ok(Outcome::held_back(both.document));
+    }
     if is_fetched(session, &push.remote) {
         return one_by_one(both, target);
     }
-    for _ in 0..MOST_TRIES {
-        match both.attempt(&target)? {
+    for attempt in 0..MOST_TRIES {
+        // The check may have written into the document why it let it go.
+        fetched = match (attempt, fetched) {
+            (0, Fetched::Merged(_)) => both.merge(&target, Sending::Now),
+            (0, fetched) => fetched,
+            _ => both.fetch(&target, Sending::Now),
+        };
+        match both.attempt(&target, &fetched)? {
             Attempt::Done => {
                 // What cannot be packed now is packed the next time.
                 let _ = store.pack_if_many();
@@ -176,7 +204,18 @@ struct Both<'a> {
     before: Vec<Update>,
 }
 
-/// How far one fetch and one push came.
+/// What a fetch brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fetched {
+    /// It was merged with what is here; what the remote lacks.
+    Merged(Vec<Update>),
+    /// The document cannot go, or there is none.
+    Nothing,
+    /// The document may have been archived by somebody else.
+    MayHaveEnded,
+}
+
+/// How far one push came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Attempt {
     /// As far as can be.
@@ -190,32 +229,45 @@ enum Attempt {
 }
 
 impl Both<'_> {
-    fn attempt(&mut self, target: &Target) -> Result<Attempt> {
-        let remote = &self.push.remote;
-        let fetched = self.line.fetch(&[remote_refspec(remote, &target.name)]);
-        if fetched.is_ok() && self.may_have_ended(target).unwrap_or_default() {
-            return Ok(Attempt::OneByOne);
+    /// Fetches the document and merges it with what is here.
+    fn fetch(&mut self, target: &Target, sending: Sending) -> Fetched {
+        match self.line.fetch(&[remote_refspec(&self.push.remote, &target.name)]) {
+            Ok(()) if self.may_have_ended(target).unwrap_or_default() => Fetched::MayHaveEnded,
+            Ok(()) => self.merge(target, sending),
+            Err(error) => self.cannot_merge(target, &error),
         }
-        let absorbed = fetched.and_then(|()| {
-            with_lock(self.store, remote, |writer| {
-                absorb(self.session, writer, remote, target)
-            })
+    }
+
+    /// Merges what was fetched.
+    fn merge(&mut self, target: &Target, sending: Sending) -> Fetched {
+        let remote = &self.push.remote;
+        let absorbed = with_lock(self.store, remote, |writer| {
+            absorb(self.session, writer, remote, target, sending)
         });
-        let updates = match absorbed {
+        match absorbed {
             Ok(Some((now, updates))) => {
                 self.document = Some(now.after(self.document.take()));
-                updates
+                Fetched::Merged(updates)
             }
-            Ok(None) => return Ok(Attempt::BranchAlone),
-            Err(error) => {
-                let failed = || Synced::failed(target, remote, error.clone());
-                self.document.get_or_insert_with(failed).failed = Some(error.clone());
-                return Ok(Attempt::BranchAlone);
-            }
-        };
-        if updates.is_empty() {
-            return Ok(Attempt::BranchAlone);
+            Ok(None) => Fetched::Nothing,
+            Err(error) => self.cannot_merge(target, &error),
         }
+    }
+
+    fn cannot_merge(&mut self, target: &Target, error: &Error) -> Fetched {
+        let failed = || Synced::failed(target, &self.push.remote, error.clone());
+        self.document.get_or_insert_with(failed).failed = Some(error.clone());
+        Fetched::Nothing
+    }
+
+    fn attempt(&mut self, target: &Target, fetched: &Fetched) -> Result<Attempt> {
+        let remote = &self.push.remote;
+        let updates = match fetched {
+            Fetched::MayHaveEnded => return Ok(Attempt::OneByOne),
+            Fetched::Nothing => return Ok(Attempt::BranchAlone),
+            Fetched::Merged(updates) if updates.is_empty() => return Ok(Attempt::BranchAlone),
+            Fetched::Merged(updates) => updates,
+        };
         let others = (self.store.path(), updates.as_slice());
         let pushed = self.push.run(Some(others), self.hooks)?;
         self.said.extend(pushed.said.iter().cloned());
@@ -224,7 +276,7 @@ impl Both<'_> {
         }
         let verdict = match verdict(&pushed) {
             // Nobody was: it is there as it was when it refused.
-            Verdict::OthersWereFaster if updates == self.before => {
+            Verdict::OthersWereFaster if *updates == self.before => {
                 let reason = pushed
                     .refused
                     .iter()
@@ -236,7 +288,7 @@ impl Both<'_> {
         };
         match verdict {
             Verdict::Pushed => {
-                self.sent(&updates)?;
+                self.sent(updates)?;
                 return Ok(Attempt::Done);
             }
             Verdict::BranchRefused(refusal) => return Err(self.push.failed(Some(&refusal))),
@@ -253,7 +305,7 @@ impl Both<'_> {
             }
         }
         self.hooks = Hooks::HaveRun;
-        self.before = updates;
+        self.before.clone_from(updates);
         Ok(Attempt::Again)
     }
 
@@ -297,10 +349,23 @@ impl Both<'_> {
 
     fn outcome(self) -> Outcome {
         Outcome {
+            is_held_back: false,
             summary: self.summary.unwrap_or_default(),
             document: self.document,
             carried: None,
             said: self.said,
+        }
+    }
+}
+
+impl Outcome {
+    fn held_back(document: Option<Synced>) -> Self {
+        Self {
+            is_held_back: true,
+            summary: String::new(),
+            document,
+            carried: None,
+            said: Vec::new(),
         }
     }
 }
@@ -311,6 +376,7 @@ fn alone(push: &BranchPush<'_>, document: Option<Synced>, mut said: Vec<String>,
     said.extend(pushed.said);
     match pushed.branch {
         Some(Ok(summary)) => Ok(Outcome {
+            is_held_back: false,
             summary,
             document,
             carried: None,
