@@ -8,6 +8,7 @@
 mod archives;
 mod join;
 mod on_push;
+mod place;
 mod push;
 mod redacted;
 
@@ -27,6 +28,7 @@ use super::{Notice, Session, edit, open};
 use archives::Archives;
 pub(crate) use archives::{Carried, with_archived};
 use join::Head;
+use place::{Target, target};
 
 pub(crate) use on_push::{is_proposed, on_push};
 pub(crate) use push::{Outcome, Wish, plan, push, pushed_ref};
@@ -82,12 +84,6 @@ enum Sending {
     Now,
     /// Something has to be decided before.
     NotYet,
-}
-
-/// A branch and its name on the remote.
-struct Target {
-    branch: BranchName,
-    name: BranchName,
 }
 
 /// Syncs the document of `branch` with `remote`, else with the remote that the branch is pushed to.
@@ -224,18 +220,6 @@ pub(super) fn is_on_remote(session: &Session<'_>, store: &Store, branch: &Branch
     let remote = session.repository.push_remote(branch);
     let target = target(session, branch, &remote);
     store.was_on_remote(&remote, &target.name, id)
-}
-
-/// A branch is on the remote under the name that it is pushed to: its own, or that of the branch it follows, unless that is
-/// another one's: a branch that was begun from the remote's trunk follows it.
-fn target(session: &Session<'_>, branch: &BranchName, remote: &str) -> Target {
-    let repository = &session.repository;
-    let followed = repository.followed_on(remote, branch);
-    let name = followed.filter(|name| repository.tip(name).is_none() && !session.is_excluded(name));
-    Target {
-        branch: branch.clone(),
-        name: name.unwrap_or_else(|| branch.clone()),
-    }
 }
 
 /// Syncs some branches with one remote, until the deadline at the latest.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::push::place;
+use super::place::place;
 use super::{Archives, Done, group};
 use crate::error::Result;
 use crate::journeys::Session;
