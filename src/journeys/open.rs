@@ -3,11 +3,11 @@
 //! Not here: reading and changing a document once it is there (edit.rs).
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::document::Document;
 use crate::error::Result;
-use crate::names::{BranchName, CommitId};
+use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{Checkout, Head, MOST_VISITED, Usual};
 use crate::store::{Access, Store, Stored, Writer};
 use crate::view::{Content, View};
@@ -304,6 +304,36 @@ pub(crate) fn all(session: &Session<'_>, store: &Store) -> Result<Vec<Stored>> {
         true => store.documents(),
         false => Ok(documents),
     }
+}
+
+/// How the branches of these documents are called now, where they were renamed and the documents were not looked at since.
+pub(crate) fn renamed(
+    session: &Session<'_>,
+    store: &Store,
+    documents: &[Stored],
+) -> Result<HashMap<DocId, BranchName>> {
+    let repository = &session.repository;
+    let is_gone = |stored: &Stored| {
+        stored
+            .branch
+            .as_ref()
+            .is_some_and(|branch| repository.tip(branch).is_none())
+    };
+    let gone: HashSet<&DocId> = documents
+        .iter()
+        .filter(|stored| is_gone(stored))
+        .map(|stored| &stored.id)
+        .collect();
+    let mut renamed = HashMap::new();
+    if gone.is_empty() {
+        return Ok(renamed);
+    }
+    for branch in repository.branches()? {
+        if let Some(found) = find(session, store, &branch)?.filter(|found| gone.contains(&found.id)) {
+            renamed.insert(found.id, branch);
+        }
+    }
+    Ok(renamed)
 }
 
 /// Those branches of these documents that exist.

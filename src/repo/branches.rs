@@ -359,6 +359,11 @@ impl Repository {
         here.or_else(|| self.checkouts().into_iter().find(elsewhere))
     }
 
+    /// The branch that is checked out there.
+    pub(crate) fn branch_at(&self, checkout: &Checkout) -> Option<BranchName> {
+        BranchName::from_ref(self.head_of(&checkout.git_dir)?.to_str().ok()?)
+    }
+
     /// Notes what is checked out, for many questions in a short time: of a branch that is nowhere now, no HEAD is read again.
     pub(crate) fn note_checkouts(&self) {
         let heads = || {

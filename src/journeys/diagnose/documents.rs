@@ -130,6 +130,9 @@ fn of_store(session: &Session<'_>, store: &Store) -> Result<Vec<Finding>> {
         }
         with.push(branch);
     }
+    for checkout in session.repository.checkouts() {
+        findings.extend(left_behind(session, store, &checkout)?);
+    }
     let (without, followed) = without_document(session, store, &with)?;
     gone.retain(|branch| !followed.contains(branch));
     if let Some(first) = without.first() {
@@ -177,6 +180,23 @@ fn view_of(checkout: &Checkout, branch: &BranchName, id: &crate::names::DocId) -
         ))),
         Content::Text(_) | Content::Special(_) => None,
     })
+}
+
+/// Whether the view at `checkout` shows a document although the branch that is checked out there has none.
+fn left_behind(session: &Session<'_>, store: &Store, checkout: &Checkout) -> Result<Option<Finding>> {
+    let view = View::of(checkout);
+    let Some(branch) = session.repository.branch_at(checkout) else {
+        return Ok(None);
+    };
+    let is_ours = view.state().is_some() && matches!(view.read()?, Content::Text(_));
+    if !is_ours || open::find(session, store, &branch)?.is_some() {
+        return Ok(None);
+    }
+    let path = view.path().display();
+    let what = format!("the view '{path}' shows a document, and '{branch}' has none");
+    Ok(Some(
+        Finding::wrong(what, DOCTOR_FIX).with(Remedy::RemoveView(checkout.clone())),
+    ))
 }
 
 /// The branches that should have a document and have none, and the former names of those that were renamed since their

@@ -315,6 +315,23 @@ fn views_that_are_missing_or_of_another_branch() {
 }
 
 #[test]
+fn a_view_that_was_left_on_a_branch_without_a_document() {
+    let sandbox = on_feat();
+    sandbox.git_without_hooks(["switch", "-q", "main"]);
+    let edited = sandbox.view().replace("## Notes\n", "## Notes\n\nBy hand.\n");
+    sandbox.write(".branchwork/CURRENT.md", &edited);
+    let view = sandbox.path("repo/.branchwork/CURRENT.md");
+    let left = format!("the view '{}' shows a document, and 'main' has none", view.display());
+    assert_eq!(mended(&sandbox), [left]);
+    assert!(!view.exists());
+    assert!(sandbox.stored("feat").unwrap().contains("By hand."));
+    assert_eq!(wrong(&sandbox, &[]), []);
+    // One that belongs to nobody any more is no view of ours.
+    sandbox.write(".branchwork/CURRENT.md", &edited);
+    assert_eq!(wrong(&sandbox, &[]), []);
+}
+
+#[test]
 fn a_view_that_is_tracked_in_any_work_tree() {
     let sandbox = on_feat();
     sandbox.git(["worktree", "add", "-q", "../linked", "-b", "linked"]);
