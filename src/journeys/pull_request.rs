@@ -9,7 +9,7 @@ use crate::document::embedded::{BEGIN, END, embedded};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId};
 use crate::store::remote_refspec;
-use crate::transport::{self, Line, Prompt};
+use crate::transport::{self, Prompt};
 use crate::world::World;
 
 use super::Session;
@@ -62,9 +62,8 @@ pub(crate) fn on_remote(
     if session.is_excluded(branch) {
         return Ok(Verdict::empty(Some(branch.clone())));
     }
-    let top = session.repository.work_tree().unwrap_or(session.repository.git_dir());
     let store = session.store_or_create()?;
-    let line = Line::to(session.world, top, store.path(), remote, prompt)?;
+    let line = super::sync::line(session, store, remote, prompt)?;
     line.fetch(&[remote_refspec(remote, branch)])?;
     let text = store.fetched(remote, branch)?;
     let path = format!("the document of '{branch}' on '{remote}'");

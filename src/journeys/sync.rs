@@ -152,8 +152,7 @@ pub(crate) fn bring(session: &Session<'_>, branch: &BranchName, prompt: Prompt) 
     if open::find(session, store, branch)?.is_some() {
         return Ok(None);
     }
-    let top = repository.work_tree().unwrap_or(repository.git_dir());
-    let line = Line::to(session.world, top, store.path(), &remote, prompt)?.hurried();
+    let line = line(session, store, &remote, prompt)?.hurried();
     line.fetch(&[remote_refspec(&remote, &target.name)])?;
     let found = with_lock(store, &remote, |writer| brought(session, writer, branch))?;
     Ok(found.map(|_| remote))
@@ -222,6 +221,20 @@ pub(super) fn is_on_remote(session: &Session<'_>, store: &Store, branch: &Branch
     store.was_on_remote(&remote, &target.name, id)
 }
 
+/// The way from the store to a remote.
+///
+/// Errors: there is no such remote; git does not take the store for a repository.
+pub(super) fn line<'a>(
+    session: &'a Session<'_>,
+    store: &'a Store,
+    remote: &'a str,
+    prompt: Prompt,
+) -> Result<Line<'a>> {
+    store.check_head()?;
+    let top = session.repository.work_tree().unwrap_or(session.repository.git_dir());
+    Line::to(session.world, top, store.path(), remote, prompt)
+}
+
 /// Syncs some branches with one remote, until the deadline at the latest.
 fn group(
     session: &Session<'_>,
@@ -232,8 +245,7 @@ fn group(
     deadline: Option<Deadline>,
 ) -> Result<(Vec<Synced>, Carried)> {
     let remote = archives.remote;
-    let top = session.repository.work_tree().unwrap_or(session.repository.git_dir());
-    let line = Line::to(session.world, top, store.path(), remote, prompt)?.until(deadline);
+    let line = line(session, store, remote, prompt)?.until(deadline);
     let mut synced: Vec<Option<Synced>> = targets.iter().map(|_| None).collect();
     let mut open: Vec<usize> = (0..targets.len()).collect();
     let mut refused: HashMap<String, (Option<CommitId>, Refusal)> = HashMap::new();

@@ -116,6 +116,8 @@ fn of_store(session: &Session<'_>, store: &Store) -> Result<Vec<Finding>> {
             format!("make '{}' writable", store.path().display()),
         ));
     }
+    let head = store.check_head();
+    findings.extend(head.as_ref().err().map(Finding::failed));
     let documents = store.documents()?;
     let (mut with, mut gone) = (Vec::new(), Vec::new());
     for stored in &documents {
@@ -147,16 +149,15 @@ fn of_store(session: &Session<'_>, store: &Store) -> Result<Vec<Finding>> {
             format!("git branchwork show -b {}", crate::check::quoted(first.as_str())),
         ));
     }
-    findings.push(
-        match git(
-            store.path(),
-            Repository::OfDirectory,
-            &["fsck", "--no-dangling", "--no-progress"],
-        ) {
-            Ok(_) => Finding::right(format!("the store is whole, documents in it: {}", documents.len())),
-            Err(reason) => damaged(store.path(), &format!("the store is damaged: {reason}")),
-        },
-    );
+    if head.is_err() {
+        return Ok(findings);
+    }
+    // Git would go up to the user's repository from a folder that it does not take for one.
+    let whole = ["--git-dir", ".", "fsck", "--no-dangling", "--no-progress"];
+    findings.push(match git(store.path(), Repository::OfDirectory, &whole) {
+        Ok(_) => Finding::right(format!("the store is whole, documents in it: {}", documents.len())),
+        Err(reason) => damaged(store.path(), &format!("the store is damaged: {reason}")),
+    });
     Ok(findings)
 }
 

@@ -228,7 +228,8 @@ enum Attempt {
 impl Both<'_> {
     /// Fetches the document and merges it with what is here.
     fn fetch(&mut self, target: &Target, sending: Sending) -> Fetched {
-        match self.line.fetch(&[remote_refspec(&self.push.remote, &target.name)]) {
+        let refspec = remote_refspec(&self.push.remote, &target.name);
+        match self.store.check_head().and_then(|()| self.line.fetch(&[refspec])) {
             Ok(()) if self.may_have_ended(target).unwrap_or_default() => Fetched::MayHaveEnded,
             Ok(()) => self.merge(target, sending),
             Err(error) => self.cannot_merge(target, &error),
