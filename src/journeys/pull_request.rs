@@ -109,7 +109,10 @@ fn verdict(
         facts: Some(&facts),
     };
     verdict.problems = check::check(&document, &context);
-    verdict.fix = check::fix_command(&verdict.problems, &format!(" -b {}", quoted(branch.as_str())));
+    verdict.fix = check::fix_command(
+        &verdict.problems,
+        &format!(" {}", check::branch_option(branch.as_str())),
+    );
     verdict.document = Some(document);
     verdict
 }

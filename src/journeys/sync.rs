@@ -30,7 +30,7 @@ pub(crate) use archives::{Carried, with_archived};
 use join::Head;
 use place::{Target, target};
 
-pub(crate) use on_push::{is_proposed, on_push};
+pub(crate) use on_push::{is_proposed, odd_settings, on_push};
 pub(crate) use push::{Outcome, Wish, plan, push, pushed_ref};
 
 /// How often the remote is asked again because somebody was faster.
@@ -88,7 +88,7 @@ enum Sending {
 
 /// Syncs the document of `branch` with `remote`, else with the remote that the branch is pushed to.
 ///
-/// Errors: there is no remote; neither side has a document; the remote cannot be reached. What fails later is in the answer.
+/// Errors: there is no remote; neither side has a document, though the branch should have one; the remote cannot be reached. What fails later is in the answer.
 pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, remote: Option<&str>, prompt: Prompt) -> Result<Done> {
     let remote = remote_of(session, branch, remote)?;
     let store = session.store_or_create()?;
@@ -97,7 +97,9 @@ pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, remote: Option<
     let (synced, carried) = group(session, store, archives, &targets, prompt, None)?;
     // What cannot be packed now is packed the next time.
     let _ = store.pack_if_many();
-    if synced.is_empty() && carried.is_nothing() {
+    let tip = session.repository.tip(branch);
+    let has_ended = tip.is_some_and(|tip| store.archived_at(branch, &tip).is_some());
+    if synced.is_empty() && carried.is_nothing() && !has_ended && !session.is_excluded(branch) {
         return Err(edit::no_document(session, branch));
     }
     Ok(Done {
@@ -393,12 +395,19 @@ fn not_taken(remote: &str, branch: &BranchName, reason: &str) -> Error {
 }
 
 fn refused_by(remote: &str, what: &str, reason: &str) -> Error {
-    Error::new(format!("'{}' does not take {what}", visible(remote)))
-        .why(reason)
-        .hint(format!(
+    let hint = match reason == transport::ELSEWHERE {
+        true => format!(
+            "name a remote that is pushed to where it is fetched from, or: git config --unset-all remote.{}.pushurl",
+            quoted(remote)
+        ),
+        false => format!(
             "ask whoever keeps it to allow refs/branchwork/*; to see them: git ls-remote {} 'refs/branchwork/*'",
             quoted(remote)
-        ))
+        ),
+    };
+    Error::new(format!("'{}' does not take {what}", visible(remote)))
+        .why(reason)
+        .hint(hint)
 }
 
 /// The first of the versions that a remote does not have which holds what looks like a secret, the line, and what it looks like.

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::check::branch_option;
 use crate::error::Result;
 use crate::names::BranchName;
 use crate::policy_file;
@@ -14,7 +15,7 @@ use crate::repo::Checkout;
 use crate::store::{self, Access, Store};
 use crate::view::{self, Content, View};
 
-use super::super::open;
+use super::super::{open, sync};
 use super::{DOCTOR_FIX, Finding, Remedy, Session};
 
 /// How many branches are named before the rest are counted.
@@ -23,6 +24,10 @@ const MOST_NAMED: usize = 5;
 /// All of it. `left` are files that killed runs left elsewhere.
 pub(super) fn documents(session: &Session<'_>, left: Vec<PathBuf>) -> Vec<Finding> {
     let mut findings = policy(session);
+    findings.extend(sync::odd_settings(session).into_iter().map(|(key, value, fix)| {
+        let value = crate::names::visible(&value);
+        Finding::wrong(format!("'{value}' is no value that '{key}' can have"), fix)
+    }));
     findings.extend(places(session));
     match session.store() {
         Err(error) => findings.push(damaged(
@@ -140,13 +145,13 @@ fn of_store(session: &Session<'_>, store: &Store) -> Result<Vec<Finding>> {
     if let Some(first) = without.first() {
         findings.push(Finding::note(
             format!("branches without a document: {}", some(&without)),
-            format!("git branchwork create -b {}", crate::check::quoted(first.as_str())),
+            format!("git branchwork create {}", branch_option(first.as_str())),
         ));
     }
     if let Some(first) = gone.first() {
         findings.push(Finding::note(
             format!("documents whose branch is gone, which are kept: {}", some(&gone)),
-            format!("git branchwork show -b {}", crate::check::quoted(first.as_str())),
+            format!("git branchwork show {}", branch_option(first.as_str())),
         ));
     }
     if head.is_err() {

@@ -483,3 +483,26 @@ fn a_store_without_its_refs_is_not_taken_for_an_empty_one() {
     sandbox.git(["commit", "-q", "--allow-empty", "-m", "And more"]);
     assert_eq!(crate::sandbox::entries(&sandbox.view()).len(), 2);
 }
+
+#[test]
+fn settings_that_mean_nothing() {
+    let sandbox = on_feat();
+    for (key, good, odd, fix) in [
+        (
+            "branchwork.sync",
+            ["on-push", "by-hand"],
+            "maybe",
+            "on-push, or by-hand",
+        ),
+        ("branchwork.syncTimeout", ["0", "30"], "10s", "10"),
+    ] {
+        for value in good {
+            sandbox.git(["config", key, value]);
+            assert_eq!(wrong(&sandbox, &[]), []);
+        }
+        sandbox.git(["config", key, odd]);
+        let what = format!("'{odd}' is no value that '{key}' can have");
+        assert_eq!(wrong(&sandbox, &[]), [pair(what, format!("git config {key} {fix}"))]);
+        sandbox.git(["config", "--unset", key]);
+    }
+}
