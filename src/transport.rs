@@ -56,6 +56,8 @@ const OFF: [&str; 10] = [
     "push.pushOption=",
     "push.recurseSubmodules=no",
 ];
+/// Why a remote refuses what nobody else has changed, as far as its refs tell.
+pub(crate) const ELSEWHERE: &str = "it is fetched from another place than it is pushed to (git remote -v)";
 /// How many refs one push changes: some hosts refuse many at once.
 const MOST_UPDATES: usize = 20;
 /// How an ssh is started that has nobody to ask.
@@ -125,7 +127,7 @@ impl Refusal {
     pub(crate) fn lasting(&self) -> Option<&str> {
         match self.reason.as_str() {
             // What was fetched a moment ago is not what git finds when it pushes.
-            "stale info" => Some("it is fetched from another place than it is pushed to (git remote -v)"),
+            "stale info" => Some(ELSEWHERE),
             _ if self.is_a_race() => None,
             reason => Some(reason),
         }

@@ -146,6 +146,9 @@ pub(crate) fn sentence(notice: &Notice) -> String {
             let id = reference.rsplit('/').next().unwrap_or_default();
             format!("an earlier branch '{branch}' had a document; to go on with it: git branchwork create --adopt {id}")
         }
+        Notice::Replaced { branch, id } => {
+            format!("the document that '{branch}' had is kept; to go back to it: git branchwork create --adopt {id}")
+        }
         Notice::ViewLeftAlone(what) => {
             format!("'{view}' is {what}, so it is left alone; the document is safe: git branchwork show")
         }

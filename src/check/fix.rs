@@ -43,6 +43,14 @@ pub fn quoted(word: &str) -> String {
     }
 }
 
+/// The option that names a branch in a printed command. One whose name looks like an option has to be joined to it.
+pub fn branch_option(branch: &str) -> String {
+    match branch.starts_with('-') {
+        true => format!("--branch={}", quoted(branch)),
+        false => format!("-b {}", quoted(branch)),
+    }
+}
+
 /// What to set `key` to, as it is typed behind `key=`.
 pub(super) fn suggestion(subject: &Subject<'_>, key: &Key) -> String {
     let context = subject.context;

@@ -16,7 +16,7 @@ use std::ops::Range;
 
 pub use crate::policy::{Level, MissingDocument, Policy, PolicyProblem, Status};
 pub use facts::Facts;
-pub use fix::{fix_command, quoted};
+pub use fix::{branch_option, fix_command, quoted};
 pub use page::page;
 pub use place::line_column;
 pub use rules::secrets::first_secret;
@@ -219,7 +219,10 @@ pub fn no_document(branch: &str, policy: &Policy) -> Option<Problem> {
         severity,
         place: None,
         message: format!("the branch '{branch}' has no document"),
-        note: Some(format!("make it with `git branchwork create -b {}`", quoted(branch))),
+        note: Some(format!(
+            "make it with `git branchwork create {}`",
+            branch_option(branch)
+        )),
         fix: None,
     })
 }

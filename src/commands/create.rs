@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{BranchOption, Exit, Surroundings, init::brought};
-use crate::check::{self, quoted};
+use crate::check::{self, branch_option};
 use crate::document::front_matter::Value;
 use crate::error::{Error, Result};
 use crate::journeys::create::{Adopted, Wish, adopt, create};
@@ -91,7 +91,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     surroundings.ui.notices(&made.notices);
     let place = match &made.checkout {
         Some(_) => crate::view::PATH.to_owned(),
-        None => format!("git branchwork show -b {}", quoted(branch.as_str())),
+        None => format!("git branchwork show {}", branch_option(branch.as_str())),
     };
     surroundings
         .ui

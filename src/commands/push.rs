@@ -3,7 +3,7 @@
 
 use super::{BranchOption, Exit, Surroundings, sync::tell, sync::tell_archives};
 use crate::error::{Error, Result};
-use crate::hooks::{self, Answer};
+use crate::hooks::{self, Answer, LookFirst};
 use crate::journeys::sync::{Outcome, Wish, plan, push, pushed_ref};
 use crate::names::visible;
 use crate::transport::Force;
@@ -11,7 +11,7 @@ use crate::ui::Ui;
 
 /// Push the branch and its document together
 ///
-/// Checks the document as the pre-push hook does, merges it with what the remote has of it, and pushes both in one step: the
+/// Merges the document with what the remote has of it, checks it as the pre-push hook does, and pushes both in one step: the
 /// remote takes both or none. The branch goes where git push would push it; one that follows no branch yet follows that one from
 /// then on. Where the remote does not take documents, the branch goes alone.
 #[derive(clap::Args)]
@@ -47,10 +47,14 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         prompt: surroundings.prompt(),
     };
     let plan = plan(&session, &branch, arguments.remote.as_deref(), wish)?;
-    if hooks::gate(ui, &session, &[pushed_ref(&plan)])? == Answer::Block {
-        return Ok(Exit::Problems);
-    }
-    let outcome = push(&session, &branch, &plan)?;
+    let pushed = [pushed_ref(&plan)];
+    let look_first = if plan.dry_run {
+        LookFirst::MayHelp
+    } else {
+        LookFirst::Done
+    };
+    let mut check = || Ok(hooks::gate(ui, &session, &pushed, look_first)? == Answer::GoOn);
+    let outcome = push(&session, &branch, &plan, &mut check)?;
     for line in &outcome.said {
         ui.talk(line);
     }
@@ -69,17 +73,21 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         }
     }
     document(ui, &outcome);
-    Ok(Exit::Ok)
+    Ok(match outcome.is_held_back {
+        true => Exit::Problems,
+        false => Exit::Ok,
+    })
 }
 
-/// The branch was pushed: what is wrong with the document is a warning.
+/// What is wrong with the document is a warning: it does not hold the branch back.
 fn document(ui: Ui, outcome: &Outcome) {
     if let Some(carried) = &outcome.carried {
         tell_archives(ui, carried);
         failed(ui, carried.failed.as_ref());
     }
     if let Some(synced) = &outcome.document {
-        tell(ui, synced, false);
+        // That it is as the remote has it says nothing of a push that was held back.
+        tell(ui, synced, outcome.is_held_back);
         failed(ui, synced.failed.as_ref());
     }
 }

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::{BranchOption, Exit, Surroundings};
-use crate::check::quoted;
+use crate::check::branch_option;
 use crate::document::Document;
 use crate::document::front_matter::{Field, FieldValue};
 use crate::error::{Error, Result};
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
                 crate::names::visible(prefix)
             );
             let which = match &named {
-                Named::Live(branch) => format!("-b {}", quoted(branch.as_str())),
+                Named::Live(branch) => branch_option(branch.as_str()),
                 Named::Archived(found) => found.archived.id.to_string(),
             };
             return Err(Error::new(message).hint(format!("git branchwork history {which}")));
@@ -81,7 +81,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
             Error::new(format!(
                 "branch '{branch}' is not checked out, so its document is in no work tree"
             ))
-            .hint(format!("git branchwork show -b {}", quoted(branch.as_str())))
+            .hint(format!("git branchwork show {}", branch_option(branch.as_str())))
         })?;
         surroundings.ui.data(format!("{path}\n").as_bytes())?;
         return Ok(Exit::Ok);

@@ -30,6 +30,9 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     if !arguments.all {
         let branch = session.branch(arguments.branch.branch.as_deref())?;
         let done = sync::branch(&session, &branch, remote, prompt)?;
+        if done.synced.is_empty() && done.carried.iter().all(Carried::is_nothing) {
+            ui.talk(&format!("Nothing to sync: '{branch}' has no live document"));
+        }
         return tell_all(ui, done, false);
     }
     let done = sync::all(&session, remote, prompt)?;

@@ -18,7 +18,7 @@ use crate::repo::is_rewriting;
 use crate::ui::{Ui, sentence};
 use crate::world::World;
 
-pub(crate) use pre_push::gate;
+pub(crate) use pre_push::{LookFirst, gate};
 
 /// What git is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

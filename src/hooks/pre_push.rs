@@ -31,7 +31,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
         return Ok(Answer::GoOn);
     }
     let session = Session::open(call.world)?;
-    let answer = gate(call.ui, &session, &refs)?;
+    let answer = gate(call.ui, &session, &refs, LookFirst::MayHelp)?;
     if answer == Answer::GoOn {
         send(call, &session, &refs);
     }
@@ -71,8 +71,17 @@ fn send(call: &Call<'_>, session: &Session<'_>, refs: &[PushedRef]) {
     }
 }
 
+/// Whether somebody whose push is held back may find on the remote what is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LookFirst {
+    /// Nobody has looked: a hook does not ask the network.
+    MayHelp,
+    /// It was looked a moment ago.
+    Done,
+}
+
 /// Checks the documents of what is pushed, and tells of them.
-pub(crate) fn gate(ui: Ui, session: &Session<'_>, refs: &[PushedRef]) -> Result<Answer> {
+pub(crate) fn gate(ui: Ui, session: &Session<'_>, refs: &[PushedRef], look_first: LookFirst) -> Result<Answer> {
     let world = session.world;
     let verdicts = verify::pushed(session, refs)?;
     let changed: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.policy_changed).collect();
@@ -94,14 +103,32 @@ pub(crate) fn gate(ui: Ui, session: &Session<'_>, refs: &[PushedRef]) -> Result<
     if let Some(reason) = world.variable(WAIVE) {
         return Ok(waive(ui, session, &verdicts, reason));
     }
+    let unseen = match look_first {
+        LookFirst::MayHelp => first_unseen(session, &blocked)?,
+        LookFirst::Done => None,
+    };
+    let first = unseen.map_or_else(String::new, |command| {
+        format!("{command} first, others may have filled it in; ")
+    });
     // An agent that is told how to skip a check skips it. A person is told the way that leaves a trace.
     let next = match agent {
-        Some(_) => "run the command in 'fix' with a value for each <…>, then push again",
-        None => "BRANCHWORK_WAIVE=\"why\" git push goes on",
+        Some(_) => format!("{first}run the command in 'fix' with a value for each <…>, then push again"),
+        None => format!("{first}BRANCHWORK_WAIVE=\"why\" git push goes on"),
     };
     let verb = if blocked.len() == 1 { "is" } else { "are" };
     ui.hook(&format!("push blocked: {} {verb} incomplete ({next})", names(&blocked)));
     Ok(Answer::Block)
+}
+
+/// What looks whether the remote has a document of one of these branches: of the first that is there, without anybody having looked
+/// for its document.
+fn first_unseen(session: &Session<'_>, blocked: &[&Verdict]) -> Result<Option<String>> {
+    for branch in blocked.iter().filter_map(|verdict| verdict.branch.as_ref()) {
+        if let Some(command) = sync::to_look(session, branch)? {
+            return Ok(Some(command));
+        }
+    }
+    Ok(None)
 }
 
 /// The first branches by name, the rest by number.

@@ -113,18 +113,21 @@ pub(crate) fn adopt(session: &Session<'_>, branch: &BranchName, id: &str) -> Res
             "document '{id}' belongs to branch '{owner}', which exists"
         )));
     }
-    let mut notices = Vec::new();
-    if let Some(own) = store.find(branch)?.filter(|own| own.id != stored.id) {
-        let reference = writer.move_to(&own, None)?.name();
-        notices.push(Notice::Ended {
-            branch: branch.clone(),
-            reference,
-        });
+    let own = store.find(branch)?.filter(|own| own.id != stored.id);
+    if let Some(own) = &own {
+        writer.move_to(own, None)?;
     }
     let newest = super::open::take_over(session, &writer, &stored, branch, "adopt")?;
     let tip = repository.tip(branch);
     let newest = reconcile(session, &writer, newest, branch, tip.as_ref(), Effort::Bounded)?;
-    let shown = show_new(session, &writer, branch, newest, notices)?;
+    let mut shown = show_new(session, &writer, branch, newest, Vec::new())?;
+    // What stood in the view is a version by now. One that the hook made a moment ago is missed by nobody.
+    if let Some(own) = own.and_then(|own| store.by_id(&own.id).transpose()).transpose()?
+        && !store.version(&own.version)?.1.is_empty()
+    {
+        let (branch, id) = (branch.clone(), own.id);
+        shown.notices.push(Notice::Replaced { branch, id });
+    }
     Ok((Adopted::Itself, shown))
 }
 

@@ -299,6 +299,6 @@ pub(crate) fn no_document(session: &Session<'_>, branch: &BranchName) -> Error {
 pub(crate) fn branch_option(current: Option<&BranchName>, branch: &BranchName) -> String {
     match current == Some(branch) {
         true => String::new(),
-        false => format!(" -b {}", check::quoted(branch.as_str())),
+        false => format!(" {}", check::branch_option(branch.as_str())),
     }
 }

@@ -84,6 +84,13 @@ pub(crate) enum Notice {
         /// The ref.
         reference: String,
     },
+    /// The branch has adopted another document, and the one that it had is kept.
+    Replaced {
+        /// The branch.
+        branch: BranchName,
+        /// The id of the one that it had.
+        id: DocId,
+    },
     /// The branch was made anew under a name that had a document, and goes on with it.
     GoesOn(BranchName),
     /// A branch took this document over from the one that it was renamed from.

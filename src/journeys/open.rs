@@ -3,11 +3,11 @@
 //! Not here: reading and changing a document once it is there (edit.rs).
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::document::Document;
 use crate::error::Result;
-use crate::names::{BranchName, CommitId};
+use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{Checkout, Head, MOST_VISITED, Usual};
 use crate::store::{Access, Store, Stored, Writer};
 use crate::view::{Content, View};
@@ -60,7 +60,13 @@ pub(crate) fn open(session: &Session<'_>) -> Result<Outcome> {
                 checkout: &checkout,
                 tracking: Tracking::TrustRemembered,
             };
-            show(session, &writer, &shown)
+            let found = look(session, store, &branch)?;
+            let goes_on = found.goes_on;
+            let (stored, mut notices) = adopt(session, &writer, &branch, found)?;
+            if goes_on {
+                notices.push(Notice::GoesOn(branch.clone()));
+            }
+            show_found(session, &writer, &shown, stored, notices)
         }
     }
 }
@@ -128,8 +134,18 @@ pub(crate) fn here(session: &Session<'_>) -> Option<Checkout> {
 /// Brings the branch's document in line with its commits and makes the view show it. One that has none gets one, unless it
 /// came from the remote branch of its name and nothing was committed on it here: that gets what the last sync brought.
 pub(crate) fn show(session: &Session<'_>, writer: &Writer<'_>, shown: &Shown<'_>) -> Result<Outcome> {
+    let (found, notices) = adopt_or_find(session, writer, shown.branch)?;
+    show_found(session, writer, shown, found, notices)
+}
+
+fn show_found(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    shown: &Shown<'_>,
+    found: Option<Stored>,
+    mut notices: Vec<Notice>,
+) -> Result<Outcome> {
     let branch = shown.branch;
-    let (found, mut notices) = adopt_or_find(session, writer, branch)?;
     let is_theirs = found.is_none() && is_somebody_elses(session, branch);
     let found = match is_theirs {
         true => super::sync::brought(session, writer, branch)?,
@@ -290,6 +306,36 @@ pub(crate) fn all(session: &Session<'_>, store: &Store) -> Result<Vec<Stored>> {
     }
 }
 
+/// How the branches of these documents are called now, where they were renamed and the documents were not looked at since.
+pub(crate) fn renamed(
+    session: &Session<'_>,
+    store: &Store,
+    documents: &[Stored],
+) -> Result<HashMap<DocId, BranchName>> {
+    let repository = &session.repository;
+    let is_gone = |stored: &Stored| {
+        stored
+            .branch
+            .as_ref()
+            .is_some_and(|branch| repository.tip(branch).is_none())
+    };
+    let gone: HashSet<&DocId> = documents
+        .iter()
+        .filter(|stored| is_gone(stored))
+        .map(|stored| &stored.id)
+        .collect();
+    let mut renamed = HashMap::new();
+    if gone.is_empty() {
+        return Ok(renamed);
+    }
+    for branch in repository.branches()? {
+        if let Some(found) = find(session, store, &branch)?.filter(|found| gone.contains(&found.id)) {
+            renamed.insert(found.id, branch);
+        }
+    }
+    Ok(renamed)
+}
+
 /// Those branches of these documents that exist.
 pub(crate) fn existing(session: &Session<'_>, documents: &[Stored]) -> Result<HashSet<BranchName>> {
     let repository = &session.repository;
@@ -412,6 +458,11 @@ fn life(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stor
     if stored.id.made_at() >= began || is_somebody_elses(session, branch) {
         return Ok(Life::This);
     }
+    // The branch is the remote's, and so is the document, whatever was committed or rewritten here since.
+    if repository.began_as_remote_of_same_name(branch) && super::sync::is_on_remote(session, store, branch, &stored.id)?
+    {
+        return Ok(Life::This);
+    }
     // What was written to it since was written as this branch's; in the second of a rename, before it.
     let written = store.version(&stored.version)?.0.time;
     let is_since = match &beginning.renamed_from {
@@ -457,10 +508,16 @@ pub(crate) fn adopt_or_find(
     branch: &BranchName,
 ) -> Result<(Option<Stored>, Vec<Notice>)> {
     let found = look(session, writer.store(), branch)?;
+    adopt(session, writer, branch, found)
+}
+
+fn adopt(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    branch: &BranchName,
+    found: Found,
+) -> Result<(Option<Stored>, Vec<Notice>)> {
     let mut notices = Vec::new();
-    if found.goes_on {
-        notices.push(Notice::GoesOn(branch.clone()));
-    }
     if let Some(former) = found.former {
         let reference = writer.move_to(&former, None)?.name();
         let branch = branch.clone();

@@ -9,7 +9,7 @@ use crate::document::embedded::{BEGIN, END, embedded};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId};
 use crate::store::{Window, remote_refspec};
-use crate::transport::{self, Line, Prompt};
+use crate::transport::{self, Prompt};
 use crate::world::World;
 
 use super::Session;
@@ -62,10 +62,9 @@ pub(crate) fn on_remote(
     if session.is_excluded(branch) {
         return Ok(Verdict::empty(Some(branch.clone())));
     }
-    let top = session.repository.work_tree().unwrap_or(session.repository.git_dir());
     let store = session.store_or_create()?;
     let window = store.window(remote, [(branch, branch)]);
-    let line = Line::to(session.world, top, store.path(), remote, prompt)?;
+    let line = super::sync::line(session, store, remote, prompt)?;
     let line = line.through(window.as_ref().map(Window::path));
     line.fetch(&[remote_refspec(remote, branch)])?;
     let text = store.fetched(remote, branch)?;
@@ -112,7 +111,10 @@ fn verdict(
         facts: Some(&facts),
     };
     verdict.problems = check::check(&document, &context);
-    verdict.fix = check::fix_command(&verdict.problems, &format!(" -b {}", quoted(branch.as_str())));
+    verdict.fix = check::fix_command(
+        &verdict.problems,
+        &format!(" {}", check::branch_option(branch.as_str())),
+    );
     verdict.document = Some(document);
     verdict
 }

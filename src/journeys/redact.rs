@@ -12,7 +12,7 @@ use crate::store::{
     Access, MARK, RedactScope, Redacted, Store, Stored, Writer, all_remote_refspec, archive_refspec, literally,
     remote_refspec_of,
 };
-use crate::transport::{Line, Prompt, Update};
+use crate::transport::{Prompt, Update};
 
 use super::settle::{Newest, Tracking, settle};
 use super::sync::{self, Done};
@@ -203,8 +203,7 @@ fn on_remote(
         Some(ids) => ids.iter().map(|id| remote_refspec_of(remote, id)).collect(),
         None => vec![all_remote_refspec(remote), archive_refspec(remote)],
     };
-    let top = session.repository.work_tree().unwrap_or(session.repository.git_dir());
-    let line = match Line::to(session.world, top, store.path(), remote, prompt) {
+    let line = match sync::line(session, store, remote, prompt) {
         Ok(line) => line,
         Err(error) => return Ok(vec![done(None, Some(error))]),
     };

@@ -9,6 +9,7 @@ mod archives;
 mod join;
 mod odd;
 mod on_push;
+mod place;
 mod push;
 mod redacted;
 
@@ -28,8 +29,9 @@ use super::{Notice, Session, edit, open};
 use archives::Archives;
 pub(crate) use archives::{Carried, with_archived};
 use join::Head;
+use place::{Target, target};
 
-pub(crate) use on_push::{is_proposed, on_push};
+pub(crate) use on_push::{is_proposed, odd_settings, on_push};
 pub(crate) use push::{Outcome, Wish, follows, plan, push, pushed_ref};
 
 /// How often the remote is asked again because somebody was faster.
@@ -76,15 +78,18 @@ pub(crate) struct Done {
     pub(crate) carried: Vec<Carried>,
 }
 
-/// A branch and its name on the remote.
-struct Target {
-    branch: BranchName,
-    name: BranchName,
+/// Whether what the remote lacks is sent to it now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sending {
+    /// From here on it may be there.
+    Now,
+    /// Something has to be decided before.
+    NotYet,
 }
 
 /// Syncs the document of `branch` with `remote`, else with the remote that the branch is pushed to.
 ///
-/// Errors: there is no remote; neither side has a document; the remote cannot be reached. What fails later is in the answer.
+/// Errors: there is no remote; neither side has a document, though the branch should have one; the remote cannot be reached. What fails later is in the answer.
 pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, remote: Option<&str>, prompt: Prompt) -> Result<Done> {
     let remote = remote_of(session, branch, remote)?;
     let store = session.store_or_create()?;
@@ -93,7 +98,9 @@ pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, remote: Option<
     let (synced, carried) = group(session, store, archives, &targets, prompt, None)?;
     // What cannot be packed now is packed the next time.
     let _ = store.pack_if_many();
-    if synced.is_empty() && carried.is_nothing() {
+    let tip = session.repository.tip(branch);
+    let has_ended = tip.is_some_and(|tip| store.archived_at(branch, &tip).is_some());
+    if synced.is_empty() && carried.is_nothing() && !has_ended && !session.is_excluded(branch) {
         return Err(edit::no_document(session, branch));
     }
     Ok(Done {
@@ -148,9 +155,8 @@ pub(crate) fn bring(session: &Session<'_>, branch: &BranchName, prompt: Prompt) 
     if open::find(session, store, branch)?.is_some() {
         return Ok(None);
     }
-    let top = repository.work_tree().unwrap_or(repository.git_dir());
     let window = store.window(&remote, [(branch, &target.name)]);
-    let line = Line::to(session.world, top, store.path(), &remote, prompt)?.hurried();
+    let line = line(session, store, &remote, prompt)?.hurried();
     let line = line.through(window.as_ref().map(Window::path));
     line.fetch(&[remote_refspec(&remote, &target.name)])?;
     let found = with_lock(store, &remote, |writer| brought(session, writer, branch))?;
@@ -200,16 +206,38 @@ pub(crate) fn is_shared(session: &Session<'_>, branch: &BranchName) -> Result<bo
     Ok(known.is_some_and(|known| !known.is_empty()))
 }
 
-/// A branch is on the remote under the name that it is pushed to: its own, or that of the branch it follows, unless that is
-/// another one's: a branch that was begun from the remote's trunk follows it.
-fn target(session: &Session<'_>, branch: &BranchName, remote: &str) -> Target {
+/// The command that looks for the document of `branch` on the remote, where the branch is there and no document of it was seen.
+pub(crate) fn to_look(session: &Session<'_>, branch: &BranchName) -> Result<Option<String>> {
     let repository = &session.repository;
-    let followed = repository.followed_on(remote, branch);
-    let name = followed.filter(|name| repository.tip(name).is_none() && !session.is_excluded(name));
-    Target {
-        branch: branch.clone(),
-        name: name.unwrap_or_else(|| branch.clone()),
+    let remote = repository.push_remote(branch);
+    let name = target(session, branch, &remote).name;
+    if repository.tip_on(&remote, &name).is_none() || is_shared(session, branch)? {
+        return Ok(None);
     }
+    let option = edit::branch_option(repository.current_branch()?.as_ref(), branch);
+    Ok(Some(format!("git branchwork sync{option}")))
+}
+
+/// Whether the document with this id was on the remote that the branch is pushed to when it was looked at last. Opens no
+/// repository where the ref is a plain file.
+pub(super) fn is_on_remote(session: &Session<'_>, store: &Store, branch: &BranchName, id: &DocId) -> Result<bool> {
+    let remote = session.repository.push_remote(branch);
+    let target = target(session, branch, &remote);
+    store.was_on_remote(&remote, &target.name, id)
+}
+
+/// The way from the store to a remote.
+///
+/// Errors: there is no such remote; git does not take the store for a repository.
+pub(super) fn line<'a>(
+    session: &'a Session<'_>,
+    store: &'a Store,
+    remote: &'a str,
+    prompt: Prompt,
+) -> Result<Line<'a>> {
+    store.check_head()?;
+    let top = session.repository.work_tree().unwrap_or(session.repository.git_dir());
+    Line::to(session.world, top, store.path(), remote, prompt)
 }
 
 /// Syncs some branches with one remote, until the deadline at the latest.
@@ -222,8 +250,7 @@ fn group(
     deadline: Option<Deadline>,
 ) -> Result<(Vec<Synced>, Carried)> {
     let remote = archives.remote;
-    let top = session.repository.work_tree().unwrap_or(session.repository.git_dir());
-    let whole = Line::to(session.world, top, store.path(), remote, prompt)?.until(deadline);
+    let whole = line(session, store, remote, prompt)?.until(deadline);
     let shown = targets.iter().map(|target| (&target.branch, &target.name));
     let window = store.window(remote, shown.filter(|_| !archives.wanted));
     let line = whole.clone().through(window.as_ref().map(Window::path));
@@ -254,7 +281,9 @@ fn group(
                 continue;
             }
             let (target, before) = (&targets[index], synced[index].take());
-            let absorbed = with_lock(store, remote, |writer| absorb(session, writer, remote, target));
+            let absorbed = with_lock(store, remote, |writer| {
+                absorb(session, writer, remote, target, Sending::Now)
+            });
             let (now, wanted) = match absorbed {
                 Ok(Some(absorbed)) => absorbed,
                 Ok(None) => continue,
@@ -376,12 +405,19 @@ fn not_taken(remote: &str, branch: &BranchName, reason: &str) -> Error {
 }
 
 fn refused_by(remote: &str, what: &str, reason: &str) -> Error {
-    Error::new(format!("'{}' does not take {what}", visible(remote)))
-        .why(reason)
-        .hint(format!(
+    let hint = match reason == transport::ELSEWHERE {
+        true => format!(
+            "name a remote that is pushed to where it is fetched from, or: git config --unset-all remote.{}.pushurl",
+            quoted(remote)
+        ),
+        false => format!(
             "ask whoever keeps it to allow refs/branchwork/*; to see them: git ls-remote {} 'refs/branchwork/*'",
             quoted(remote)
-        ))
+        ),
+    };
+    Error::new(format!("'{}' does not take {what}", visible(remote)))
+        .why(reason)
+        .hint(hint)
 }
 
 /// The first of the versions that a remote does not have which holds what looks like a secret, the line, and what it looks like.
@@ -433,6 +469,7 @@ fn absorb(
     writer: &Writer<'_>,
     remote: &str,
     target: &Target,
+    sending: Sending,
 ) -> Result<Option<(Synced, Vec<Update>)>> {
     let (branch, store) = (&target.branch, writer.store());
     let checkout = session.repository.checkout_of(branch);
@@ -524,7 +561,7 @@ fn absorb(
     if failed.is_some() {
         updates.clear();
     }
-    if is_there(&newest.stored.id) || !updates.is_empty() {
+    if is_there(&newest.stored.id) || sending == Sending::Now && !updates.is_empty() {
         writer.note_shared(&newest.stored.id)?;
     }
     let synced = Synced {

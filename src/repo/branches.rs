@@ -199,11 +199,24 @@ impl Repository {
         self.recorded_creation(branch) == Some(Creation::FromRemoteOfSameName)
     }
 
+    /// The same, whatever was committed on it since.
+    pub(crate) fn began_as_remote_of_same_name(&self, branch: &BranchName) -> bool {
+        self.origin(branch).0 == Some(Creation::FromRemoteOfSameName)
+    }
+
     /// How `branch` came to be, as its own reflog tells; `None` where that names no other branch.
     fn recorded_creation(&self, branch: &BranchName) -> Option<Creation> {
+        match self.origin(branch) {
+            (Some(Creation::FromRemoteOfSameName), true) => Some(Creation::Unknown),
+            (creation, _) => creation,
+        }
+    }
+
+    /// The same, and whether something was committed on it here.
+    fn origin(&self, branch: &BranchName) -> (Option<Creation>, bool) {
         let (naming, _) = self.beginnings_in_log(&branch.to_ref());
         if let Some((_, Naming::CopyOf(original))) = naming.and_then(|naming| self.naming(branch, naming)) {
-            return Some(Creation::CopyOf(original));
+            return (Some(Creation::CopyOf(original)), false);
         }
         let (mut committed_on, mut cloned) = (false, false);
         let start = self.search_messages(branch, &mut |message| {
@@ -212,10 +225,15 @@ impl Repository {
             cloned |= message.starts_with("clone: from ");
             message.strip_prefix("branch: Created from ").map(str::to_owned)
         });
-        if cloned && !committed_on {
-            return Some(Creation::FromRemoteOfSameName);
+        if cloned {
+            return (Some(Creation::FromRemoteOfSameName), committed_on);
         }
-        let Some(start) = start.as_deref() else {
+        (self.made_from(branch, start.as_deref()), committed_on)
+    }
+
+    /// What git calls the place where `branch` was made.
+    fn made_from(&self, branch: &BranchName, start: Option<&str>) -> Option<Creation> {
+        let Some(start) = start else {
             return Some(Creation::Unknown);
         };
         let name = start.strip_prefix("refs/heads/").unwrap_or(start);
@@ -226,7 +244,6 @@ impl Repository {
         let remote = start.strip_prefix("refs/remotes/").unwrap_or(start);
         let (_, name) = remote.split_once('/')?;
         match name == branch.as_str() {
-            true if committed_on => Some(Creation::Unknown),
             true => Some(Creation::FromRemoteOfSameName),
             false => BranchName::new(name).map(Creation::From),
         }
@@ -349,6 +366,11 @@ impl Repository {
         let here = self.checkout().filter(is_there);
         let elsewhere = |checkout: &Checkout| checkout.git_dir != self.git_dir && is_there(checkout);
         here.or_else(|| self.checkouts().into_iter().find(elsewhere))
+    }
+
+    /// The branch that is checked out there.
+    pub(crate) fn branch_at(&self, checkout: &Checkout) -> Option<BranchName> {
+        BranchName::from_ref(self.head_of(&checkout.git_dir)?.to_str().ok()?)
     }
 
     /// Notes what is checked out, for many questions in a short time: of a branch that is nowhere now, no HEAD is read again.

@@ -29,6 +29,7 @@ use chrono::{DateTime, Utc};
 use gix::bstr::ByteSlice;
 use gix::objs::Kind;
 
+use crate::check::quoted;
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id, read_small};
@@ -50,6 +51,8 @@ pub(crate) const FILE: &str = "BRANCHWORK.md";
 /// The store's folder in the common git directory.
 pub(crate) const FOLDER: &str = "branchwork";
 
+/// What makes git take it for a repository, and names no branch that there is.
+const HEAD: &str = "ref: refs/heads/none\n";
 /// How the name of a store begins that is about to take its place beside it.
 const UNFINISHED: &str = "branchwork-new-";
 
@@ -142,10 +145,12 @@ impl Store {
         if !path.join("HEAD").is_file() {
             return match std::fs::symlink_metadata(&path) {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-                _ => Err(Error::new(format!("the store '{}' is damaged", path.display()))
-                    .why("it has no file 'HEAD'")
-                    .hint("put the folder back from a backup, or move it away to begin anew")),
+                _ => Err(damaged(&path, "it has no file 'HEAD'")),
             };
+        }
+        // Without it no document would be found.
+        if !path.join("refs").is_dir() {
+            return Err(damaged(&path, "it has no folder 'refs'"));
         }
         let config = read_small(&path.join("config"), LARGEST_CONFIG).unwrap_or_default();
         let ours = [ObjectFormat::Sha1, ObjectFormat::Sha256]
@@ -201,6 +206,23 @@ impl Store {
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether git takes the folder for a repository by its HEAD, which is read by nobody else.
+    ///
+    /// Errors: it does not.
+    pub(crate) fn check_head(&self) -> Result<()> {
+        let head = std::fs::read(self.path.join("HEAD"));
+        let text = head.map_err(|error| damaged(&self.path, "'HEAD' cannot be read").because(&error))?;
+        let id = || text.trim_ascii_end().to_str().ok().and_then(CommitId::parse);
+        match text.starts_with(b"ref: refs/") || id().is_some() {
+            true => Ok(()),
+            false => Err(damaged(&self.path, "'HEAD' in it names no ref").hint(format!(
+                "write it anew: printf '{}' >{}",
+                HEAD.escape_default(),
+                quoted(&self.path.join("HEAD").display().to_string())
+            ))),
+        }
     }
 
     /// What killed writers left behind: objects that no version names, and stores that another one was made instead of.
@@ -475,6 +497,12 @@ impl Store {
     }
 }
 
+fn damaged(path: &Path, why: &str) -> Error {
+    Error::new(format!("the store '{}' is damaged", path.display()))
+        .why(why)
+        .hint("put the folder back from a backup, or move it away to begin anew")
+}
+
 /// The document that a ref of the store is.
 fn stored(name: &str, id: &gix::oid) -> Option<Stored> {
     let version = commit_id(id).ok()?;
@@ -530,7 +558,7 @@ fn write_skeleton(folder: &Path, format: ObjectFormat) -> std::io::Result<()> {
     }
     std::fs::write(folder.join("config"), configuration(format))?;
     std::fs::write(folder.join("description"), "The documents of git-branchwork.\n")?;
-    std::fs::write(folder.join("HEAD"), "ref: refs/heads/none\n")?;
+    std::fs::write(folder.join("HEAD"), HEAD)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -118,6 +118,12 @@ impl Store {
         (found, reached_the_first)
     }
 
+    /// Whether `remote` had this document of `branch` when it was looked at last.
+    pub(crate) fn was_on_remote(&self, remote: &str, branch: &BranchName, id: &DocId) -> Result<bool> {
+        let reference = format!("{}{id}", folder(remote, branch.as_str()));
+        Ok(self.target(&reference)?.is_some())
+    }
+
     /// What was fetched from `remote` as documents of `branch`, by age. Nothing is read of them: see [`Store::refuse_if_odd`].
     pub(crate) fn on_remote(&self, remote: &str, branch: &BranchName) -> Result<Vec<(DocId, CommitId)>> {
         let folder = folder(remote, branch.as_str());

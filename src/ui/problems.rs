@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::screen::{self, Form, ROWS, Size, rows};
 use super::{Ui, for_terminal};
-use crate::check::{Problem, Severity, line_column, quoted};
+use crate::check::{Problem, Severity, branch_option, line_column};
 use crate::error::Result;
 use crate::journeys::verify::{Rules, Verdict};
 use crate::report::{self, Checked};
@@ -126,7 +126,7 @@ fn to_fix(verdict: &Verdict) -> Option<String> {
 fn check_again(verdicts: &[Verdict]) -> String {
     match verdicts {
         [verdict] => match &verdict.branch {
-            Some(branch) => format!("git branchwork check -b {}", for_terminal(&quoted(branch.as_str()))),
+            Some(branch) => format!("git branchwork check {}", for_terminal(&branch_option(branch.as_str()))),
             None => "git branchwork check".to_owned(),
         },
         _ => "git branchwork check --all".to_owned(),

@@ -513,3 +513,16 @@ fn an_agent_gets_the_same_as_data() {
         0
     );
 }
+
+#[test]
+fn the_printed_command_runs_for_a_branch_that_looks_like_an_option() {
+    let sandbox = unfinished();
+    let tip = sandbox.id("HEAD");
+    sandbox.git(["update-ref", "refs/heads/--force", &tip]);
+    sandbox.branchwork(["create", "--branch=--force"]);
+    let run = sandbox.try_git(["push", "-q", "origin", "refs/heads/--force"]).code(1);
+    let command = fix(&run);
+    assert!(command.contains("--branch=--force"), "{command}");
+    sandbox.shell(&command.replace("<low|medium|high>", "low")).ok();
+    sandbox.git(["push", "-q", "origin", "refs/heads/--force"]);
+}

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::check::branch_option;
 use crate::error::Result;
 use crate::names::BranchName;
 use crate::policy_file;
@@ -14,7 +15,7 @@ use crate::repo::Checkout;
 use crate::store::{self, Access, Store};
 use crate::view::{self, Content, View};
 
-use super::super::open;
+use super::super::{open, sync};
 use super::{DOCTOR_FIX, Finding, Remedy, Session};
 
 /// How many branches are named before the rest are counted.
@@ -23,6 +24,10 @@ const MOST_NAMED: usize = 5;
 /// All of it. `left` are files that killed runs left elsewhere.
 pub(super) fn documents(session: &Session<'_>, left: Vec<PathBuf>) -> Vec<Finding> {
     let mut findings = policy(session);
+    findings.extend(sync::odd_settings(session).into_iter().map(|(key, value, fix)| {
+        let value = crate::names::visible(&value);
+        Finding::wrong(format!("'{value}' is no value that '{key}' can have"), fix)
+    }));
     findings.extend(places(session));
     match session.store() {
         Err(error) => findings.push(damaged(
@@ -116,6 +121,8 @@ fn of_store(session: &Session<'_>, store: &Store) -> Result<Vec<Finding>> {
             format!("make '{}' writable", store.path().display()),
         ));
     }
+    let head = store.check_head();
+    findings.extend(head.as_ref().err().map(Finding::failed));
     let documents = store.documents()?;
     let (mut with, mut gone) = (Vec::new(), Vec::new());
     for stored in &documents {
@@ -130,30 +137,32 @@ fn of_store(session: &Session<'_>, store: &Store) -> Result<Vec<Finding>> {
         }
         with.push(branch);
     }
+    for checkout in session.repository.checkouts() {
+        findings.extend(left_behind(session, store, &checkout)?);
+    }
     let (without, followed) = without_document(session, store, &with)?;
     gone.retain(|branch| !followed.contains(branch));
     if let Some(first) = without.first() {
         findings.push(Finding::note(
             format!("branches without a document: {}", some(&without)),
-            format!("git branchwork create -b {}", crate::check::quoted(first.as_str())),
+            format!("git branchwork create {}", branch_option(first.as_str())),
         ));
     }
     if let Some(first) = gone.first() {
         findings.push(Finding::note(
             format!("documents whose branch is gone, which are kept: {}", some(&gone)),
-            format!("git branchwork show -b {}", crate::check::quoted(first.as_str())),
+            format!("git branchwork show {}", branch_option(first.as_str())),
         ));
     }
-    findings.push(
-        match git(
-            store.path(),
-            Repository::OfDirectory,
-            &["fsck", "--no-dangling", "--no-progress"],
-        ) {
-            Ok(_) => Finding::right(format!("the store is whole, documents in it: {}", documents.len())),
-            Err(reason) => damaged(store.path(), &format!("the store is damaged: {reason}")),
-        },
-    );
+    if head.is_err() {
+        return Ok(findings);
+    }
+    // Git would go up to the user's repository from a folder that it does not take for one.
+    let whole = ["--git-dir", ".", "fsck", "--no-dangling", "--no-progress"];
+    findings.push(match git(store.path(), Repository::OfDirectory, &whole) {
+        Ok(_) => Finding::right(format!("the store is whole, documents in it: {}", documents.len())),
+        Err(reason) => damaged(store.path(), &format!("the store is damaged: {reason}")),
+    });
     Ok(findings)
 }
 
@@ -177,6 +186,23 @@ fn view_of(checkout: &Checkout, branch: &BranchName, id: &crate::names::DocId) -
         ))),
         Content::Text(_) | Content::Special(_) => None,
     })
+}
+
+/// Whether the view at `checkout` shows a document although the branch that is checked out there has none.
+fn left_behind(session: &Session<'_>, store: &Store, checkout: &Checkout) -> Result<Option<Finding>> {
+    let view = View::of(checkout);
+    let Some(branch) = session.repository.branch_at(checkout) else {
+        return Ok(None);
+    };
+    let is_ours = view.state().is_some() && matches!(view.read()?, Content::Text(_));
+    if !is_ours || open::find(session, store, &branch)?.is_some() {
+        return Ok(None);
+    }
+    let path = view.path().display();
+    let what = format!("the view '{path}' shows a document, and '{branch}' has none");
+    Ok(Some(
+        Finding::wrong(what, DOCTOR_FIX).with(Remedy::RemoveView(checkout.clone())),
+    ))
 }
 
 /// The branches that should have a document and have none, and the former names of those that were renamed since their

@@ -18,6 +18,7 @@ use crate::repo::Checkout;
 use crate::store::Access;
 use crate::view::View;
 
+use super::settle::{Tracking, settle};
 use super::{Session, edit};
 
 pub(crate) use hooks::why;
@@ -54,6 +55,8 @@ enum Remedy {
     InstallHooks,
     /// As every command on the branch does it: an edited view is taken in first.
     RestoreView(BranchName),
+    /// As a switch to a branch without a document does it: an edited view is taken in first.
+    RemoveView(Checkout),
     /// The file that keeps the view out of git.
     KeepOutOfGit(Checkout),
     /// Files that killed runs left behind, and that nothing uses.
@@ -149,8 +152,19 @@ fn apply(session: &Session<'_>, program: &Path, remedy: &Remedy) -> Result<()> {
             install::install(&target, program).map(drop)
         }
         Remedy::RestoreView(branch) => edit::read(session, branch).map(drop),
+        Remedy::RemoveView(checkout) => remove_view(session, checkout),
         Remedy::KeepOutOfGit(checkout) => View::of(checkout).keep_out_of_git(),
         Remedy::Remove(paths) => remove(session, paths),
+    }
+}
+
+fn remove_view(session: &Session<'_>, checkout: &Checkout) -> Result<()> {
+    let Some(store) = session.store()? else { return Ok(()) };
+    let branch = session.repository.branch_at(checkout);
+    let head = branch.and_then(|branch| session.repository.tip(&branch));
+    match store.access()? {
+        Access::Writer(writer) => settle(session, &writer, checkout, head.as_ref(), None, Tracking::Verify).map(drop),
+        Access::ReadOnly(reason) => Err(Error::new("the store cannot be written").why(reason)),
     }
 }
 

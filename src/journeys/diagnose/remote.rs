@@ -25,8 +25,7 @@ pub(crate) fn probe(session: &Session<'_>, remote: Option<&str>, prompt: Prompt)
     let own = || current.map_or_else(|| "origin".to_owned(), |branch| repository.push_remote(&branch));
     let remote = remote.map_or_else(own, str::to_owned);
     let store = session.store_or_create()?;
-    let top = repository.work_tree().unwrap_or(repository.git_dir());
-    let line = Line::to(session.world, top, store.path(), &remote, prompt)?;
+    let line = sync::line(session, store, &remote, prompt)?;
     let version = version(store)?;
     let place = format!("{PROBE}{}", session.new_id());
     let tried = Tried {

@@ -223,9 +223,14 @@ impl<'a> Archives<'a> {
         for found in store.archived(None)? {
             archived.insert(found.id.clone(), found);
         }
-        for stored in store.documents()?.into_iter().chain(store.ended()?) {
+        let mut over = store.documents()?;
+        over.extend(store.ended()?);
+        over.retain(|stored| archived.contains_key(&stored.id));
+        let renamed = open::renamed(session, store, &over)?;
+        for stored in over {
             if let Some(place) = archived.get_mut(&stored.id) {
-                self.end(session, writer, place, &stored)?;
+                let branch = renamed.get(&stored.id).or(stored.branch.as_ref());
+                self.end(session, writer, place, &stored, branch)?;
             }
         }
         let names: BTreeSet<BranchName> = match &self.names {
@@ -310,11 +315,17 @@ impl<'a> Archives<'a> {
     }
 
     /// Takes a document that somebody else archived from among the live ones, and out of the view; what was written here since
-    /// goes into the archive.
-    fn end(&mut self, session: &Session<'_>, writer: &Writer<'_>, place: &mut Archived, stored: &Stored) -> Result<()> {
+    /// goes into the archive. `branch`: how its branch is called now.
+    fn end(
+        &mut self,
+        session: &Session<'_>,
+        writer: &Writer<'_>,
+        place: &mut Archived,
+        stored: &Stored,
+        branch: Option<&BranchName>,
+    ) -> Result<()> {
         let store = writer.store();
         let repository = &session.repository;
-        let branch = stored.branch.as_ref();
         let tip = branch.and_then(|branch| repository.tip(branch));
         if let Some(checkout) = branch.and_then(|branch| repository.checkout_of(branch)) {
             let (_, notices) = settle(session, writer, &checkout, tip.as_ref(), None, Tracking::Verify)?;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::push::place;
+use super::place::place;
 use super::{Archives, Done, group};
 use crate::error::Result;
 use crate::journeys::Session;
@@ -15,6 +15,10 @@ use crate::transport::Prompt;
 
 /// The setting by which documents go along, and its value.
 const SETTING: (&str, &str) = ("branchwork.sync", "on-push");
+/// The value by which they do not, whatever the team proposes.
+const BY_HAND: &str = "by-hand";
+/// How long a push may wait for them, in seconds.
+const TIMEOUT: &str = "branchwork.syncTimeout";
 /// How many seconds a push may wait for them, where `branchwork.syncTimeout` says nothing.
 const PATIENCE: u64 = 10;
 /// And at most.
@@ -41,9 +45,7 @@ pub(crate) fn on_push(session: &Session<'_>, remote: &str, refs: &[PushedRef]) -
     if targets.is_empty() {
         return Ok(Done::default());
     }
-    let seconds = repository
-        .config("branchwork.syncTimeout")
-        .and_then(|value| value.parse().ok());
+    let seconds = repository.config(TIMEOUT).as_deref().and_then(seconds);
     let deadline = Deadline::after(Duration::from_secs(seconds.unwrap_or(PATIENCE).min(LONGEST)));
     let archives = Archives::of(session, store, remote, &targets, false)?;
     let (synced, carried) = group(session, store, archives, &targets, Prompt::Never, Some(deadline))?;
@@ -51,6 +53,27 @@ pub(crate) fn on_push(session: &Session<'_>, remote: &str, refs: &[PushedRef]) -
         synced,
         carried: vec![carried],
     })
+}
+
+fn seconds(value: &str) -> Option<u64> {
+    value.parse().ok()
+}
+
+/// The settings that say nothing which is understood, each with its value and the command that says something instead.
+pub(crate) fn odd_settings(session: &Session<'_>) -> Vec<(&'static str, String, String)> {
+    let is_odd = |key: &str, value: &str| match key == TIMEOUT {
+        true => seconds(value).is_none(),
+        false => ![SETTING.1, BY_HAND].contains(&value),
+    };
+    let settings = [
+        (SETTING.0, format!("{}, or {BY_HAND}", SETTING.1)),
+        (TIMEOUT, PATIENCE.to_string()),
+    ];
+    let found = settings.into_iter().filter_map(|(key, instead)| {
+        let value = session.repository.config(key).filter(|value| is_odd(key, value))?;
+        Some((key, value, format!("git config {key} {instead}")))
+    });
+    found.collect()
 }
 
 /// Whether the team proposes it to somebody who has not decided.

@@ -1,16 +1,16 @@
-//! Pushing a branch together with its document: fetch what the remote has of it, merge, then one push of both, all or nothing.
+//! Pushing a branch together with its document: fetch what the remote has of it, merge, check, then one push of both, all or
+//! nothing.
 //!
-//! The branch goes as a plain `git push` of it would; where the remote does not take the document, it goes alone. Not here: the
-//! check before (verify.rs, by the entries), and git's command line (transport/branch.rs).
+//! The branch goes as a plain `git push` of it would; where the remote does not take the document, it goes alone. Not here: what
+//! the check finds and says (verify.rs, by the entries), and git's command line (transport/branch.rs).
 
-use super::{Archives, Carried, MOST_TRIES, Synced, Target, absorb, fetched_to, group, not_taken, target, with_lock};
-use crate::check::quoted;
+use super::place::{Target, destination, target};
+use super::{Archives, Carried, MOST_TRIES, Sending, Synced, absorb, fetched_to, group, not_taken, with_lock};
 use crate::error::{Error, Result};
 use crate::journeys::Session;
 use crate::journeys::edit::branch_option;
 use crate::journeys::verify::PushedRef;
 use crate::names::{BranchName, visible};
-use crate::repo::Repository;
 use crate::store::{Store, Window, remote_refspec};
 use crate::transport::{self, BranchPush, Force, Hooks, Line, Prompt, Pushed, Refusal, Update};
 
@@ -30,9 +30,14 @@ pub(crate) struct Wish {
     pub(crate) prompt: Prompt,
 }
 
+/// Whether a check lets a push go on.
+pub(crate) type Check<'a> = dyn FnMut() -> Result<bool> + 'a;
+
 /// What came of a push.
 #[derive(Debug)]
 pub(crate) struct Outcome {
+    /// The check held it back: nothing was pushed. What the remote had of the document is merged all the same.
+    pub(crate) is_held_back: bool,
     /// What git says of the branch: `[new branch]`, `[up to date]`, a range of commits, or nothing.
     pub(crate) summary: String,
     /// The document; `None` where the branch has none.
@@ -87,14 +92,24 @@ pub(crate) fn pushed_ref(push: &BranchPush<'_>) -> PushedRef {
     }
 }
 
-/// Pushes the branch and its document. What becomes of the document holds the branch back in no case.
+/// Pushes the branch and its document, if `check` lets them: it is asked once, when what the remote has of the document is
+/// merged, because others may have written there what is missing here. What else becomes of the document holds the branch back in
+/// no case.
 ///
 /// Errors: the branch was not pushed.
-pub(crate) fn push(session: &Session<'_>, branch: &BranchName, push: &BranchPush<'_>) -> Result<Outcome> {
+pub(crate) fn push(
+    session: &Session<'_>,
+    branch: &BranchName,
+    push: &BranchPush<'_>,
+    check: &mut Check<'_>,
+) -> Result<Outcome> {
     if push.dry_run || session.is_excluded(branch) {
-        return alone(push, None, Vec::new(), Hooks::Run);
+        return match check()? {
+            true => alone(push, None, Vec::new(), Hooks::Run),
+            false => Ok(Outcome::held_back(None)),
+        };
     }
-    let target = place(session, branch, &push.remote, BranchName::from_ref(&push.to));
+    let target = target(session, branch, &push.remote);
     let store = session.store_or_create()?;
     let window = store.window(&push.remote, [(branch, &target.name)]);
     let line = Line::to(session.world, push.top, store.path(), &push.remote, push.prompt)?;
@@ -109,11 +124,21 @@ pub(crate) fn push(session: &Session<'_>, branch: &BranchName, push: &BranchPush
         document: None,
         before: Vec::new(),
     };
+    let mut fetched = both.fetch(&target, Sending::NotYet);
+    if !check()? {
+        return Ok(Outcome::held_back(both.document));
+    }
     if is_fetched(session, &push.remote) {
         return one_by_one(both, target);
     }
-    for _ in 0..MOST_TRIES {
-        match both.attempt(&target)? {
+    for attempt in 0..MOST_TRIES {
+        // The check may have written into the document why it let it go.
+        fetched = match (attempt, fetched) {
+            (0, Fetched::Merged(_)) => both.merge(&target, Sending::Now),
+            (0, fetched) => fetched,
+            _ => both.fetch(&target, Sending::Now),
+        };
+        match both.attempt(&target, &fetched)? {
             Attempt::Done => {
                 // What cannot be packed now is packed the next time.
                 let _ = store.pack_if_many();
@@ -178,7 +203,18 @@ struct Both<'a> {
     before: Vec<Update>,
 }
 
-/// How far one fetch and one push came.
+/// What a fetch brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fetched {
+    /// It was merged with what is here; what the remote lacks.
+    Merged(Vec<Update>),
+    /// The document cannot go, or there is none.
+    Nothing,
+    /// The document may have been archived by somebody else.
+    MayHaveEnded,
+}
+
+/// How far one push came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Attempt {
     /// As far as can be.
@@ -192,32 +228,46 @@ enum Attempt {
 }
 
 impl Both<'_> {
-    fn attempt(&mut self, target: &Target) -> Result<Attempt> {
-        let remote = &self.push.remote;
-        let fetched = self.line.fetch(&[remote_refspec(remote, &target.name)]);
-        if fetched.is_ok() && self.may_have_ended(target).unwrap_or_default() {
-            return Ok(Attempt::OneByOne);
+    /// Fetches the document and merges it with what is here.
+    fn fetch(&mut self, target: &Target, sending: Sending) -> Fetched {
+        let refspec = remote_refspec(&self.push.remote, &target.name);
+        match self.store.check_head().and_then(|()| self.line.fetch(&[refspec])) {
+            Ok(()) if self.may_have_ended(target).unwrap_or_default() => Fetched::MayHaveEnded,
+            Ok(()) => self.merge(target, sending),
+            Err(error) => self.cannot_merge(target, &error),
         }
-        let absorbed = fetched.and_then(|()| {
-            with_lock(self.store, remote, |writer| {
-                absorb(self.session, writer, remote, target)
-            })
+    }
+
+    /// Merges what was fetched.
+    fn merge(&mut self, target: &Target, sending: Sending) -> Fetched {
+        let remote = &self.push.remote;
+        let absorbed = with_lock(self.store, remote, |writer| {
+            absorb(self.session, writer, remote, target, sending)
         });
-        let updates = match absorbed {
+        match absorbed {
             Ok(Some((now, updates))) => {
                 self.document = Some(now.after(self.document.take()));
-                updates
+                Fetched::Merged(updates)
             }
-            Ok(None) => return Ok(Attempt::BranchAlone),
-            Err(error) => {
-                let failed = || Synced::failed(target, remote, error.clone());
-                self.document.get_or_insert_with(failed).failed = Some(error.clone());
-                return Ok(Attempt::BranchAlone);
-            }
-        };
-        if updates.is_empty() {
-            return Ok(Attempt::BranchAlone);
+            Ok(None) => Fetched::Nothing,
+            Err(error) => self.cannot_merge(target, &error),
         }
+    }
+
+    fn cannot_merge(&mut self, target: &Target, error: &Error) -> Fetched {
+        let failed = || Synced::failed(target, &self.push.remote, error.clone());
+        self.document.get_or_insert_with(failed).failed = Some(error.clone());
+        Fetched::Nothing
+    }
+
+    fn attempt(&mut self, target: &Target, fetched: &Fetched) -> Result<Attempt> {
+        let remote = &self.push.remote;
+        let updates = match fetched {
+            Fetched::MayHaveEnded => return Ok(Attempt::OneByOne),
+            Fetched::Nothing => return Ok(Attempt::BranchAlone),
+            Fetched::Merged(updates) if updates.is_empty() => return Ok(Attempt::BranchAlone),
+            Fetched::Merged(updates) => updates,
+        };
         let others = (self.store.path(), updates.as_slice());
         let pushed = self.push.run(Some(others), self.hooks)?;
         self.said.extend(pushed.said.iter().cloned());
@@ -226,7 +276,7 @@ impl Both<'_> {
         }
         let verdict = match verdict(&pushed) {
             // Nobody was: it is there as it was when it refused.
-            Verdict::OthersWereFaster if updates == self.before => {
+            Verdict::OthersWereFaster if *updates == self.before => {
                 let reason = pushed
                     .refused
                     .iter()
@@ -238,7 +288,7 @@ impl Both<'_> {
         };
         match verdict {
             Verdict::Pushed => {
-                self.sent(&updates)?;
+                self.sent(updates)?;
                 return Ok(Attempt::Done);
             }
             Verdict::BranchRefused(refusal) => return Err(self.push.failed(Some(&refusal))),
@@ -255,7 +305,7 @@ impl Both<'_> {
             }
         }
         self.hooks = Hooks::HaveRun;
-        self.before = updates;
+        self.before.clone_from(updates);
         Ok(Attempt::Again)
     }
 
@@ -299,10 +349,23 @@ impl Both<'_> {
 
     fn outcome(self) -> Outcome {
         Outcome {
+            is_held_back: false,
             summary: self.summary.unwrap_or_default(),
             document: self.document,
             carried: None,
             said: self.said,
+        }
+    }
+}
+
+impl Outcome {
+    fn held_back(document: Option<Synced>) -> Self {
+        Self {
+            is_held_back: true,
+            summary: String::new(),
+            document,
+            carried: None,
+            said: Vec::new(),
         }
     }
 }
@@ -313,6 +376,7 @@ fn alone(push: &BranchPush<'_>, document: Option<Synced>, mut said: Vec<String>,
     said.extend(pushed.said);
     match pushed.branch {
         Some(Ok(summary)) => Ok(Outcome {
+            is_held_back: false,
             summary,
             document,
             carried: None,
@@ -354,18 +418,6 @@ fn verdict(pushed: &Pushed) -> Verdict {
     }
 }
 
-/// The name that the document has on the remote: that of the branch it is pushed to. What is pushed to the trunk or for review has
-/// its own.
-pub(super) fn place(session: &Session<'_>, branch: &BranchName, remote: &str, to: Option<BranchName>) -> Target {
-    match to.filter(|name| !session.is_excluded(name)) {
-        Some(name) => Target {
-            branch: branch.clone(),
-            name,
-        },
-        None => target(session, branch, remote),
-    }
-}
-
 fn own_remote(session: &Session<'_>, branch: &BranchName) -> Result<String> {
     let remote = session.repository.push_remote(branch);
     if session.repository.has_remote(&remote) {
@@ -377,103 +429,9 @@ fn own_remote(session: &Session<'_>, branch: &BranchName) -> Result<String> {
         .hint(format!("name one: git branchwork push <remote>{option}")))
 }
 
-/// The full name that `branch` is pushed to, and whether it follows that from now on: as `git push` of the branch that is checked
-/// out decides (git-config(1), `push.default`), but that a branch which follows none yet is not refused.
-fn destination(repository: &Repository, branch: &BranchName, remote: &str) -> Result<(String, bool)> {
-    let own = branch.to_ref();
-    let of_branch = |key: &str| repository.config(&format!("branch.{}.{key}", branch.as_str()));
-    let refspecs = repository.config_values(&format!("remote.{remote}.push"));
-    if let Some(to) = refspecs.iter().find_map(|refspec| mapped(refspec, &own)) {
-        return Ok((to, false));
-    }
-    let upstream = of_branch("merge");
-    let follows_it = of_branch("remote").map_or(remote == "origin", |followed| followed == remote);
-    let always = repository.config("push.autoSetupRemote").as_deref() == Some("true");
-    let push = |to: &str| format!("git push {} {}:{}", quoted(remote), quoted(branch.as_str()), quoted(to));
-    let default = repository.config("push.default");
-    let default = default.as_deref().unwrap_or("simple");
-    match default {
-        "nothing" => {
-            return Err(Error::new(format!("'{branch}' is pushed nowhere"))
-                .why("push.default is 'nothing'")
-                .hint(push(branch.as_str())));
-        }
-        "current" | "matching" => return Ok((own, always && upstream.is_none())),
-        "upstream" | "tracking" if !follows_it => {
-            return Err(
-                Error::new(format!("'{branch}' does not follow a branch of '{}'", visible(remote)))
-                    .why("push.default is 'upstream'")
-                    .hint(push(branch.as_str())),
-            );
-        }
-        "upstream" | "tracking" => {
-            return Ok(upstream.map_or_else(|| (own, true), |upstream| (upstream, false)));
-        }
-        _ => {}
-    }
-    match upstream {
-        Some(upstream) if follows_it && upstream != own => {
-            let name = upstream.strip_prefix("refs/heads/").unwrap_or(&upstream);
-            Err(Error::new(format!(
-                "'{branch}' follows '{}', which has another name",
-                visible(name)
-            ))
-            .why("push.default is 'simple'")
-            .hint(format!(
-                "git push -u {} {}, or {}",
-                quoted(remote),
-                quoted(branch.as_str()),
-                push(name)
-            )))
-        }
-        Some(_) => Ok((own, false)),
-        None => Ok((own, follows_it || always)),
-    }
-}
-
-/// Where a setting `remote.<name>.push` sends a branch, if it is about it.
-fn mapped(refspec: &str, own: &str) -> Option<String> {
-    let full = |name: &str| match name.starts_with("refs/") {
-        true => name.to_owned(),
-        false => format!("refs/heads/{name}"),
-    };
-    let refspec = refspec.trim_start_matches('+');
-    if refspec.is_empty() || refspec.starts_with(['^', ':']) {
-        return None;
-    }
-    let (from, to) = refspec.split_once(':').unwrap_or((refspec, refspec));
-    let (from, to) = (full(from), full(to));
-    match (from.split_once('*'), to.split_once('*')) {
-        (None, None) => (from == own).then_some(to),
-        (Some((start, end)), Some((to_start, to_end))) => {
-            let middle = own.strip_prefix(start)?.strip_suffix(end)?;
-            Some(format!("{to_start}{middle}{to_end}"))
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn settings_that_map_branches() {
-        let own = "refs/heads/feat/a";
-        for (refspec, to) in [
-            ("+refs/heads/*:refs/heads/ada/*", Some("refs/heads/ada/feat/a")),
-            ("refs/heads/feat/a:refs/for/main", Some("refs/for/main")),
-            ("feat/a", Some("refs/heads/feat/a")),
-            ("feat/a:b", Some("refs/heads/b")),
-            ("refs/heads/feat/*:refs/heads/x", None),
-            ("refs/heads/b:refs/heads/c", None),
-            (":", None),
-            ("^refs/heads/*", None),
-            ("", None),
-        ] {
-            assert_eq!(mapped(refspec, own).as_deref(), to, "{refspec}");
-        }
-    }
 
     #[test]
     fn who_was_refused() {

@@ -319,6 +319,23 @@ fn views_that_are_missing_or_of_another_branch() {
 }
 
 #[test]
+fn a_view_that_was_left_on_a_branch_without_a_document() {
+    let sandbox = on_feat();
+    sandbox.git_without_hooks(["switch", "-q", "main"]);
+    let edited = sandbox.view().replace("## Notes\n", "## Notes\n\nBy hand.\n");
+    sandbox.write(".branchwork/CURRENT.md", &edited);
+    let view = sandbox.path("repo/.branchwork/CURRENT.md");
+    let left = format!("the view '{}' shows a document, and 'main' has none", view.display());
+    assert_eq!(mended(&sandbox), [left]);
+    assert!(!view.exists());
+    assert!(sandbox.stored("feat").unwrap().contains("By hand."));
+    assert_eq!(wrong(&sandbox, &[]), []);
+    // One that belongs to nobody any more is no view of ours.
+    sandbox.write(".branchwork/CURRENT.md", &edited);
+    assert_eq!(wrong(&sandbox, &[]), []);
+}
+
+#[test]
 fn a_view_that_is_tracked_in_any_work_tree() {
     let sandbox = on_feat();
     sandbox.git(["worktree", "add", "-q", "../linked", "-b", "linked"]);
@@ -420,4 +437,76 @@ fn a_store_that_is_damaged() {
             format!("put '{path}' back from a backup, or move it away to begin anew; what views show stays")
         )
     );
+}
+
+#[test]
+fn a_store_that_git_takes_for_none() {
+    let sandbox = on_feat();
+    let head = sandbox.path("repo/.git/branchwork/HEAD");
+    std::fs::write(&head, "garbage\n").unwrap();
+    let store = sandbox.path("repo/.git/branchwork");
+    let what = format!("the store '{}' is damaged: 'HEAD' in it names no ref", store.display());
+    let found = wrong(&sandbox, &["--fix"]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, what);
+    for arguments in [&["sync"][..], &["sync", "--all"], &["doctor", "--remote"]] {
+        let run = sandbox.try_branchwork(arguments).code(1);
+        assert!(run.stderr.contains(&what), "{arguments:?} {}", run.stderr);
+    }
+    // The branch is not held back, nor is any text.
+    sandbox.commit("a", "a\n", "Add a");
+    sandbox.branchwork(["set", "-q", "scope=a", "risk=low"]);
+    let run = sandbox.branchwork(["push"]);
+    assert!(
+        run.stderr.contains("Pushed 'feat'") && run.stderr.contains(&what),
+        "{}",
+        run.stderr
+    );
+    // What it says to do mends it.
+    let command = found[0].1.strip_prefix("write it anew: ").unwrap();
+    sandbox.shell(command).ok();
+    assert_eq!(std::fs::read_to_string(&head).unwrap(), "ref: refs/heads/none\n");
+    assert_eq!(wrong(&sandbox, &[]), []);
+    sandbox.branchwork(["sync"]);
+    assert_eq!(sandbox.stored("feat").unwrap(), sandbox.view());
+}
+
+#[test]
+fn a_store_without_its_refs_is_not_taken_for_an_empty_one() {
+    let sandbox = on_feat();
+    let view = sandbox.view();
+    let store = sandbox.path("repo/.git/branchwork");
+    std::fs::rename(store.join("refs"), sandbox.path("refs")).unwrap();
+    let what = format!("the store '{}' is damaged: it has no folder 'refs'", store.display());
+    assert_eq!(wrong(&sandbox, &["--fix"])[0].0, what);
+    let said = sandbox.git(["commit", "-q", "--allow-empty", "-m", "More"]).stderr;
+    assert!(said.contains(&what), "{said}");
+    assert_eq!(sandbox.view(), view);
+    std::fs::rename(sandbox.path("refs"), store.join("refs")).unwrap();
+    assert_eq!(wrong(&sandbox, &[]), []);
+    sandbox.git(["commit", "-q", "--allow-empty", "-m", "And more"]);
+    assert_eq!(crate::sandbox::entries(&sandbox.view()).len(), 2);
+}
+
+#[test]
+fn settings_that_mean_nothing() {
+    let sandbox = on_feat();
+    for (key, good, odd, fix) in [
+        (
+            "branchwork.sync",
+            ["on-push", "by-hand"],
+            "maybe",
+            "on-push, or by-hand",
+        ),
+        ("branchwork.syncTimeout", ["0", "30"], "10s", "10"),
+    ] {
+        for value in good {
+            sandbox.git(["config", key, value]);
+            assert_eq!(wrong(&sandbox, &[]), []);
+        }
+        sandbox.git(["config", key, odd]);
+        let what = format!("'{odd}' is no value that '{key}' can have");
+        assert_eq!(wrong(&sandbox, &[]), [pair(what, format!("git config {key} {fix}"))]);
+        sandbox.git(["config", "--unset", key]);
+    }
 }

@@ -200,6 +200,9 @@ fn a_branch_that_was_deleted_and_restored_keeps_its_document() {
         run.stderr,
         "branchwork: an earlier branch 'fix' had a document; this one goes on with it\n"
     );
+    // It is said once.
+    let run = sandbox.git(["commit", "-q", "--allow-empty", "-m", "More"]);
+    assert_eq!(run.stderr, "");
     assert_eq!(field(&sandbox.view(), "risk"), "low");
 }
 

@@ -88,6 +88,27 @@ fn a_copied_branch_has_a_document_of_its_own() {
 }
 
 #[test]
+fn nobody_misses_the_document_that_a_hook_made_a_moment_ago() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "old"]);
+    sandbox.commit("a", "a\n", "Work");
+    let listed = sandbox.store(["for-each-ref", "refs/branchwork/docs/old/"]).stdout;
+    let id = listed.trim().rsplit('/').next();
+    sandbox.git(["switch", "-q", "-c", "new"]);
+    sandbox.git(["branch", "-q", "-D", "old"]);
+    sandbox.wait(1);
+    let adopted = sandbox.branchwork(["create", "--adopt", id.unwrap()]).stderr;
+    assert!(!adopted.contains("--adopt"), "{adopted}");
+    // What a person wrote is told of, also where it was not taken in yet.
+    sandbox.git(["switch", "-q", "-c", "newer"]);
+    sandbox.git(["branch", "-q", "-D", "new"]);
+    let edited = sandbox.view().replace("risk:", "risk: high");
+    sandbox.write(".branchwork/CURRENT.md", edited);
+    let adopted = sandbox.branchwork(["create", "--adopt", id.unwrap()]).stderr;
+    assert!(adopted.contains("the document that 'newer' had is kept"), "{adopted}");
+}
+
+#[test]
 fn an_ended_document_can_be_taken_back() {
     let sandbox = Sandbox::new();
     sandbox.git(["switch", "-q", "-c", "fix"]);
@@ -103,7 +124,7 @@ fn an_ended_document_can_be_taken_back() {
     sandbox.commit("b", "b\n", "Second life");
     sandbox.wait(1);
     let second = sandbox.branchwork(["list", "--json"]).stdout;
-    sandbox.shell(&command).ok();
+    let adopted = sandbox.shell(&command).ok();
     assert_eq!(
         entries(&sandbox.view()),
         ["[@ada] First life (dropped)", "[@ada] Second life"]
@@ -111,6 +132,9 @@ fn an_ended_document_can_be_taken_back() {
     assert_eq!(field(&sandbox.view(), "risk"), "high");
     let [other] = ended(&sandbox).try_into().unwrap();
     assert!(second.contains(&other), "{second}");
+    let back =
+        format!("the document that 'fix' had is kept; to go back to it: git branchwork create --adopt {other}\n");
+    assert!(adopted.stderr.contains(&back), "{}", adopted.stderr);
     // It stays this branch's, whatever comes.
     sandbox.wait(1);
     sandbox.git(["switch", "-q", "main"]);

@@ -457,3 +457,32 @@ fn a_secret_in_what_ended_is_not_sent() {
     assert!(!failed.contains(&secret), "{failed}");
     assert_eq!(on_remote(&sandbox), before);
 }
+
+#[test]
+fn a_view_goes_when_a_teammate_archives_also_after_a_rename() {
+    let sandbox = shared();
+    sandbox.branchwork(["sync", "-q"]);
+    join(&sandbox, "grace");
+    git_in(&sandbox, "grace", &["switch", "-q", "feat"]);
+    branchwork(&sandbox, "grace", &["sync", "-q"]);
+    // By git alone, and by hand: nothing of ours has seen either.
+    git_in(&sandbox, "grace", &["branch", "-m", "feat", "renamed"]);
+    let text = view(&sandbox, "grace").replace("## Notes\n", "## Notes\n\n- By hand\n");
+    std::fs::write(sandbox.path("grace/.branchwork/CURRENT.md"), text).unwrap();
+    sandbox.branchwork(["archive", "-q", "feat"]);
+    sandbox.branchwork(["sync", "-q"]);
+    sandbox.wait(1);
+    let said = branchwork(&sandbox, "grace", &["sync"]);
+    assert!(
+        said.contains("The document of 'renamed' was archived by somebody else"),
+        "{said}"
+    );
+    assert_eq!(view(&sandbox, "grace"), "");
+    sandbox.branchwork(["sync", "-q", "--all"]);
+    let shown = sandbox.branchwork(["search", "By hand"]).stdout;
+    assert!(shown.contains("- By hand"), "{shown}");
+    // The branch has had its document: it gets no other at once.
+    git_in(&sandbox, "grace", &["switch", "-q", "main"]);
+    git_in(&sandbox, "grace", &["switch", "-q", "renamed"]);
+    assert_eq!(view(&sandbox, "grace"), "");
+}

@@ -5,6 +5,8 @@ mod ending;
 #[cfg(unix)]
 mod faults;
 #[cfg(unix)]
+mod first;
+#[cfg(unix)]
 mod on_push;
 #[cfg(unix)]
 mod push;

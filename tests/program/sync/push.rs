@@ -523,3 +523,51 @@ fn the_configuration_means_what_it_means_to_git() {
     }
     assert!(compared.iter().all(|number| *number > 3), "{compared:?}");
 }
+
+/// However it is configured, the document is where the branch is, and in one place.
+#[test]
+fn a_sync_and_a_push_agree_on_the_place() {
+    for (settings, place) in [
+        (
+            &[("remote.origin.push", "refs/heads/*:refs/heads/team/*")][..],
+            "team/feat",
+        ),
+        (&[("remote.origin.push", "+feat:refs/heads/f")], "f"),
+        (&[("remote.origin.push", "feat:refs/for/main")], "feat"),
+        (&[("remote.origin.push", "feat:main")], "feat"),
+        (
+            &[
+                ("push.default", "upstream"),
+                ("branch.feat.remote", "origin"),
+                ("branch.feat.merge", "refs/heads/theirs"),
+            ],
+            "theirs",
+        ),
+        (
+            &[
+                ("push.default", "current"),
+                ("branch.feat.remote", "origin"),
+                ("branch.feat.merge", "refs/heads/theirs"),
+            ],
+            "feat",
+        ),
+    ] {
+        let sandbox = ready();
+        git_in(&sandbox, "remote.git", &["branch", "theirs", "main"]);
+        for (key, value) in settings {
+            sandbox.git(["config", key, value]);
+        }
+        let go = |first: &str| {
+            sandbox.branchwork([first, "-q"]);
+            sandbox.branchwork(["log", first]);
+        };
+        for command in ["sync", "push", "sync", "push"] {
+            go(command);
+        }
+        sandbox.branchwork(["sync", "-q"]);
+        let documents = on_remote(&sandbox);
+        assert_eq!(documents.len(), 1, "{settings:?} {documents:?}");
+        let prefix = format!("refs/branchwork/docs/{place}/0");
+        assert!(documents[0].starts_with(&prefix), "{settings:?} {documents:?}");
+    }
+}

@@ -145,6 +145,10 @@ fn fetched_from_one_place_and_pushed_to_another() {
     assert!(failed.contains(reason), "{failed}");
     let said = sandbox.branchwork(["push"]).stderr;
     assert!(said.contains(reason), "{said}");
+    for told in [failed, said] {
+        assert!(told.contains("git config --unset-all remote.origin.pushurl"), "{told}");
+        assert!(!told.contains("refs/branchwork/*"), "{told}");
+    }
     // Once more to be sure, and not again and again.
     assert!(std::fs::read_to_string(connections).unwrap().lines().count() < 10);
     assert_eq!(on_remote(&sandbox), before);
