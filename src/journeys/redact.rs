@@ -97,7 +97,13 @@ pub(crate) fn redact(session: &Session<'_>, scope: &RedactScope, pattern: &Patte
     };
     let mut notices = Vec::new();
     open::follow_renames(session, store)?;
-    let mut is_shared = false;
+    let mut known = Vec::new();
+    for remote in session.repository.remotes() {
+        if store.knows_remote(&remote)? {
+            known.push(remote);
+        }
+    }
+    let mut is_shared = *scope == RedactScope::All && !known.is_empty();
     for branch in store.meant(scope)?.into_iter().filter_map(|stored| stored.branch) {
         is_shared |= sync::is_shared(session, &branch)?;
         if session.repository.tip(&branch).is_some() {
@@ -133,14 +139,12 @@ pub(crate) fn redact(session: &Session<'_>, scope: &RedactScope, pattern: &Patte
     };
     let ids = matches!(scope, RedactScope::Branch(_)).then_some(ids.as_slice());
     let mut on_remotes = Vec::new();
-    for remote in session.repository.remotes() {
-        if store.knows_remote(&remote)? {
-            on_remotes.extend(on_remote(session, &remote, ids, &replace, prompt)?);
-            // Whatever it has, nothing here needs the text to know where it was.
-            let writer = writer(session)?;
-            for left in writer.redact_remote(&remote, ids, &replace)? {
-                writer.note_remote(&left.reference, &left.after)?;
-            }
+    for remote in known {
+        on_remotes.extend(on_remote(session, &remote, ids, &replace, prompt)?);
+        // Whatever it has, nothing here needs the text to know where it was.
+        let writer = writer(session)?;
+        for left in writer.redact_remote(&remote, ids, &replace)? {
+            writer.note_remote(&left.reference, &left.after)?;
         }
     }
     // What was held back, because it had the text, goes now.

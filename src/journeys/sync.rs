@@ -29,7 +29,7 @@ use super::{Notice, Session, edit, open};
 use archives::Archives;
 pub(crate) use archives::{Carried, with_archived};
 use join::Head;
-use place::{Target, target};
+use place::{Target, remote_of, target};
 
 pub(crate) use on_push::{is_proposed, odd_settings, on_push};
 pub(crate) use push::{Outcome, Wish, follows, plan, push, pushed_ref};
@@ -180,21 +180,6 @@ pub(crate) fn brought(session: &Session<'_>, writer: &Writer<'_>, branch: &Branc
     };
     writer.note_shared(&head.id)?;
     writer.forward(branch, head.id, None, head.version).map(Some)
-}
-
-/// The remote that was asked for, else the one that the branch is pushed to; never another.
-fn remote_of(session: &Session<'_>, branch: &BranchName, asked: Option<&str>) -> Result<String> {
-    let remote = asked.map_or_else(|| session.repository.push_remote(branch), str::to_owned);
-    if session.repository.has_remote(&remote) {
-        return Ok(remote);
-    }
-    if asked.is_some() {
-        return Err(transport::no_remote(&remote));
-    }
-    let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
-    Err(Error::new(format!("'{branch}' has no remote to sync with"))
-        .why(format!("there is no remote '{}' here", visible(&remote)))
-        .hint(format!("name one: git branchwork sync <remote>{option}")))
 }
 
 /// Whether the remote that the branch is pushed to had a document of it when it was looked at last.

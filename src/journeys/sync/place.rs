@@ -1,17 +1,34 @@
 //! Where a branch goes, and under which name its document is on the remote: one answer for a sync, a push and a hook.
 //!
-//! Not here: which remote it is (repo/branches.rs), and a push that git tells a hook of, beyond its name.
+//! Not here: what git's configuration says of remotes (repo/branches.rs), and a push that git tells a hook of, beyond its name.
 
 use crate::check::quoted;
 use crate::error::{Error, Result};
 use crate::journeys::Session;
+use crate::journeys::edit::branch_option;
 use crate::names::{BranchName, visible};
 use crate::repo::Repository;
+use crate::transport;
 
 /// A branch and its name on the remote.
 pub(super) struct Target {
     pub(super) branch: BranchName,
     pub(super) name: BranchName,
+}
+
+/// The remote that was asked for, else the one that the branch is pushed to; never another.
+pub(super) fn remote_of(session: &Session<'_>, branch: &BranchName, asked: Option<&str>) -> Result<String> {
+    let remote = asked.map_or_else(|| session.repository.push_remote(branch), str::to_owned);
+    if session.repository.has_remote(&remote) {
+        return Ok(remote);
+    }
+    if asked.is_some() {
+        return Err(transport::no_remote(&remote));
+    }
+    let option = branch_option(session.repository.current_branch()?.as_ref(), branch);
+    Err(Error::new(format!("'{branch}' has no remote to sync with"))
+        .why(format!("there is no remote '{}' here", visible(&remote)))
+        .hint(format!("name one: git branchwork sync <remote>{option}")))
 }
 
 /// The name that the document has on the remote: that of the branch it is pushed to by the configuration, else of the branch that it

@@ -125,7 +125,7 @@ fn what_was_taken_out_of_it_need_not_be_read_again() {
     sandbox.branchwork(["get", "branch.name"]);
     send_anyway(&sandbox, "repo");
     let said = redact(&sandbox, &[]);
-    assert!(said.contains("Sent the document of 'feat' to 'origin'"), "{said}");
+    assert!(said.contains("Replaced the document of 'feat' on 'origin'"), "{said}");
     assert!(shared_text(&sandbox).contains("REDACTED") && shared_text(&sandbox).len() < LARGE);
     branchwork(&sandbox, "repo", &["sync"]);
 }
