@@ -10,6 +10,7 @@ mod first;
 mod on_push;
 #[cfg(unix)]
 mod push;
+#[cfg(unix)]
 mod redacting;
 mod sharing;
 #[cfg(unix)]

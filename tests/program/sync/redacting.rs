@@ -1,6 +1,6 @@
 //! `redact`: a text goes out of every version, here, on the remote, and in clones that did not know.
 
-use super::{branchwork, join, on_remote, refs, shared, shared_text, try_branchwork, view};
+use super::{branchwork, join, on_remote, refs, script, shared, shared_text, try_branchwork, view};
 use crate::sandbox::{Sandbox, branchwork_in, git_in, run_with};
 
 const SECRET: &str = "hunter2 & Co";
@@ -226,16 +226,12 @@ fn where_the_remote_is_gone_it_is_done_here_and_a_sync_does_the_rest() {
     assert!(!view(&sandbox, "repo").contains(SECRET));
 }
 
-#[cfg(unix)]
 #[test]
 fn a_remote_that_refuses_is_told() {
-    use std::os::unix::fs::PermissionsExt;
     let sandbox = leaked();
     branchwork(&sandbox, "repo", &["sync"]);
-    let hook = sandbox.path("remote.git/hooks/update");
-    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
-    std::fs::write(&hook, "#!/bin/sh\necho 'not here' >&2\nexit 1\n").unwrap();
-    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::create_dir_all(sandbox.path("remote.git/hooks")).unwrap();
+    script(&sandbox, "remote.git/hooks/update", "echo 'not here' >&2; exit 1");
     let failed = try_branchwork(&sandbox, "repo", &["redact", SECRET]).code(1);
     let refused = "'origin' does not change 'refs/branchwork/docs/feat/";
     assert!(failed.stderr.contains(refused), "{}", failed.stderr);

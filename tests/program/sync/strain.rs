@@ -2,16 +2,14 @@
 
 use std::process::Command;
 
-use super::{branchwork, join, on_remote, refs, shared, shared_text, try_branchwork, view};
+use super::{branchwork, join, on_remote, refs, script, shared, shared_text, try_branchwork, view};
 use crate::sandbox::{Sandbox, binary, git_in, run, skip};
 
 /// A program that git runs in place of receive-pack: another clone is faster the first `times`.
 fn overtaken(sandbox: &Sandbox, times: u32) {
-    let script = sandbox.path("overtake");
     let count = sandbox.path("count");
     let text = format!(
-        "#!/bin/sh\n\
-         n=$(($(cat '{count}' 2>/dev/null || echo 0) + 1)); echo $n >'{count}'\n\
+        "n=$(($(cat '{count}' 2>/dev/null || echo 0) + 1)); echo $n >'{count}'\n\
          if [ $n -le {times} ]; then\n\
          (cd '{other}' && unset GIT_DIR && '{program}' update -q --section Decisions --item \"Faster $n.\" && \
          '{program}' sync -q) >/dev/null\n\
@@ -21,8 +19,7 @@ fn overtaken(sandbox: &Sandbox, times: u32) {
         other = sandbox.path("other").display(),
         program = binary().display(),
     );
-    std::fs::write(&script, text).unwrap();
-    run(sandbox.command("chmod").arg("+x").arg(&script)).ok();
+    let script = script(sandbox, "overtake", &text);
     sandbox.git(["config", "remote.origin.receivepack", script.to_str().unwrap()]);
 }
 
