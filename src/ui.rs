@@ -165,6 +165,9 @@ pub(crate) fn sentence(notice: &Notice) -> String {
         Notice::TemplateNotUsed(reason) => format!("the document is made from the built-in template: {reason}"),
         Notice::GoesOn(branch) => format!("an earlier branch '{branch}' had a document; this one goes on with it"),
         Notice::NotReconciled(reason) => format!("the document may not tell of the newest commits: {reason}"),
+        Notice::ViewSetBack => format!(
+            "'{view}' was set back to a text of before a command or a commit; it shows the newest: git branchwork edit"
+        ),
         Notice::ViewNotWritten(reason) => format!("the document is saved, but '{view}' was not written: {reason}"),
         Notice::Renamed { from, to } => format!("the document of '{from}' now belongs to '{to}'"),
         Notice::PassedOver(error) => {

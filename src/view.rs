@@ -19,6 +19,8 @@ pub(crate) const PATH: &str = ".branchwork/CURRENT.md";
 pub(crate) const FOLDER: &str = ".branchwork";
 /// The state file's name in a work tree's git directory.
 const STATE: &str = "branchwork-view";
+/// What stands in the state file before the text that somebody saw last.
+const SEEN: &str = "seen ";
 /// How the names of files begin that are about to take its place.
 const UNFINISHED_STATE: &str = "branchwork-view-";
 /// How many texts the state file remembers: an editor may have loaded an older one.
@@ -58,6 +60,21 @@ pub(crate) struct State {
     pub(crate) id: DocId,
     /// The last texts that the view had, ours and those that were taken in, oldest first. All are in the store.
     pub(crate) texts: Vec<TextId>,
+    /// The one of them that somebody had before them last, as far as that is known: they saved it, or began to edit it.
+    pub(crate) seen: Option<TextId>,
+}
+
+impl State {
+    fn add(&mut self, text: &TextId) {
+        self.texts.push(text.clone());
+        self.texts.drain(..self.texts.len().saturating_sub(REMEMBERED));
+    }
+
+    /// The texts since somebody saw the view last, that one among them; all where that is not known.
+    pub(crate) fn since_seen(&self) -> &[TextId] {
+        let from = self.texts.iter().rposition(|text| Some(text) == self.seen.as_ref());
+        &self.texts[from.unwrap_or(0)..]
+    }
 }
 
 /// How a replacement ended.
@@ -153,8 +170,18 @@ impl View {
         let text = std::fs::read_to_string(&self.state).ok()?;
         let mut lines = text.lines();
         let id = DocId::parse(lines.next()?)?;
-        let texts = lines.filter_map(TextId::parse).collect();
-        Some(State { id, texts })
+        let mut state = State {
+            id,
+            texts: Vec::new(),
+            seen: None,
+        };
+        for line in lines {
+            match line.strip_prefix(SEEN) {
+                Some(seen) => state.seen = TextId::parse(seen),
+                None => state.texts.extend(TextId::parse(line)),
+            }
+        }
+        Some(state)
     }
 
     /// Puts `text` into the view and remembers it, if what stands there still is `seen`. The view comes first and the state
@@ -173,14 +200,31 @@ impl View {
 
     /// Remembers a text that was in the view: an editor may go on from it.
     pub(crate) fn remember_text(&self, id: &DocId, text_id: &TextId) -> Result<()> {
-        let same = self.state().filter(|state| state.id == *id);
-        let mut texts = same.map(|state| state.texts).unwrap_or_default();
-        if texts.last() == Some(text_id) {
+        let mut state = self.state_of(id);
+        if state.texts.last() == Some(text_id) {
             return Ok(());
         }
-        texts.push(text_id.clone());
-        texts.drain(..texts.len().saturating_sub(REMEMBERED));
-        self.remember(&State { id: id.clone(), texts })
+        state.add(text_id);
+        self.remember(&state)
+    }
+
+    /// Remembers a text that somebody saved there, or has in an editor.
+    pub(crate) fn remember_seen(&self, id: &DocId, text_id: &TextId) -> Result<()> {
+        let mut state = self.state_of(id);
+        if state.texts.last() != Some(text_id) {
+            state.add(text_id);
+        }
+        state.seen = Some(text_id.clone());
+        self.remember(&state)
+    }
+
+    /// What the view was written from, as far as it was this document.
+    fn state_of(&self, id: &DocId) -> State {
+        self.state().filter(|state| state.id == *id).unwrap_or_else(|| State {
+            id: id.clone(),
+            texts: Vec::new(),
+            seen: None,
+        })
     }
 
     /// Puts `text` into the view, if what stands there still is `seen`, without remembering it: it reads as an edit.
@@ -314,6 +358,9 @@ impl View {
             text.push_str(id.as_str());
             text.push('\n');
         }
+        if let Some(seen) = &state.seen {
+            text.push_str(&format!("{SEEN}{}\n", seen.as_str()));
+        }
         let cannot =
             |error: &std::io::Error| Error::new(format!("cannot write '{}'", self.state.display())).because(error);
         let folder = self.state.parent().unwrap_or(Path::new("."));
@@ -406,11 +453,18 @@ mod tests {
         }
         assert_eq!(view.read().unwrap(), seen);
         let texts: Vec<TextId> = (4..20).map(text_id).collect();
-        assert_eq!(view.state(), Some(State { id, texts }));
+        assert_eq!(view.state(), Some(State { id, texts, seen: None }));
         let other = DocId::new(2, 2);
         view.replace(&seen, b"other", &other, &text_id(99)).unwrap();
         let texts = vec![text_id(99)];
-        assert_eq!(view.state(), Some(State { id: other, texts }));
+        assert_eq!(
+            view.state(),
+            Some(State {
+                id: other,
+                texts,
+                seen: None
+            })
+        );
     }
 
     #[test]

@@ -25,8 +25,10 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let branch = session.branch(arguments.branch.branch.as_deref())?;
     let before = edit::read(&session, &branch)?;
     surroundings.ui.notices(&before.notices);
-    let view = before.checkout.as_ref().map(View::of);
-    let after = if let Some(view) = view.filter(|view| view.is_text()) {
+    let checkout = before.checkout.as_ref();
+    let view = checkout.map(|checkout| (checkout, View::of(checkout)));
+    let after = if let Some((checkout, view)) = view.filter(|(_, view)| view.is_text()) {
+        edit::hand_over(&session, checkout, &before.document)?;
         launch(&session, view.path().as_os_str())?;
         edit::read(&session, &branch)?
     } else {

@@ -82,6 +82,21 @@ fn read_stored(session: &Session<'_>, store: &Store, branch: &BranchName, stored
     }
 }
 
+/// Remembers that somebody is about to edit `document` in the view of `checkout`: what is missing then was taken out.
+pub(crate) fn hand_over(session: &Session<'_>, checkout: &Checkout, document: &Document) -> Result<()> {
+    let Some(store) = session.store()? else {
+        return Ok(());
+    };
+    let Access::Writer(_writer) = store.access()? else {
+        return Ok(());
+    };
+    let (view, text_id) = (View::of(checkout), store.text_id(document.text())?);
+    match view.state().filter(|state| state.texts.last() == Some(&text_id)) {
+        Some(state) => view.remember_seen(&state.id, &text_id),
+        None => Ok(()),
+    }
+}
+
 /// The text of the document as its reader has it before it is looked at: reading it brings what is derived up to date.
 pub(crate) fn as_it_stands(session: &Session<'_>, branch: &BranchName) -> Result<Option<Document>> {
     let shown = |checkout: &Checkout| match View::of(checkout).read() {

@@ -75,6 +75,8 @@ pub(crate) enum Notice {
     TemplateNotUsed(String),
     /// The document could not be compared with the branch's commits; the reason.
     NotReconciled(String),
+    /// An older text was put into the view, as an editor does that kept it: the newest takes its place.
+    ViewSetBack,
     /// The view could not be written; the document itself is saved. The reason.
     ViewNotWritten(String),
     /// The name was used before: the document of that branch, which is gone, is kept under this ref of the store.

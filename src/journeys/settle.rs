@@ -3,6 +3,8 @@
 //! Every sentence of this file's order stands for text that was once lost: the view is looked at, taken in, saved, looked at
 //! again, replaced, and only then remembered. Not here: which document a view should show (open.rs, edit.rs).
 
+mod began;
+
 use crate::document::Document;
 use crate::document::front_matter::{Key, Value};
 use crate::document::merge::{Side, merge};
@@ -48,6 +50,8 @@ enum Standing {
     Shown,
     /// Nothing, or a text that we wrote.
     Clean,
+    /// An older text of ours, which an editor may have kept.
+    Behind,
     /// A document of ours that somebody edited: the one in the store, and the text that the edit began from.
     Edited { newest: Newest, base: Document },
     /// A text that is no document of ours.
@@ -82,13 +86,13 @@ pub(crate) fn swap(writer: &Writer<'_>, checkout: &Checkout, target: &Newest) ->
     let (seen, store) = (view.read()?, writer.store());
     let Content::Text(text) = &seen else { return Ok(false) };
     let text_id = store.text_id(text)?;
-    let Some(state) = view.state().filter(|state| state.texts.contains(&text_id)) else {
+    let Some(state) = view.state().filter(|state| state.texts.last() == Some(&text_id)) else {
         return Ok(false);
     };
     if !store.has_text(&text_id)? || !view.leftovers().is_empty() {
         return Ok(false);
     }
-    if state.id == target.stored.id && target.text_id == text_id && state.texts.last() == Some(&text_id) {
+    if state.id == target.stored.id && target.text_id == text_id {
         return Ok(true);
     }
     Ok(matches!(put(&view, &seen, Some(target)), Ok(Replaced::Done)))
@@ -159,6 +163,7 @@ fn rounds(
         match standing(session, writer.store(), view, &seen, head, target.as_ref(), tracking)? {
             Standing::Shown => return Ok((target, notices)),
             Standing::Clean => {}
+            Standing::Behind => notices.push(Notice::ViewSetBack),
             Standing::LeftAlone(notice) => {
                 // Forgotten, so that a later checkout of the same tracked text is not taken for ours.
                 view.forget()?;
@@ -235,7 +240,7 @@ fn remember(writer: &Writer<'_>, view: &View, taken: &Newest, seen: &Content) {
     if let Content::Text(text) = seen
         && let Ok(text_id) = writer.keep(text)
     {
-        let _ = view.remember_text(&taken.stored.id, &text_id);
+        let _ = view.remember_seen(&taken.stored.id, &text_id);
     }
 }
 
@@ -272,7 +277,11 @@ fn standing(
         return Ok(Standing::LeftAlone(Notice::ViewTracked));
     }
     let is_target = target.is_some_and(|target| target.text_id == text_id);
-    if remembered || is_target {
+    let is_behind = remembered && !is_target && began::is_behind(store, state.as_ref(), &text_id, text)?;
+    if is_behind && state.as_ref().is_some_and(|state| state.texts.last() != Some(&text_id)) {
+        return Ok(Standing::Behind);
+    }
+    if is_target || is_behind {
         let last = state.filter(|state| target.is_some_and(|target| target.stored.id == state.id));
         return Ok(
             match last.is_some_and(|state| is_target && state.texts.last() == Some(&text_id)) {
@@ -292,7 +301,7 @@ fn standing(
     let Some(stored) = stored else {
         return Ok(Standing::Foreign);
     };
-    let Some(base) = nearest(store, &state, text)? else {
+    let Some(base) = began::from(store, &state, text)? else {
         return Ok(Standing::Foreign);
     };
     let edited = Document::new(text.clone());
@@ -314,40 +323,9 @@ pub(crate) fn editable(
     let seen = view.read()?;
     let ours = view.state().is_some_and(|state| state.id == newest.stored.id);
     let standing = standing(session, store, view, &seen, head, Some(newest), Tracking::Verify)?;
-    let clean = ours && matches!(standing, Standing::Clean | Standing::Shown);
+    let clean = ours && matches!(standing, Standing::Clean | Standing::Behind | Standing::Shown);
     let edited = matches!(&standing, Standing::Edited { newest: of, .. } if of.stored.id == newest.stored.id);
     Ok((clean || edited).then(|| (view.clone(), seen)))
-}
-
-/// The remembered text that has most lines in common with `text`, the newest of equals: an editor may have loaded an older one.
-fn nearest(store: &Store, state: &State, text: &[u8]) -> Result<Option<Document>> {
-    use std::collections::HashMap;
-    // Blank lines are alike everywhere: they would make an entry more or less look like a small edit.
-    let told = |text: &[u8]| !text.trim_ascii().is_empty();
-    let mut lines: HashMap<&[u8], usize> = HashMap::new();
-    for line in text.split(|byte| *byte == b'\n').filter(|line| told(line)) {
-        *lines.entry(line).or_default() += 1;
-    }
-    let all: usize = lines.values().sum();
-    let mut best: Option<(usize, Vec<u8>)> = None;
-    for id in &state.texts {
-        let Some(candidate) = store.text(id)? else { continue };
-        let mut left = lines.clone();
-        let mut distance = all;
-        for line in candidate.split(|byte| *byte == b'\n').filter(|line| told(line)) {
-            match left.get_mut(line) {
-                Some(count) if *count > 0 => {
-                    *count -= 1;
-                    distance -= 1;
-                }
-                _ => distance += 1,
-            }
-        }
-        if best.as_ref().is_none_or(|(least, _)| distance <= *least) {
-            best = Some((distance, candidate));
-        }
-    }
-    Ok(best.map(|(_, text)| Document::new(text)))
 }
 
 /// Whether `edited` is a document of the branch that `base` is of. Where the front matter of one cannot be read, a line of

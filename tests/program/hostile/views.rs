@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Sandbox, count, on_feat, rescued, run, sound};
+use crate::sandbox::field;
 
 const VIEW: &str = ".branchwork/CURRENT.md";
 
@@ -165,10 +166,112 @@ fn an_older_buffer_saved_later_is_merged() {
     }
     assert_eq!(count(&text, "A word by hand"), 1, "{text}");
     assert_eq!(count(&text, "Entry one, better"), 1, "{text}");
-    // The same buffer, not changed: nothing to take in.
+    // The same buffer later, not changed: nothing to take in.
+    sandbox.wait(1);
+    sandbox.branchwork(["log", "A minute later"]);
+    let text = sandbox.view();
     sandbox.write(VIEW, &loaded);
-    assert_eq!(sandbox.branchwork(["show"]).stdout, text);
+    let show = sandbox.branchwork(["show"]);
+    assert_eq!(show.stdout, text);
+    assert_eq!(
+        show.stderr,
+        format!(
+            "warning: '{VIEW}' was set back to a text of before a command or a commit; it shows the newest: git branchwork edit\n"
+        )
+    );
     sound(&sandbox);
+}
+
+/// `text` with `words` in its notes.
+fn noted(text: &str, words: &str) -> String {
+    text.replacen("\n## Notes\n\n- …\n", &format!("\n## Notes\n\n{words}\n"), 1)
+}
+
+#[test]
+fn what_was_written_by_hand_is_taken_out_by_hand_in_the_same_minute() {
+    let block = "One line.\n\nAnd\nseveral\nmore\nof\nthem,\neach\nother.";
+    for words in ["A word by hand", block] {
+        for between in [
+            "git branchwork refresh",
+            "git commit -q --allow-empty -m Next",
+            "git branchwork log Next && git branchwork set risk=high",
+        ] {
+            let sandbox = on_feat();
+            let before = sandbox.view();
+            sandbox.write(VIEW, noted(&before, words));
+            sandbox.shell(between).ok();
+            let shown = sandbox.view();
+            assert_eq!(count(&shown, words), 1, "{between}: {shown}");
+            let taken_out = shown.replace(words, "- …");
+            sandbox.write(VIEW, &taken_out);
+            let show = sandbox.branchwork(["show"]);
+            assert_eq!((show.stdout, show.stderr.as_str()), (taken_out, ""), "{between}");
+            sound(&sandbox);
+        }
+    }
+}
+
+#[test]
+fn a_section_written_anew_within_a_minute_has_the_last_words_only() {
+    let sandbox = on_feat();
+    let drafts = [
+        "First thoughts,\nwhich are long,\nso long.",
+        "Second,\nquite other.",
+        "The third.",
+    ];
+    let mut stands = "- …";
+    for draft in drafts {
+        sandbox.write(VIEW, sandbox.view().replacen(stands, draft, 1));
+        stands = draft;
+        sandbox.git(["commit", "-q", "--allow-empty", "-m", "Go on"]);
+        for other in drafts {
+            assert_eq!(
+                count(&sandbox.view(), other),
+                usize::from(other == draft),
+                "{}",
+                sandbox.view()
+            );
+        }
+    }
+    assert_eq!(count(&sandbox.view(), "Go on"), drafts.len());
+    sound(&sandbox);
+}
+
+#[test]
+fn a_buffer_of_an_earlier_minute_takes_nothing_out() {
+    let sandbox = on_feat();
+    let loaded = sandbox.view();
+    sandbox.wait(1);
+    sandbox.write(VIEW, noted(&loaded, "Somebody's words\nof two lines"));
+    sandbox.branchwork(["log", "Between"]);
+    sandbox.write(VIEW, loaded.replacen("## Decisions\n", "## Decisions\n\n- Mine\n", 1));
+    let text = sandbox.branchwork(["show"]).stdout;
+    for words in ["Somebody's words\nof two lines", "Between", "- Mine\n"] {
+        assert_eq!(count(&text, words), 1, "{words}: {text}");
+    }
+    sound(&sandbox);
+}
+
+#[test]
+fn an_editor_takes_back_what_a_command_set_in_the_same_minute() {
+    let sandbox = on_feat();
+    sandbox.branchwork(["set", "risk=low"]);
+    sandbox.branchwork(["set", "risk=high"]);
+    let edit = sandbox
+        .shell("GIT_EDITOR='sed -i.old s/high/low/' git branchwork edit")
+        .ok();
+    assert_eq!(edit.stderr, "Saved the document of 'feat'\n");
+    assert_eq!(field(&sandbox.view(), "risk"), "low");
+    // By hand nothing tells whether the file was read again, so the command's value stays, and that is said.
+    sandbox.branchwork(["set", "risk=medium"]);
+    sandbox.write(VIEW, sandbox.view().replace("risk: medium", "risk: low"));
+    let get = sandbox.branchwork(["get", "risk"]);
+    assert_eq!(get.stdout, "medium\n");
+    assert!(
+        get.stderr.contains("was set back to a text of before"),
+        "{}",
+        get.stderr
+    );
 }
 
 #[test]
