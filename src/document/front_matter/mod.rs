@@ -7,6 +7,7 @@
 mod edit;
 mod list;
 mod parse;
+mod plain;
 mod scalar;
 mod tree;
 mod value;
