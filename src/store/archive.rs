@@ -18,11 +18,12 @@ use gix::objs::Kind;
 use gix::objs::tree::{Entry, EntryKind};
 
 use super::write::{Author, Writer, encoded, signature};
-use super::{Key, Place, Store, Stored, TextId, refs, rewritten, threads};
+use super::{Key, Place, Store, Stored, TextId, refs, rewritten};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, slug};
 use crate::process::{self, Call, Repository};
 use crate::repo::{commit_id, object_id};
+use crate::threads;
 
 pub(crate) use sharing::{Differing, refspec, remote_reference};
 

@@ -17,7 +17,6 @@ mod remote;
 mod rewritten;
 mod sieves;
 mod stacks;
-mod threads;
 mod window;
 mod write;
 

@@ -7,8 +7,9 @@
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
-use super::{Place, threads};
+use super::Place;
 use crate::repo::read_small;
+use crate::threads;
 
 /// The refs that have no file of their own.
 const PACKED: &str = "packed-refs";

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 
 /// What each thread makes of its parts of so many pieces of work. A part has `at_once` of them, neighbours; `work` asks for one after
 /// another until there is none. Where there is only one part, nothing is started.
-pub(super) fn share<T: Send>(
+pub(crate) fn share<T: Send>(
     pieces: usize,
     at_once: usize,
     work: impl Fn(&mut dyn FnMut() -> Option<Range<usize>>) -> Result<T> + Sync,
