@@ -16,7 +16,10 @@ impl BranchName {
     pub fn new(name: &str) -> Option<Self> {
         let forbidden = |c: char| c.is_ascii_control() || " ~^:?*[\\".contains(c);
         let component = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
-        (name != "@"
+        // Most names are of these letters alone, and a hook may read hundreds.
+        let usual = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        let is_usual = name.split('/').all(|part| !part.is_empty() && part.bytes().all(usual));
+        (is_usual || name != "@"
             && !name.ends_with('.')
             && !name.contains("..")
             && !name.contains("@{")

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::process::{self, Cost, median};
-use crate::repository::{Hooks, PROGRAM, Repository, Size};
+use crate::repository::{Hooks, Repository, Size, program};
 use crate::stacks;
 
 /// The targets: of the whole command over the same with a no-op hook, of CPU time over it, and so on.
@@ -24,7 +24,7 @@ pub(crate) fn run(place: &Path, quick: bool) {
     fs::create_dir_all(place).unwrap();
     let rounds = if quick { 10 } else { 40 };
     let git = on_path("git");
-    println!("{PROGRAM}");
+    println!("{}", program().display());
     println!(
         "in {}, where a new file takes {:.0} microseconds",
         place.display(),

@@ -154,8 +154,9 @@ impl Repository {
 
     /// The parents of `id`, first parent first.
     pub(crate) fn parents(&self, id: &CommitId) -> Result<Vec<CommitId>> {
-        let parents = self.parent_ids(&self.commit(id)?);
-        parents.iter().map(|id| commit_id(id)).collect()
+        let node = self.node(object_id(id)?);
+        let node = node.ok_or_else(|| Error::new(format!("cannot read commit '{id}'")).hint("git fsck"))?;
+        node.parents.iter().map(|id| commit_id(id)).collect()
     }
 
     /// The content of the regular file at `path` as commit `id` has it; `None` where there is none.

@@ -5,7 +5,11 @@
 
 use super::Repository;
 
+/// How many commits are kept that had to be opened: a hook asks for the same few again and again.
+const MOST_KEPT: usize = 64;
+
 /// A commit, as a walk sees it.
+#[derive(Clone)]
 pub(super) struct Node {
     /// The commit time, in seconds since 1970.
     pub(super) time: i64,
@@ -19,13 +23,21 @@ impl Repository {
         if let Some(node) = self.commit_graph().and_then(|graph| in_graph(graph, id)) {
             return Some(node);
         }
+        if let Some(node) = self.opened.borrow().get(&id) {
+            return Some(node.clone());
+        }
         let data = self.data_of(id).ok()?;
         let commit = gix::objs::CommitRefIter::from_bytes(&data, self.inner.object_hash());
         let grafted = self.grafts().get(&id);
-        Some(Node {
+        let node = Node {
             time: commit.committer().ok()?.seconds(),
             parents: grafted.map_or_else(|| commit.parent_ids().collect(), Vec::clone),
-        })
+        };
+        let mut opened = self.opened.borrow_mut();
+        if opened.len() < MOST_KEPT {
+            opened.insert(id, node.clone());
+        }
+        Some(node)
     }
 
     /// The commit-graph, unless history is to be seen otherwise than it was when git wrote it (git's commit-graph.c,

@@ -22,8 +22,8 @@ mod squash;
 mod underway;
 mod usual;
 
-use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use gix::bstr::{BString, ByteSlice};
@@ -108,6 +108,8 @@ pub(crate) struct Repository {
     grafts: OnceCell<grafts::Grafts>,
     /// Read when the first walk begins.
     graph: OnceCell<Option<gix::commitgraph::Graph>>,
+    /// Some commits that a walk has opened.
+    opened: RefCell<HashMap<gix::ObjectId, graph::Node>>,
     /// Made when the first object is asked for that has it.
     loose: OnceCell<loose::Loose>,
     /// The refs that HEAD names in the work trees, where they were noted.
@@ -170,6 +172,7 @@ impl Repository {
             work_tree,
             grafts: OnceCell::new(),
             graph: OnceCell::new(),
+            opened: RefCell::default(),
             loose: OnceCell::new(),
             checked_out: OnceCell::new(),
             commands,

@@ -141,6 +141,7 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         branch,
         base: document.front_matter().base(),
         lineage: OnceCell::new(),
+        tips: RefCell::default(),
     };
     let mut resolver = Resolver::new(&near);
     resolver.add(branch);
@@ -149,7 +150,7 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
     for (branch, layer) in &mut layers {
         let found = near.found.get(branch);
         let merged = found.and_then(|found| found.merged.as_ref());
-        layer.merged |= merged.is_some() && merged == repository.tip(branch).as_ref();
+        layer.merged |= merged.is_some() && merged == near.tip(branch).as_ref();
         let on_other_trunk = |parent: &BranchName| near.others.contains(parent);
         let parent = layer.parent.as_ref();
         let parent = parent.filter(|parent| !layer.merged && !on_other_trunk(parent));
@@ -181,6 +182,7 @@ struct Near<'a> {
     /// The base that its document names.
     base: Option<BranchName>,
     lineage: OnceCell<Option<RefCell<Lineage<'a>>>>,
+    tips: RefCell<HashMap<BranchName, Option<CommitId>>>,
 }
 
 impl<'a> Near<'a> {
@@ -191,6 +193,16 @@ impl<'a> Near<'a> {
             lineage.ok().map(RefCell::new)
         });
         lineage.as_ref()
+    }
+
+    /// The tip of a branch, which is asked for again and again.
+    fn tip(&self, branch: &BranchName) -> Option<CommitId> {
+        if let Some(tip) = self.tips.borrow().get(branch) {
+            return tip.clone();
+        }
+        let tip = self.repository.tip(branch);
+        self.tips.borrow_mut().insert(branch.clone(), tip.clone());
+        tip
     }
 
     /// Takes in what stands on `branch` and on those below it.
@@ -235,7 +247,7 @@ impl<'a> Near<'a> {
     }
 
     fn is_below(&self, commit: &CommitId, branch: &BranchName) -> bool {
-        let tip = self.repository.tip(branch);
+        let tip = self.tip(branch);
         tip.is_some_and(|tip| {
             let reach = || self.repository.reach(&tip, &[commit], MOST_BELOW);
             tip == *commit || reach().reached.contains(commit)
@@ -243,7 +255,7 @@ impl<'a> Near<'a> {
     }
 
     fn needs_restack(&self, branch: &BranchName, parent: &BranchName) -> bool {
-        let Some((tip, parent)) = self.repository.tip(branch).zip(self.repository.tip(parent)) else {
+        let Some((tip, parent)) = self.tip(branch).zip(self.tip(parent)) else {
             return false;
         };
         // Opening a commit is what this takes time for, so the usual case is looked at first.
@@ -265,7 +277,7 @@ impl Evidence for Near<'_> {
     }
 
     fn exists(&self, branch: &BranchName) -> bool {
-        !self.is_trunk(branch) && self.repository.tip(branch).is_some()
+        !self.is_trunk(branch) && self.tip(branch).is_some()
     }
 
     fn records(&self) -> &[Records] {
@@ -292,7 +304,7 @@ impl Evidence for Near<'_> {
         if tip.is_some_and(|commit| self.is_below(commit, branch)) {
             return Agreement::Exact;
         }
-        let tip = self.repository.tip(parent);
+        let tip = self.tip(parent);
         if self.is_trunk(parent) || tip.is_some_and(|tip| self.is_below(&tip, branch)) {
             return Agreement::Shares;
         }
