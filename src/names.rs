@@ -19,12 +19,13 @@ impl BranchName {
         // Most names are of these letters alone, and a hook may read hundreds.
         let usual = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         let is_usual = name.split('/').all(|part| !part.is_empty() && part.bytes().all(usual));
-        (is_usual || name != "@"
-            && !name.ends_with('.')
-            && !name.contains("..")
-            && !name.contains("@{")
-            && !name.chars().any(forbidden)
-            && name.split('/').all(component))
+        (is_usual
+            || name != "@"
+                && !name.ends_with('.')
+                && !name.contains("..")
+                && !name.contains("@{")
+                && !name.chars().any(forbidden)
+                && name.split('/').all(component))
         .then(|| Self(name.to_owned()))
     }
 
