@@ -4,11 +4,13 @@
 //! make: so another clone, whose versions still have the text, finds out what was taken out, and takes it out of its own.
 //! Not here: which documents, and the remote (journeys/redact.rs, journeys/sync/redacted.rs).
 
-use std::collections::{HashMap, HashSet};
+mod archives;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use bstr::ByteSlice;
+use bstr::{BStr, ByteSlice};
 use gix::objs::Kind;
 use gix::objs::tree::EntryKind;
 
@@ -58,13 +60,23 @@ pub(crate) struct Redacted {
     pub(crate) versions: usize,
 }
 
+/// What replaces in the texts of this document.
+type ReplaceIn<'a> = &'a dyn Fn(Option<&DocId>, &[u8]) -> Option<Vec<u8>>;
+
 /// Objects that are written anew. Nothing is changed until a ref is moved.
 struct Rewriting<'a> {
     writer: &'a Writer<'a>,
-    replace: Replace<'a>,
-    done: HashMap<gix::ObjectId, gix::ObjectId>,
+    replace: ReplaceIn<'a>,
+    /// Whose versions these are, of an archive; `None` where it does not matter.
+    documents: Option<HashMap<gix::ObjectId, DocId>>,
+    commits: HashMap<gix::ObjectId, gix::ObjectId>,
+    /// Trees and texts, each as that of a document.
+    contents: HashMap<(gix::ObjectId, Option<DocId>), gix::ObjectId>,
     versions: usize,
 }
+
+/// Texts that were taken out, by the documents that are known to have had them.
+type TakenOut = BTreeMap<Option<DocId>, BTreeSet<Vec<u8>>>;
 
 impl Writer<'_> {
     /// Takes the text out of the documents and moves their refs. What ended and what was rescued counts as theirs.
@@ -105,7 +117,8 @@ impl Writer<'_> {
     }
 
     fn written_anew(&self, is_meant: &dyn Fn(&str) -> bool, replace: Replace<'_>) -> Result<Vec<Redacted>> {
-        let mut rewriting = self.rewriting(replace);
+        let replace = |_: Option<&DocId>, text: &[u8]| replace(text);
+        let mut rewriting = Rewriting::new(self, &replace, None);
         let mut redacted = Vec::new();
         for (reference, before) in self.store().all_refs()? {
             if !is_meant(&reference) {
@@ -126,9 +139,14 @@ impl Writer<'_> {
         Ok(redacted)
     }
 
-    /// The same version without the text: no ref names it yet.
-    pub(crate) fn without(&self, version: &CommitId, replace: Replace<'_>) -> Result<CommitId> {
-        self.rewriting(replace).version(version)
+    /// The version of a live document without what was taken out of those that `redacted` has anew: no ref names it yet.
+    pub(crate) fn following(&self, version: &CommitId, redacted: &CommitId) -> Result<CommitId> {
+        let texts = self.store().taken_out(redacted, version, |_| Ok(None))?;
+        if texts.is_empty() {
+            return Ok(version.clone());
+        }
+        let replace = literally(texts.into_values().flatten());
+        Rewriting::new(self, &|_, text| replace(text), None).version(version)
     }
 
     /// Removes from the disk what no ref reaches any more and has the text, or was made from what had it. Returns how many
@@ -163,23 +181,25 @@ impl Writer<'_> {
         }
         Ok(removed.len())
     }
+}
 
-    fn rewriting<'a>(&'a self, replace: Replace<'a>) -> Rewriting<'a> {
-        Rewriting {
-            writer: self,
+impl<'a> Rewriting<'a> {
+    fn new(writer: &'a Writer<'a>, replace: ReplaceIn<'a>, documents: Option<HashMap<gix::ObjectId, DocId>>) -> Self {
+        Self {
+            writer,
             replace,
-            done: HashMap::new(),
+            documents,
+            commits: HashMap::new(),
+            contents: HashMap::new(),
             versions: 0,
         }
     }
-}
 
-impl Rewriting<'_> {
     /// The version that stands for this one.
     fn version(&mut self, tip: &CommitId) -> Result<CommitId> {
         let mut waiting = vec![object_id(tip)?];
         while let Some(id) = waiting.last().copied() {
-            if self.done.contains_key(&id) {
+            if self.commits.contains_key(&id) {
                 waiting.pop();
                 continue;
             }
@@ -188,25 +208,32 @@ impl Rewriting<'_> {
                 .and_then(gix::objs::CommitRef::into_owned)
                 .map_err(|error| Error::new(format!("cannot read version '{id}'")).because(&error))?;
             let before = waiting.len();
-            let unknown = commit.parents.iter().filter(|parent| !self.done.contains_key(*parent));
+            let unknown = commit
+                .parents
+                .iter()
+                .filter(|parent| !self.commits.contains_key(*parent));
             waiting.extend(unknown.copied());
             if waiting.len() == before {
                 let new = self.commit(&id, commit)?;
-                self.done.insert(id, new);
+                self.commits.insert(id, new);
                 waiting.pop();
             }
         }
         let tip = object_id(tip)?;
-        commit_id(self.done.get(&tip).unwrap_or(&tip))
+        commit_id(self.commits.get(&tip).unwrap_or(&tip))
     }
 
     fn commit(&mut self, id: &gix::ObjectId, mut commit: gix::objs::Commit) -> Result<gix::ObjectId> {
-        let tree = self.tree(&commit.tree, DEEPEST)?;
-        let message = (self.replace)(&commit.message);
+        let documents = self.documents.as_ref();
+        let document = documents.and_then(|documents| documents.get(id).cloned());
+        // A commit of an archive tells of one document, and its tree has many.
+        let told = document.clone().or_else(|| documents.and(subject_of(&commit.message)));
+        let tree = self.tree(&commit.tree, document.as_ref(), DEEPEST)?;
+        let message = (self.replace)(told.as_ref(), &commit.message);
         let has_text = tree != commit.tree || message.is_some();
         let mut is_changed = has_text;
         for parent in &mut commit.parents {
-            if let Some(new) = self.done.get(parent).filter(|new| *new != parent) {
+            if let Some(new) = self.commits.get(parent).filter(|new| *new != parent) {
                 *parent = *new;
                 is_changed = true;
             }
@@ -229,8 +256,10 @@ impl Rewriting<'_> {
         self.writer.object(Kind::Commit, &encoded(&commit)?)
     }
 
-    fn tree(&mut self, id: &gix::ObjectId, depth: usize) -> Result<gix::ObjectId> {
-        if let Some(new) = self.done.get(id) {
+    /// A tree of this document, or one with documents as its files.
+    fn tree(&mut self, id: &gix::ObjectId, document: Option<&DocId>, depth: usize) -> Result<gix::ObjectId> {
+        let key = (*id, document.cloned());
+        if let Some(new) = self.contents.get(&key) {
             return Ok(*new);
         }
         let data = self.writer.store().object(id)?;
@@ -240,8 +269,11 @@ impl Rewriting<'_> {
         let mut is_changed = false;
         for entry in &mut tree.entries {
             let new = match entry.mode.kind() {
-                EntryKind::Tree if depth > 0 => self.tree(&entry.oid, depth - 1)?,
-                EntryKind::Blob | EntryKind::BlobExecutable => self.blob(&entry.oid)?,
+                EntryKind::Tree if depth > 0 => self.tree(&entry.oid, document, depth - 1)?,
+                EntryKind::Blob | EntryKind::BlobExecutable => {
+                    let named = self.documents.as_ref().and(file_of(entry.filename.as_ref()));
+                    self.blob(&entry.oid, named.as_ref().or(document))?
+                }
                 _ => continue,
             };
             is_changed |= new != entry.oid;
@@ -251,35 +283,36 @@ impl Rewriting<'_> {
             true => self.writer.object(Kind::Tree, &encoded(&tree)?)?,
             false => *id,
         };
-        self.done.insert(*id, new);
+        self.contents.insert(key, new);
         Ok(new)
     }
 
     /// A text with what is to go replaced, and with the new names of versions that it names: an archived one names its last.
-    fn text(&self, before: Vec<u8>) -> Option<Vec<u8>> {
-        let mut after = (self.replace)(&before).unwrap_or_else(|| before.clone());
+    fn text(&self, document: Option<&DocId>, before: Vec<u8>) -> Option<Vec<u8>> {
+        let mut after = (self.replace)(document, &before).unwrap_or_else(|| before.clone());
         let mut at = 0;
         while let Some(start) = after[at..].find_byteset(HEX_DIGITS).map(|start| at + start) {
             let digits = after[start..].find_not_byteset(HEX_DIGITS);
             at = digits.map_or(after.len(), |digits| start + digits);
             let named = gix::ObjectId::from_hex(&after[start..at]).ok();
-            if let Some(new) = named.and_then(|named| self.done.get(&named)) {
+            if let Some(new) = named.and_then(|named| self.commits.get(&named)) {
                 after[start..at].copy_from_slice(new.to_hex().to_string().as_bytes());
             }
         }
         (after != before).then_some(after)
     }
 
-    fn blob(&mut self, id: &gix::ObjectId) -> Result<gix::ObjectId> {
-        if let Some(new) = self.done.get(id) {
+    fn blob(&mut self, id: &gix::ObjectId, document: Option<&DocId>) -> Result<gix::ObjectId> {
+        let key = (*id, document.cloned());
+        if let Some(new) = self.contents.get(&key) {
             return Ok(*new);
         }
         let text = self.writer.store().blob_of_ours(id)?;
-        let new = match text.and_then(|text| self.text(text)) {
+        let new = match text.and_then(|text| self.text(document, text)) {
             Some(text) => self.writer.object(Kind::Blob, &text)?,
             None => *id,
         };
-        self.done.insert(*id, new);
+        self.contents.insert(key, new);
         Ok(new)
     }
 }
@@ -299,15 +332,20 @@ impl Store {
         Ok(self.all_refs()?.iter().any(|(name, _)| name.starts_with(&of_remote)))
     }
 
-    /// What was taken out of the versions of `redacted` that `other` still has with it; empty where nothing was.
-    pub(crate) fn taken_out(&self, redacted: &CommitId, other: &CommitId) -> Result<Vec<Vec<u8>>> {
+    /// What was taken out of the versions of `redacted` that `other` still has with it. `whose`: the document that a version is of.
+    fn taken_out(
+        &self,
+        redacted: &CommitId,
+        other: &CommitId,
+        whose: impl Fn(&gix::ObjectId) -> Result<Option<DocId>>,
+    ) -> Result<TakenOut> {
         let mut stands_for: HashMap<Vec<u8>, gix::ObjectId> = HashMap::new();
         self.walk(redacted, |id, commit| {
             let names = commit.message.lines().filter_map(|line| line.strip_prefix(TRAILER));
             stands_for.extend(names.map(|name| (name.to_vec(), *id)));
             Ok(())
         })?;
-        let mut found: Vec<Vec<u8>> = Vec::new();
+        let mut found = TakenOut::new();
         if stands_for.is_empty() {
             return Ok(found);
         }
@@ -316,18 +354,21 @@ impl Store {
             if let Some(new) = stands_for.get(former_name(id)?.as_bytes()) {
                 let mut pairs = Vec::new();
                 self.changed(&commit.tree(), &self.tree_of(new)?, DEEPEST, &mut pairs)?;
-                pairs.retain(|pair| seen.insert(*pair));
-                for (before, after) in pairs {
-                    if let (Some(before), Some(after)) = (self.blob_of_ours(&before)?, self.blob_of_ours(&after)?) {
-                        let gone = gone(&before, &after);
-                        found.extend(gone.into_iter().map(<[u8]>::to_vec));
+                for (file, before, after) in pairs {
+                    let document = file.map_or_else(|| whose(id), |file| Ok(Some(file)))?;
+                    if seen.insert((document.clone(), before, after))
+                        && let (Some(before), Some(after)) = (self.blob_of_ours(&before)?, self.blob_of_ours(&after)?)
+                    {
+                        let gone = gone(&before, &after).into_iter().map(<[u8]>::to_vec);
+                        let gone: BTreeSet<Vec<u8>> = gone.collect();
+                        if !gone.is_empty() {
+                            found.entry(document).or_default().extend(gone);
+                        }
                     }
                 }
             }
             Ok(())
         })?;
-        found.sort();
-        found.dedup();
         Ok(found)
     }
 
@@ -360,13 +401,13 @@ impl Store {
         Ok(())
     }
 
-    /// The files that two trees have under one name with another content.
+    /// The files that two trees have under one name with another content, and whose it is by that name.
     fn changed(
         &self,
         one: &gix::oid,
         other: &gix::oid,
         depth: usize,
-        pairs: &mut Vec<(gix::ObjectId, gix::ObjectId)>,
+        pairs: &mut Vec<(Option<DocId>, gix::ObjectId, gix::ObjectId)>,
     ) -> Result<()> {
         let (one, other) = (self.object(one)?, self.object(other)?);
         let entries = |data| {
@@ -382,7 +423,9 @@ impl Store {
             match kind {
                 _ if new.oid == entry.oid || new.mode.kind() != kind => {}
                 EntryKind::Tree if depth > 0 => self.changed(entry.oid, new.oid, depth - 1, pairs)?,
-                EntryKind::Blob | EntryKind::BlobExecutable => pairs.push((entry.oid.to_owned(), new.oid.to_owned())),
+                EntryKind::Blob | EntryKind::BlobExecutable => {
+                    pairs.push((file_of(entry.filename), entry.oid.to_owned(), new.oid.to_owned()));
+                }
                 _ => {}
             }
         }
@@ -465,9 +508,25 @@ fn former_name(id: &gix::ObjectId) -> Result<String> {
         .map_err(|error| Error::new("cannot hash a name").because(&error))
 }
 
+/// The document whose file this is in an archive.
+fn file_of(name: &BStr) -> Option<DocId> {
+    let (_, id) = name.to_str().ok()?.strip_suffix(".md")?.rsplit_once('-')?;
+    DocId::parse(id)
+}
+
+/// The document that a commit of an archive is about, as its subject says at the end.
+fn subject_of(message: &[u8]) -> Option<DocId> {
+    let subject = message.lines().next()?.to_str().ok()?;
+    DocId::parse(subject.rsplit_once(' ')?.1)
+}
+
 /// What stands in `before` where `after` has the mark; empty where they differ in more than that.
+///
+/// Whoever can write on a remote can say that anything was taken out. What still stands elsewhere in `after` was not, and what
+/// is no word is none that anybody keeps to himself.
 fn gone<'a>(before: &'a [u8], after: &[u8]) -> Vec<&'a [u8]> {
     let mut kept: Vec<&[u8]> = after.split_str(MARK).collect();
+    let all_kept = kept.clone();
     let (Some(last), Some(first)) = (kept.pop(), kept.first().copied()) else {
         return Vec::new();
     };
@@ -486,13 +545,16 @@ fn gone<'a>(before: &'a [u8], after: &[u8]) -> Vec<&'a [u8]> {
         rest = &more[kept.len()..];
     }
     gone.push(rest);
-    gone.retain(|text| !text.is_empty() && *text != MARK.as_bytes());
+    let is_a_word = |text: &[u8]| text.iter().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+    gone.retain(|text| {
+        is_a_word(text) && *text != MARK.as_bytes() && !all_kept.iter().any(|kept| kept.contains_str(text))
+    });
     gone
 }
 
 /// Takes every one of these texts out, longest first: one may be a part of another.
-pub(crate) fn literally(texts: &[Vec<u8>]) -> impl Fn(&[u8]) -> Option<Vec<u8>> + use<> {
-    let mut texts = texts.to_vec();
+pub(crate) fn literally<I: IntoIterator<Item = Vec<u8>>>(texts: I) -> impl Fn(&[u8]) -> Option<Vec<u8>> + use<I> {
+    let mut texts: Vec<Vec<u8>> = texts.into_iter().collect();
     texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
     move |before: &[u8]| {
         let mut after = before.to_vec();
@@ -519,13 +581,16 @@ mod tests {
         // A mark of before stays one.
         assert_eq!(gone("a REDACTED b y", "a REDACTED b REDACTED"), ["y"]);
         assert_eq!(gone("a x b", "a x b"), [""; 0]);
+        // What is no word, or still stands there, is not taken out elsewhere.
+        assert_eq!(gone("a b c", "aREDACTEDbREDACTEDc"), [""; 0]);
+        assert_eq!(gone("a x b x", "a REDACTED b x"), [""; 0]);
         assert_eq!(gone("a x b", "b REDACTED b"), [""; 0]);
         assert_eq!(gone("a xy b", "a REDACTEDREDACTED b"), [""; 0]);
     }
 
     #[test]
     fn the_longest_goes_first() {
-        let replace = literally(&[b"ab".to_vec(), b"abc".to_vec()]);
+        let replace = literally([b"ab".to_vec(), b"abc".to_vec()]);
         assert_eq!(replace(b"abcab").unwrap(), b"REDACTEDREDACTED");
         assert_eq!(replace(b"a b c"), None);
     }

@@ -469,3 +469,58 @@ fn what_holds_the_front_matter_together_is_not_taken_out() {
     sandbox.branchwork(["redact", "ada"]);
     assert_eq!(crate::sandbox::field(&sandbox.view(), "dri"), "REDACTED");
 }
+
+/// Words that go out of one document are ordinary words of others, in this clone's archive and in that of a third.
+#[test]
+fn what_goes_out_of_one_document_stays_in_others_that_are_archived() {
+    let sandbox = leaked();
+    let item = format!("The other one knows {SECRET} too.");
+    let note = ["update", "--section", "Notes", "--item", &item];
+    branchwork(&sandbox, "repo", &["sync"]);
+    join(&sandbox, "one");
+    join(&sandbox, "two");
+    git_in(&sandbox, "one", &["switch", "-q", "feat"]);
+    branchwork(&sandbox, "one", &["sync"]);
+    for other in ["before", "after"] {
+        sandbox.wait(1);
+        if other == "after" {
+            branchwork(&sandbox, "one", &["archive", "feat"]);
+        }
+        git_in(&sandbox, "one", &["switch", "-q", "-c", other]);
+        branchwork(&sandbox, "one", &note);
+        branchwork(&sandbox, "one", &["log", &format!("Said {SECRET} in {other}")]);
+        branchwork(&sandbox, "one", &["archive", other]);
+    }
+    branchwork(&sandbox, "one", &["sync", "--all"]);
+    branchwork(&sandbox, "two", &["sync", "--all"]);
+    // The third one's goes on, so that it is merged.
+    git_in(&sandbox, "two", &["switch", "-q", "-c", "third"]);
+    branchwork(&sandbox, "two", &note);
+    branchwork(&sandbox, "two", &["archive", "third"]);
+    sandbox.wait(1);
+    std::fs::rename(sandbox.path("remote.git"), sandbox.path("away.git")).unwrap();
+    try_branchwork(&sandbox, "repo", &["redact", SECRET]).code(1);
+    std::fs::rename(sandbox.path("away.git"), sandbox.path("remote.git")).unwrap();
+    for clone in ["repo", "two", "one", "repo"] {
+        branchwork(&sandbox, clone, &["sync", "--all"]);
+    }
+    for clone in ["repo", "two", "one"] {
+        let shown = |name: &str| try_branchwork(&sandbox, clone, &["show", name]).ok().stdout;
+        let history = |name: &str| try_branchwork(&sandbox, clone, &["history", name]).ok().stdout;
+        for other in ["before", "after", "third"] {
+            assert!(shown(other).contains(&item), "{clone}: {}", shown(other));
+        }
+        for other in ["before", "after"] {
+            assert!(history(other).contains(&format!("Said {SECRET}")), "{clone} {other}");
+        }
+        assert!(!shown("feat").contains(SECRET), "{clone}");
+        assert!(history("feat").contains("Tried REDACTED on staging"), "{clone}");
+        let arguments = ["log", "-p", "-m", "--format=%B", "--glob=refs/branchwork/archive"];
+        let git_dir = format!("{clone}/.git/branchwork");
+        let history = git_in(&sandbox, &git_dir, &arguments).stdout;
+        for said in ["The password is", "Tried"] {
+            assert!(!history.contains(&format!("{said} {SECRET}")), "{clone}: {said}");
+        }
+    }
+    assert_sound(&sandbox);
+}
