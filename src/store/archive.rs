@@ -9,8 +9,6 @@
 mod sharing;
 
 use std::collections::{BTreeMap, HashSet};
-use std::ffi::OsStr;
-use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use gix::bstr::ByteSlice;
@@ -21,7 +19,6 @@ use super::write::{Author, Writer, encoded, signature};
 use super::{Key, Place, Store, Stored, TextId, refs, rewritten, threads};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, slug};
-use crate::process::{self, Call, Repository};
 use crate::repo::{commit_id, object_id};
 
 pub(crate) use sharing::{Differing, refspec, remote_reference};
@@ -33,12 +30,6 @@ pub(super) const ENDED_AT: &str = "archived-at";
 const LONGEST_SLUG: usize = 120;
 /// So many months of the archive are read sooner than a thread is started.
 const FEW_MONTHS: usize = 3;
-/// How many loose objects there may be in one of their 256 folders before they are packed.
-const MOST_LOOSE: usize = 8;
-/// How many packs there may be before fewer are made of them (`gc.autoPackLimit` is 50): each is opened to look for an object.
-const MOST_PACKS: usize = 20;
-/// How long packing may take.
-const PATIENCE: Duration = Duration::from_secs(600);
 
 /// An archived document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -279,53 +270,6 @@ impl Store {
         Ok(ours
             .filter_map(|entry| Some((entry.filename.to_str().ok()?.to_owned(), entry.oid.to_owned())))
             .collect())
-    }
-
-    /// What a version changed, as git shows it.
-    pub(crate) fn changes(&self, version: &CommitId) -> Result<Vec<u8>> {
-        let words = "diff-tree -p --root --no-commit-id --no-color --no-ext-diff --no-textconv";
-        let call = Call {
-            program: OsStr::new("git"),
-            arguments: words
-                .split(' ')
-                .chain([version.as_str(), "--"])
-                .map(OsStr::new)
-                .collect(),
-            directory: &self.path,
-            repository: Repository::OfDirectory,
-            environment: &[],
-            timeout: PATIENCE,
-        };
-        let shown = process::run(&call).map(|output| output.stdout);
-        shown.map_err(|failure| Error::new(format!("cannot show version '{version}'")).because(&failure))
-    }
-
-    /// Packs what is loose and makes fewer packs of many, where there is much of either: each fetch leaves one. Nothing goes
-    /// that is in no pack, reachable or not.
-    pub(crate) fn pack_if_many(&self) -> Result<()> {
-        let files = |folder: &str| {
-            std::fs::read_dir(self.path.join(folder))
-                .into_iter()
-                .flatten()
-                .flatten()
-        };
-        // As git's own gc guesses it (`gc.auto`): objects are spread evenly over the folders.
-        let loose = files("objects/17").count();
-        let packs = files("objects/pack").filter(|file| file.path().extension() == Some(OsStr::new("pack")));
-        if loose < MOST_LOOSE && packs.count() < MOST_PACKS {
-            return Ok(());
-        }
-        let call = Call {
-            program: OsStr::new("git"),
-            arguments: ["repack", "--geometric=2", "-d", "-q"].map(OsStr::new).into(),
-            directory: &self.path,
-            repository: Repository::OfDirectory,
-            environment: &[],
-            timeout: PATIENCE,
-        };
-        let packed = process::run(&call).map(drop);
-        packed
-            .map_err(|failure| Error::new(format!("cannot pack the store '{}'", self.path.display())).because(&failure))
     }
 }
 

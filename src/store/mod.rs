@@ -9,6 +9,7 @@
 
 mod archive;
 mod bases;
+mod git;
 mod loose;
 mod many;
 mod redact;

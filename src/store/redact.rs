@@ -7,8 +7,6 @@
 mod archives;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::ffi::OsStr;
-use std::time::Duration;
 
 use bstr::{BStr, ByteSlice};
 use gix::objs::Kind;
@@ -16,10 +14,9 @@ use gix::objs::tree::EntryKind;
 
 use super::write::RESCUED;
 use super::write::{Writer, encoded};
-use super::{ENDED, LIVE, Place, REMOTES, Store, Stored, loose, stored};
+use super::{ENDED, LIVE, Place, REMOTES, Store, Stored, loose, rewritten, stored};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
-use crate::process::{self, Call, Repository};
 use crate::repo::{commit_id, object_id};
 
 /// What stands where a text was taken out: one word, so that it is a value in YAML wherever the text was one.
@@ -30,8 +27,6 @@ const HEX_DIGITS: &[u8] = b"0123456789abcdef";
 const DEEPEST: usize = 3;
 /// Larger files are no documents.
 const LARGEST: u64 = 64 * 1024 * 1024;
-/// How long git may take to pack and to look for what no ref reaches.
-const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A text with what is to go replaced; `None` where it has nothing of it.
 pub(crate) type Replace<'a> = &'a dyn Fn(&[u8]) -> Option<Vec<u8>>;
@@ -153,17 +148,11 @@ impl Writer<'_> {
     /// objects went. Everything else that no ref reaches stays: a view may have begun from it.
     pub(crate) fn remove_redacted(&self, replace: Replace<'_>) -> Result<usize> {
         let store = self.store();
-        if store.has_packs() {
-            // What is not reachable comes out of the packs as files.
-            store.git(&["repack", "-A", "-d", "-q"])?;
-        }
         // What is kept for searching tells whether a word was there.
         super::sieves::forget(&store.path);
-        let listed = store.git(&["prune", "-n", "--expire=now"])?;
-        let ids = listed.lines().filter_map(|line| line.split_str(" ").next());
         let mut doomed = Vec::new();
         let mut referrers: HashMap<gix::ObjectId, Vec<gix::ObjectId>> = HashMap::new();
-        for id in ids.filter_map(|hex| gix::ObjectId::from_hex(hex).ok()) {
+        for id in store.unreachable()? {
             let (has_text, referred) = store.looked_at(&id, replace)?;
             if has_text {
                 doomed.push(id);
@@ -176,7 +165,7 @@ impl Writer<'_> {
         while let Some(id) = doomed.pop() {
             if removed.insert(id) {
                 doomed.extend(referrers.remove(&id).unwrap_or_default());
-                store.remove_loose(&id)?;
+                rewritten::remove(&loose::path(&store.path, &id))?;
             }
         }
         Ok(removed.len())
@@ -465,38 +454,6 @@ impl Store {
                 (replace(commit.message).is_some(), named)
             }
             Kind::Tag => (false, Vec::new()),
-        })
-    }
-
-    fn remove_loose(&self, id: &gix::oid) -> Result<()> {
-        match std::fs::remove_file(loose::path(&self.path, id)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(Error::new(format!("cannot remove the object '{id}' from the store"))
-                    .because(&error)
-                    .hint("make the git directory writable, then run the command again"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn has_packs(&self) -> bool {
-        let packs = std::fs::read_dir(self.path.join("objects/pack")).into_iter().flatten();
-        packs.flatten().next().is_some()
-    }
-
-    /// The answer of a git that works on the store.
-    fn git(&self, arguments: &[&str]) -> Result<Vec<u8>> {
-        let call = Call {
-            program: OsStr::new("git"),
-            arguments: arguments.iter().map(OsStr::new).collect(),
-            directory: &self.path,
-            repository: Repository::OfDirectory,
-            environment: &[],
-            timeout: PATIENCE,
-        };
-        let answer = process::run(&call).map(|output| output.stdout);
-        answer.map_err(|failure| {
-            Error::new(format!("'git {}' failed in the store", arguments.join(" "))).because(&failure)
         })
     }
 }

@@ -52,16 +52,13 @@ impl Writer<'_> {
     pub(crate) fn keep_rewritten(&self, pairs: &[(CommitId, CommitId)]) -> Result<()> {
         let folder = self.store().path();
         let path = folder.join(REWRITTEN);
-        let cannot = |error: &std::io::Error| Error::new(format!("cannot write '{}'", path.display())).because(error);
         if pairs.is_empty() {
-            return match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => Err(cannot(&error)),
-                _ => Ok(()),
-            };
+            return remove(&path);
         }
         let latest = pairs.len().saturating_sub(MOST_PAIRS);
         let text: String = pairs[latest..].iter().map(line).collect();
-        replace(folder, &path, &text).map_err(|error| cannot(&error))
+        let written = replace(folder, &path, &text);
+        written.map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
     }
 
     /// Remembers with which commit the document was compared; `None`: forgets it.
@@ -84,4 +81,16 @@ pub(super) fn replace(folder: &std::path::Path, path: &std::path::Path, text: &s
     let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+/// Removes a file of the store, where it is there.
+pub(super) fn remove(path: &std::path::Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Error::new(format!("cannot remove '{}'", path.display()))
+                .because(&error)
+                .hint("make the git directory writable, then run the command again"))
+        }
+        _ => Ok(()),
+    }
 }

@@ -4,13 +4,12 @@
 //! Not here: fetching and pushing them (transport.rs), and what becomes of two texts of one document (journeys/sync/).
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 
 use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
 use super::super::remote::LARGEST;
-use super::super::{Author, Place, Store, TextId, Writer};
+use super::super::{Author, Place, Store, TextId, Writer, rewritten};
 use super::{ARCHIVE, Archived, archived, is_number};
 use crate::error::{Error, Result};
 use crate::names::{CommitId, DocId, visible};
@@ -204,11 +203,6 @@ impl Writer<'_> {
     /// Forgets it: it was looked for, and has not ended.
     pub(crate) fn forget_shared(&self, id: &DocId) -> Result<()> {
         let path = self.store().path().join(SHARED).join(id.as_str());
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(Error::new(format!("cannot remove '{}'", path.display())).because(&error))
-            }
-            _ => Ok(()),
-        }
+        rewritten::remove(&path)
     }
 }
