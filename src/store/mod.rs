@@ -228,12 +228,7 @@ impl Store {
 
     /// What killed writers left behind: objects that no version names, and stores that another one was made instead of.
     pub(crate) fn leftovers(&self) -> Vec<PathBuf> {
-        let beside = |folder: &Path, prefix: &str| -> Vec<PathBuf> {
-            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-            let left = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));
-            left.map(|entry| entry.path()).collect()
-        };
-        let mut found = beside(&self.path.join("objects"), loose::UNFINISHED);
+        let mut found = self.unfinished_objects();
         found.extend(beside(&self.path, rewritten::UNFINISHED));
         for notes in [rewritten::RECONCILED, stacks::STACKED, archive::ENDED_AT] {
             found.extend(beside(&self.path.join(notes), rewritten::UNFINISHED));
@@ -245,6 +240,11 @@ impl Store {
                 .flat_map(|folder| beside(folder, UNFINISHED)),
         );
         found
+    }
+
+    /// What killed writers began to write of objects, such as a text that is as it was written.
+    fn unfinished_objects(&self) -> Vec<PathBuf> {
+        beside(&self.path.join("objects"), loose::UNFINISHED)
     }
 
     /// The document of `branch`; of several (two clones made one each) the newest.
@@ -496,6 +496,13 @@ impl Store {
         }
         Ok(refs)
     }
+}
+
+/// What is in a folder whose name begins with this.
+fn beside(folder: &Path, prefix: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let left = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));
+    left.map(|entry| entry.path()).collect()
 }
 
 fn damaged(path: &Path, why: &str) -> Error {

@@ -149,7 +149,11 @@ impl Writer<'_> {
     pub(crate) fn remove_redacted(&self, replace: Replace<'_>) -> Result<usize> {
         let store = self.store();
         // What is kept for searching tells whether a word was there.
-        super::sieves::forget(&store.path);
+        super::sieves::forget(&store.path)?;
+        // Nobody else writes meanwhile, and a fetch of git's puts its own elsewhere.
+        for left in store.unfinished_objects() {
+            rewritten::remove(&left)?;
+        }
         let mut doomed = Vec::new();
         let mut referrers: HashMap<gix::ObjectId, Vec<gix::ObjectId>> = HashMap::new();
         for id in store.unreachable()? {

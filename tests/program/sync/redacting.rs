@@ -524,3 +524,19 @@ fn what_goes_out_of_one_document_stays_in_others_that_are_archived() {
     }
     assert_sound(&sandbox);
 }
+
+#[test]
+fn what_a_killed_writer_left_goes_and_what_cannot_go_is_told() {
+    let sandbox = leaked();
+    let store = sandbox.repo().join(".git/branchwork");
+    let left = store.join("objects/tmp_obj_abcdef");
+    std::fs::write(&left, format!("x\u{1}blob 30\0The password is {SECRET}.")).unwrap();
+    sandbox.branchwork(["redact", SECRET]);
+    assert!(!left.exists());
+    // The words that are kept for searching are in the way of nothing but their removal.
+    sandbox.branchwork(["log", SECRET]);
+    std::fs::create_dir_all(store.join("sieves/full")).unwrap();
+    let failed = sandbox.try_branchwork(["redact", SECRET]).code(1);
+    assert!(failed.stderr.contains("cannot remove '"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("sieves'"), "{}", failed.stderr);
+}
