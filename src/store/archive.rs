@@ -16,7 +16,7 @@ use gix::objs::Kind;
 use gix::objs::tree::{Entry, EntryKind};
 
 use super::write::{Author, Writer, encoded, signature};
-use super::{Key, Place, Store, Stored, TextId, refs, rewritten, threads};
+use super::{Key, Place, Store, Stored, TextId, refs, rewritten, threads, unreadable};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, slug};
 use crate::repo::{commit_id, object_id};
@@ -248,7 +248,7 @@ impl Store {
     pub(super) fn tree_of(&self, commit: &gix::oid) -> Result<gix::ObjectId> {
         let data = self.object(commit)?;
         let tree = gix::objs::CommitRefIter::from_bytes(&data, self.format).tree_id();
-        tree.map_err(|error| Error::new("cannot read the archive").because(&error))
+        tree.map_err(|error| unreadable(commit, &error))
     }
 
     /// What of a kind is in a folder, in the order of names; anything else in it is not ours.
@@ -263,8 +263,7 @@ impl Store {
         wanted: impl Fn(&gix::oid) -> bool,
     ) -> Result<Vec<(String, gix::ObjectId)>> {
         let data = self.object(tree)?;
-        let tree = gix::objs::TreeRef::from_bytes(&data, self.format)
-            .map_err(|error| Error::new("cannot read the archive").because(&error))?;
+        let tree = self.tree_in(tree, &data)?;
         let ours = tree.entries.iter();
         let ours = ours.filter(|entry| entry.mode.kind() == kind && wanted(entry.oid));
         Ok(ours
@@ -314,7 +313,7 @@ impl Writer<'_> {
     /// Takes a document that is archived from among the live ones.
     pub(crate) fn drop_archived(&self, stored: &Stored) -> Result<()> {
         if self.store().archived_by_id(&stored.id)?.is_none() {
-            return Err(Error::new(format!("document '{}' is not archived", stored.id)));
+            return Err(Error::new(format!("document '{}' is not archived", stored.id)).hint("git branchwork doctor"));
         }
         self.delete(stored)?;
         self.forget_shared(&stored.id)

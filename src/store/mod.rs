@@ -402,7 +402,9 @@ impl Store {
                 .hint("git branchwork doctor")
         };
         let data = self.object(&object_id(id)?).map_err(|error| unreadable(&error))?;
-        let commit = gix::objs::CommitRef::from_bytes(&data, self.format).map_err(|error| unreadable(&error))?;
+        let commit = self
+            .commit_in(&object_id(id)?, &data)
+            .map_err(|error| unreadable(&error))?;
         let author = commit.author().map_err(|error| unreadable(&error))?;
         let version = Version {
             id: id.clone(),
@@ -434,7 +436,17 @@ impl Store {
         let found = self.opened()?.find_object(id);
         found
             .map(|object| object.detach().data)
-            .map_err(|error| Error::new(format!("cannot read the object '{id}'")).because(&error))
+            .map_err(|error| unreadable(id, &error))
+    }
+
+    /// The commit that an object is.
+    fn commit_in<'d>(&self, id: &gix::oid, data: &'d [u8]) -> Result<gix::objs::CommitRef<'d>> {
+        gix::objs::CommitRef::from_bytes(data, self.format).map_err(|error| unreadable(id, &error))
+    }
+
+    /// The tree that an object is.
+    fn tree_in<'d>(&self, id: &gix::oid, data: &'d [u8]) -> Result<gix::objs::TreeRef<'d>> {
+        gix::objs::TreeRef::from_bytes(data, self.format).map_err(|error| unreadable(id, &error))
     }
 
     /// The store as gix reads it. Opened once, and only where a plain look is not enough.
@@ -503,6 +515,12 @@ fn beside(folder: &Path, prefix: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let left = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));
     left.map(|entry| entry.path()).collect()
+}
+
+fn unreadable(id: &gix::oid, error: &dyn std::error::Error) -> Error {
+    Error::new(format!("cannot read the object '{id}' of the store"))
+        .because(error)
+        .hint("git branchwork doctor")
 }
 
 fn damaged(path: &Path, why: &str) -> Error {

@@ -12,9 +12,8 @@ use bstr::{BStr, ByteSlice};
 use gix::objs::Kind;
 use gix::objs::tree::EntryKind;
 
-use super::write::RESCUED;
-use super::write::{Writer, encoded};
-use super::{ENDED, LIVE, Place, REMOTES, Store, Stored, loose, rewritten, stored};
+use super::write::{RESCUED, Writer, encoded};
+use super::{ENDED, LIVE, Place, REMOTES, Store, Stored, loose, rewritten, stored, unreadable};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{commit_id, object_id};
@@ -197,9 +196,8 @@ impl<'a> Rewriting<'a> {
                 continue;
             }
             let data = self.writer.store().object(&id)?;
-            let commit = gix::objs::CommitRef::from_bytes(&data, self.writer.store().format)
-                .and_then(gix::objs::CommitRef::into_owned)
-                .map_err(|error| Error::new(format!("cannot read version '{id}'")).because(&error))?;
+            let commit = self.writer.store().commit_in(&id, &data)?.into_owned();
+            let commit = commit.map_err(|error| unreadable(&id, &error))?;
             let before = waiting.len();
             let unknown = commit
                 .parents
@@ -256,9 +254,7 @@ impl<'a> Rewriting<'a> {
             return Ok(*new);
         }
         let data = self.writer.store().object(id)?;
-        let tree = gix::objs::TreeRef::from_bytes(&data, self.writer.store().format)
-            .map_err(|error| Error::new(format!("cannot read the tree '{id}'")).because(&error))?;
-        let mut tree: gix::objs::Tree = tree.into();
+        let mut tree: gix::objs::Tree = self.writer.store().tree_in(id, &data)?.into();
         let mut is_changed = false;
         for entry in &mut tree.entries {
             let new = match entry.mode.kind() {
@@ -386,8 +382,7 @@ impl Store {
         let mut seen: HashSet<gix::ObjectId> = waiting.iter().copied().collect();
         while let Some(id) = waiting.pop() {
             let data = self.object(&id)?;
-            let commit = gix::objs::CommitRef::from_bytes(&data, self.format)
-                .map_err(|error| Error::new(format!("cannot read version '{id}'")).because(&error))?;
+            let commit = self.commit_in(&id, &data)?;
             look(&id, &commit)?;
             waiting.extend(commit.parents().filter(|parent| seen.insert(*parent)));
         }
@@ -402,13 +397,9 @@ impl Store {
         depth: usize,
         pairs: &mut Vec<(Option<DocId>, gix::ObjectId, gix::ObjectId)>,
     ) -> Result<()> {
-        let (one, other) = (self.object(one)?, self.object(other)?);
-        let entries = |data| {
-            gix::objs::TreeRef::from_bytes(data, self.format)
-                .map_err(|error| Error::new("cannot read a tree of the store").because(&error))
-        };
-        let other = entries(&other)?;
-        for entry in entries(&one)?.entries {
+        let data = [self.object(one)?, self.object(other)?];
+        let other = self.tree_in(other, &data[1])?;
+        for entry in self.tree_in(one, &data[0])?.entries {
             let kind = entry.mode.kind();
             let Some(new) = other.bisect_entry(entry.filename, kind == EntryKind::Tree) else {
                 continue;
@@ -428,7 +419,7 @@ impl Store {
     /// A file that may be a document; `None` for what is too large, which a remote may have sent.
     fn blob_of_ours(&self, id: &gix::oid) -> Result<Option<Vec<u8>>> {
         let header = self.opened()?.find_header(id);
-        let header = header.map_err(|error| Error::new(format!("cannot read the object '{id}'")).because(&error))?;
+        let header = header.map_err(|error| unreadable(id, &error))?;
         match header.size() > LARGEST {
             true => Ok(None),
             false => self.object(id).map(Some),
@@ -437,9 +428,8 @@ impl Store {
 
     /// Whether an object itself has the text, and the objects that it names.
     fn looked_at(&self, id: &gix::ObjectId, replace: Replace<'_>) -> Result<(bool, Vec<gix::ObjectId>)> {
-        let unreadable =
-            |error: &dyn std::error::Error| Error::new(format!("cannot read the object '{id}'")).because(error);
-        let kind = self.opened()?.find_header(*id).map_err(|error| unreadable(&error))?;
+        let kind = self.opened()?.find_header(*id);
+        let kind = kind.map_err(|error| unreadable(id, &error))?;
         Ok(match kind.kind() {
             Kind::Blob => {
                 let text = self.blob_of_ours(id)?;
@@ -447,13 +437,12 @@ impl Store {
             }
             Kind::Tree => {
                 let data = self.object(id)?;
-                let tree = gix::objs::TreeRef::from_bytes(&data, self.format).map_err(|error| unreadable(&error))?;
+                let tree = self.tree_in(id, &data)?;
                 (false, tree.entries.iter().map(|entry| entry.oid.to_owned()).collect())
             }
             Kind::Commit => {
                 let data = self.object(id)?;
-                let commit =
-                    gix::objs::CommitRef::from_bytes(&data, self.format).map_err(|error| unreadable(&error))?;
+                let commit = self.commit_in(id, &data)?;
                 let named = commit.parents().chain([commit.tree()]).collect();
                 (replace(commit.message).is_some(), named)
             }

@@ -11,6 +11,7 @@ use gix::objs::tree::EntryKind;
 use super::super::remote::LARGEST;
 use super::super::{Author, Place, Store, TextId, Writer, rewritten};
 use super::{ARCHIVE, Archived, archived, is_number};
+use crate::check::quoted;
 use crate::error::{Error, Result};
 use crate::names::{CommitId, DocId, visible};
 use crate::repo::{commit_id, object_id};
@@ -122,11 +123,11 @@ impl Store {
     /// Fails where a remote's archive has a text that is too large to be read, among those that ours does not have.
     pub(crate) fn refuse_odd_archive(&self, remote: &str, year: &str, differing: &[Differing]) -> Result<()> {
         let refused = |why: &str| {
-            let remote = visible(remote);
-            Error::new(format!("the archive of {year} on '{remote}' cannot be used"))
+            Error::new(format!("the archive of {year} on '{}' cannot be used", visible(remote)))
                 .why(why)
                 .hint(format!(
-                    "look at what it has: git ls-remote {remote} 'refs/branchwork/*'"
+                    "look at what it has: git ls-remote {} 'refs/branchwork/*'",
+                    quoted(remote)
                 ))
         };
         for text in differing.iter().filter_map(|differing| differing.theirs.as_ref()) {

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use bstr::ByteSlice;
 
 use super::{Rewriting, TakenOut, literally, subject_of};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::names::{CommitId, DocId};
 use crate::repo::object_id;
 use crate::store::{FILE, Store, Writer};
@@ -123,8 +123,7 @@ impl Store {
 
     fn message_and_parents(&self, id: &gix::oid) -> Result<(Vec<u8>, Vec<gix::ObjectId>)> {
         let data = self.object(id)?;
-        let commit = gix::objs::CommitRef::from_bytes(&data, self.format)
-            .map_err(|error| Error::new(format!("cannot read version '{id}'")).because(&error))?;
+        let commit = self.commit_in(id, &data)?;
         Ok((commit.message.to_vec(), commit.parents().collect()))
     }
 }
