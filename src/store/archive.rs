@@ -16,12 +16,13 @@ use gix::objs::Kind;
 use gix::objs::tree::{Entry, EntryKind};
 
 use super::write::{Author, Writer, encoded, signature};
-use super::{Key, Place, Store, Stored, TextId, refs, rewritten, threads, unreadable};
+use super::{Key, Place, Store, Stored, TextId, rewritten, threads, unreadable};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, slug};
 use crate::repo::{commit_id, object_id};
 
-pub(crate) use sharing::{Differing, refspec, remote_reference};
+pub(super) use sharing::folder as archives_of;
+pub(crate) use sharing::{Differing, reference, refspec};
 
 const ARCHIVE: &str = "refs/branchwork/archive/";
 /// The folder of the notes that say at which commit a branch was archived here.
@@ -226,23 +227,18 @@ impl Store {
 
     /// The archives and their tips, in the order of years.
     fn years(&self) -> Result<BTreeMap<String, gix::ObjectId>> {
-        let mut years = BTreeMap::new();
-        if self.is_ours && !refs::some_are_packed(&self.path) && !self.path.join(ARCHIVE).exists() {
-            return Ok(years);
-        }
-        let unreadable = |error: gix::Error| Error::new("cannot list the archives of the store").because(&error);
-        let references = self.opened()?.references().map_err(unreadable)?;
-        for reference in references.prefixed(ARCHIVE).map_err(unreadable)? {
-            let Ok(reference) = reference else { continue };
-            let year = reference.name().as_bstr().to_str().ok();
-            let year = year
-                .and_then(|name| name.strip_prefix(ARCHIVE))
-                .filter(|year| is_number(year, 4));
-            if let (Some(year), Some(tip)) = (year, reference.try_id()) {
-                years.insert(year.to_owned(), tip.detach());
-            }
-        }
-        Ok(years)
+        self.years_below(ARCHIVE)
+    }
+
+    /// The same of another folder of refs.
+    fn years_below(&self, folder: &str) -> Result<BTreeMap<String, gix::ObjectId>> {
+        let found = self.refs_below(folder)?.into_iter();
+        let year = |name: &str| {
+            name.strip_prefix(folder)
+                .filter(|year| is_number(year, 4))
+                .map(str::to_owned)
+        };
+        Ok(found.filter_map(|(name, tip)| Some((year(&name)?, tip))).collect())
     }
 
     pub(super) fn tree_of(&self, commit: &gix::oid) -> Result<gix::ObjectId> {
@@ -299,14 +295,15 @@ impl Writer<'_> {
             None => (self.beginning(&archived.year)?, Place::Missing),
         };
         let changes = [(archived.path.as_str(), Some(archived.text))];
-        let tree = self.tree_with(&store.tree_of(&tip)?, &changes)?;
-        if tree == store.tree_of(&tip)? {
+        let former = store.tree_of(&tip)?;
+        let tree = self.tree_with(&former, &changes)?;
+        if tree == former {
             return Ok(archived);
         }
         let parents = [tip, object_id(&stored.version)?];
         let subject = format!("archive: {} {}", name.as_str(), stored.id);
         let commit = self.archive_commit(tree, &parents, &subject, author)?;
-        self.point(&format!("{ARCHIVE}{}", archived.year), &commit, before)?;
+        self.point(&reference(&archived.year), &commit, before)?;
         Ok(archived)
     }
 

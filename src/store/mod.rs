@@ -36,7 +36,7 @@ use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id, read_small};
 
 use archive::Without;
-pub(crate) use archive::{Archived, Differing, refspec as archive_refspec, remote_reference as archive_reference};
+pub(crate) use archive::{Archived, Differing, reference as archive_reference, refspec as archive_refspec};
 pub(crate) use many::{Key, Text};
 pub(crate) use redact::{MARK, Redacted, Scope as RedactScope, literally};
 pub(crate) use remote::{
@@ -57,6 +57,7 @@ const HEAD: &str = "ref: refs/heads/none\n";
 /// How the name of a store begins that is about to take its place beside it.
 const UNFINISHED: &str = "branchwork-new-";
 
+const ALL: &str = "refs/branchwork/";
 const LIVE: &str = "refs/branchwork/docs/";
 const ENDED: &str = "refs/branchwork/ended/";
 const REMOTES: &str = "refs/branchwork/remotes/";
@@ -478,35 +479,8 @@ impl Store {
 
     /// The documents whose refs start with `prefix`, which ends in a slash.
     fn below(&self, prefix: &str) -> Result<Vec<Stored>> {
-        if self.is_ours
-            && !refs::some_are_packed(&self.path)
-            && let Some(found) = refs::below(&self.path, prefix)
-        {
-            let found = found.into_iter().filter_map(|(name, id)| stored(&name, &id));
-            return Ok(found.collect());
-        }
-        let unreadable = |error: gix::Error| Error::new("cannot list the store's documents").because(&error);
-        let references = self.opened()?.references().map_err(unreadable)?;
-        let found = references.prefixed(prefix).map_err(unreadable)?;
-        let documents = found.filter_map(|reference| {
-            let reference = reference.ok()?;
-            stored(reference.name().as_bstr().to_str().ok()?, &reference.try_id()?)
-        });
-        Ok(documents.collect())
-    }
-
-    /// Every ref of ours, and where it stands.
-    fn all_refs(&self) -> Result<Vec<(String, CommitId)>> {
-        let unreadable = |error: gix::Error| Error::new("cannot list the store's refs").because(&error);
-        let references = self.opened()?.references().map_err(unreadable)?;
-        let found = references.prefixed("refs/branchwork/").map_err(unreadable)?;
-        let mut refs = Vec::new();
-        for reference in found.filter_map(std::result::Result::ok) {
-            if let (Ok(name), Some(tip)) = (reference.name().as_bstr().to_str(), reference.try_id()) {
-                refs.push((name.to_owned(), commit_id(&tip)?));
-            }
-        }
-        Ok(refs)
+        let found = self.refs_below(prefix)?.into_iter();
+        Ok(found.filter_map(|(name, id)| stored(&name, &id)).collect())
     }
 }
 

@@ -12,8 +12,10 @@ use bstr::{BStr, ByteSlice};
 use gix::objs::Kind;
 use gix::objs::tree::EntryKind;
 
+use super::archive::archives_of;
+use super::remote::documents_of;
 use super::write::{RESCUED, Writer, encoded};
-use super::{ENDED, LIVE, Place, REMOTES, Store, Stored, loose, rewritten, stored, unreadable};
+use super::{ALL, ENDED, Place, REMOTES, Store, Stored, loose, rewritten, stored, unreadable};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{commit_id, object_id};
@@ -75,13 +77,13 @@ type TakenOut = BTreeMap<Option<DocId>, BTreeSet<Vec<u8>>>;
 impl Writer<'_> {
     /// Takes the text out of the documents and moves their refs. What ended and what was rescued counts as theirs.
     pub(crate) fn redact(&self, scope: &Scope, replace: Replace<'_>) -> Result<Vec<Redacted>> {
-        let live = self.store().meant(scope)?;
-        let is_meant = |name: &str| match scope {
+        let live: HashSet<String> = self.store().meant(scope)?.iter().map(Stored::name).collect();
+        let mut refs = self.store().refs_below(ALL)?;
+        refs.retain(|(name, _)| match scope {
             Scope::All => !name.starts_with(REMOTES),
-            Scope::Branch(_) if name.starts_with(LIVE) => live.iter().any(|stored| stored.name() == name),
-            Scope::Branch(_) => name.starts_with(ENDED) || name.starts_with(RESCUED),
-        };
-        let redacted = self.written_anew(&is_meant, replace)?;
+            Scope::Branch(_) => name.starts_with(ENDED) || name.starts_with(RESCUED) || live.contains(name),
+        });
+        let redacted = self.written_anew(refs, replace)?;
         for Redacted {
             reference,
             before,
@@ -102,27 +104,25 @@ impl Writer<'_> {
         ids: Option<&[DocId]>,
         replace: Replace<'_>,
     ) -> Result<Vec<Redacted>> {
-        let of_remote = format!("{REMOTES}{remote}/");
-        let is_meant = |name: &str| {
+        let mut refs = self.store().refs_of(remote)?;
+        refs.retain(|(name, _)| {
             let id = || name.rsplit('/').next().and_then(DocId::parse);
-            name.starts_with(&of_remote) && ids.is_none_or(|ids| id().is_some_and(|id| ids.contains(&id)))
-        };
-        self.written_anew(&is_meant, replace)
+            ids.is_none_or(|ids| id().is_some_and(|id| ids.contains(&id)))
+        });
+        self.written_anew(refs, replace)
     }
 
-    fn written_anew(&self, is_meant: &dyn Fn(&str) -> bool, replace: Replace<'_>) -> Result<Vec<Redacted>> {
+    fn written_anew(&self, refs: Vec<(String, gix::ObjectId)>, replace: Replace<'_>) -> Result<Vec<Redacted>> {
         let replace = |_: Option<&DocId>, text: &[u8]| replace(text);
         let mut rewriting = Rewriting::new(self, &replace, None);
         let mut redacted = Vec::new();
-        for (reference, before) in self.store().all_refs()? {
-            if !is_meant(&reference) {
-                continue;
-            }
+        for (reference, tip) in refs {
             let so_far = rewriting.versions;
+            let before = commit_id(&tip)?;
             let after = rewriting.version(&before)?;
             if after != before {
                 redacted.push(Redacted {
-                    document: stored(&reference, &object_id(&before)?),
+                    document: stored(&reference, &tip),
                     reference,
                     before,
                     after,
@@ -317,8 +317,14 @@ impl Store {
 
     /// Whether anything was ever fetched from this remote or sent to it.
     pub(crate) fn knows_remote(&self, remote: &str) -> Result<bool> {
-        let of_remote = format!("{REMOTES}{remote}/");
-        Ok(self.all_refs()?.iter().any(|(name, _)| name.starts_with(&of_remote)))
+        Ok(!self.refs_of(remote)?.is_empty())
+    }
+
+    /// What was fetched from this remote or sent to it, and where it was there.
+    fn refs_of(&self, remote: &str) -> Result<Vec<(String, gix::ObjectId)>> {
+        let mut refs = self.refs_below(&archives_of(remote))?;
+        refs.extend(self.refs_below(&documents_of(remote))?);
+        Ok(refs)
     }
 
     /// What was taken out of the versions of `redacted` that `other` still has with it. `whose`: the document that a version is of.

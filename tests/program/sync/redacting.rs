@@ -385,6 +385,23 @@ fn two_remotes_have_it() {
     assert!(!history.stdout.contains(SECRET));
 }
 
+/// The refs of `origin/b` are kept below those of `origin`.
+#[test]
+fn a_remote_whose_name_begins_with_anothers_is_another_one() {
+    let sandbox = leaked();
+    sandbox.git(["clone", "-q", "--bare", "../remote.git", "../second.git"]);
+    sandbox.git(["config", "remote.origin/b.url", "../second.git"]);
+    sandbox.git(["config", "remote.origin/b.fetch", "+refs/heads/*:refs/remotes/origin/b/*"]);
+    for remote in ["origin", "origin/b"] {
+        branchwork(&sandbox, "repo", &["sync", remote]);
+    }
+    let said = branchwork(&sandbox, "repo", &["redact", SECRET]);
+    assert_eq!(said.matches("Replaced").count(), 2, "{said}");
+    assert_gone(&sandbox, "origin");
+    assert_eq!(on_remote(&sandbox).len(), 1);
+    assert_eq!(on_remote(&sandbox), refs(&sandbox, "second.git", "refs/branchwork/"));
+}
+
 #[test]
 fn an_archive_alone_is_replaced() {
     let sandbox = leaked();
