@@ -391,7 +391,11 @@ fn a_remote_whose_name_begins_with_anothers_is_another_one() {
     let sandbox = leaked();
     sandbox.git(["clone", "-q", "--bare", "../remote.git", "../second.git"]);
     sandbox.git(["config", "remote.origin/b.url", "../second.git"]);
-    sandbox.git(["config", "remote.origin/b.fetch", "+refs/heads/*:refs/remotes/origin/b/*"]);
+    sandbox.git([
+        "config",
+        "remote.origin/b.fetch",
+        "+refs/heads/*:refs/remotes/origin/b/*",
+    ]);
     for remote in ["origin", "origin/b"] {
         branchwork(&sandbox, "repo", &["sync", remote]);
     }
