@@ -16,7 +16,7 @@ use gix::objs::Kind;
 use gix::objs::tree::{Entry, EntryKind};
 
 use super::write::{Author, Writer, encoded, signature};
-use super::{Key, Place, Store, Stored, TextId, rewritten, threads, unreadable};
+use super::{Key, Place, Store, Stored, TextId, threads, unreadable};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, slug};
 use crate::repo::{commit_id, object_id};
@@ -319,16 +319,14 @@ impl Writer<'_> {
     /// Remembers that the document of `branch` was archived when the branch was at `tip`: it is not to get another one for
     /// the same commits.
     pub(crate) fn note_archived(&self, branch: &BranchName, tip: &CommitId, id: &DocId) -> Result<()> {
-        let folder = self.store().path().join(ENDED_AT);
-        let path = folder.join(tip.as_str());
+        let path = self.store().path().join(ENDED_AT).join(tip.as_str());
         let before = std::fs::read_to_string(&path).unwrap_or_default();
         let others = before
             .lines()
             .filter(|line| line.split_once(' ').is_none_or(|(_, name)| name != branch.as_str()));
         let mut text: String = others.map(|line| format!("{line}\n")).collect();
         text.push_str(&format!("{id} {}\n", branch.as_str()));
-        let written = std::fs::create_dir_all(&folder).and_then(|()| rewritten::replace(&folder, &path, &text));
-        written.map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
+        self.note(&path, &text)
     }
 
     /// The commit that every archive of this year begins with, whoever makes it.

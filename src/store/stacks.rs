@@ -8,9 +8,8 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use super::rewritten::replace;
 use super::{Store, Writer};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::read_small;
 
@@ -88,24 +87,17 @@ impl Writer<'_> {
         let is_worth_it = |found: &Found| *found != Found::default();
         let lines = found.iter().filter(|(_, found)| is_worth_it(found));
         let text: String = lines.map(|(branch, found)| found.line(branch)).collect();
-        let path = self.store().found_stacks_file();
-        replace(self.store().path(), &path, &text)
-            .map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
+        self.note(&self.store().found_stacks_file(), &text)
     }
 
     /// Remembers what was read of tools' records. Where that cannot be, it is read again the next time.
     pub(crate) fn keep_recorded(&self, text: &str) {
-        let folder = self.store().path();
-        let _ = replace(folder, &folder.join(RECORDED), text);
+        let _ = self.note(&self.store().path().join(RECORDED), text);
     }
 
     /// Remembers by what the document's stack was told.
     pub(crate) fn note_stacked(&self, id: &DocId, note: &str) -> Result<()> {
-        let folder = self.store().path().join(STACKED);
-        let path = folder.join(id.as_str());
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| replace(&folder, &path, note))
-            .map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
+        self.note(&self.store().path().join(STACKED).join(id.as_str()), note)
     }
 }
 
