@@ -16,7 +16,7 @@ use crate::repo::{Lineage, Repository, Scope};
 use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
 use crate::stack::tree::Tree;
 use crate::stack::{PullRequest, Records};
-use crate::store::{Found, Store, Stored, Writer};
+use crate::store::{FoundStack, Store, Stored, Writer};
 
 /// How many commits of a branch are searched for a pull request's address.
 const MOST_MESSAGES: usize = 20;
@@ -51,7 +51,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     }
     let mut layers = resolver.into_layers();
     let mut lineage = everything.lineage.borrow_mut();
-    let mut found: BTreeMap<BranchName, Found> = BTreeMap::new();
+    let mut found: BTreeMap<BranchName, FoundStack> = BTreeMap::new();
     for (branch, layer) in &mut layers {
         let other_trunk = layer
             .parent
@@ -62,7 +62,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
             let mut has = |trunk| lineage.has_made(branch, std::slice::from_ref(tip)) && lineage.is_below(tip, trunk);
             other_trunk.is_some_and(&mut has) || lineage.is_merged(branch)
         };
-        let mut known = Found {
+        let mut known = FoundStack {
             parent: layer.parent.clone(),
             merged: repository.tip(branch).filter(is_merged),
             pull_request: None,
@@ -75,7 +75,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
             layer.pull_request = named_in_messages(repository, branch, &own);
             known.pull_request = layer.pull_request.map(|pull_request| pull_request.number);
         }
-        if known != Found::default() {
+        if known != FoundStack::default() {
             found.insert(branch.clone(), known);
         }
     }
