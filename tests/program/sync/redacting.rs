@@ -491,6 +491,29 @@ fn what_holds_the_front_matter_together_is_not_taken_out() {
     assert_eq!(crate::sandbox::field(&sandbox.view(), "dri"), "REDACTED");
 }
 
+/// Only former versions of an archived document have it, here and in a clone whose archive went on.
+#[test]
+fn former_versions_in_archives_of_other_clones_bring_nothing_back() {
+    let sandbox = leaked();
+    sandbox.write(".branchwork/CURRENT.md", sandbox.view().replace(SECRET, "elsewhere"));
+    branchwork(&sandbox, "repo", &["archive", "feat"]);
+    branchwork(&sandbox, "repo", &["sync", "--all"]);
+    join(&sandbox, "one");
+    branchwork(&sandbox, "one", &["sync", "--all"]);
+    git_in(&sandbox, "one", &["switch", "-q", "-c", "another"]);
+    branchwork(&sandbox, "one", &["archive", "another"]);
+    sandbox.wait(1);
+    assert!(history_on_remote(&sandbox).contains(SECRET));
+    branchwork(&sandbox, "repo", &["redact", "--all", SECRET]);
+    for clone in ["one", "repo", "one"] {
+        branchwork(&sandbox, clone, &["sync", "--all"]);
+        assert!(!history_on_remote(&sandbox).contains(SECRET), "{clone}");
+    }
+    let shown = try_branchwork(&sandbox, "one", &["history", "feat"]).ok().stdout;
+    assert!(shown.contains("Tried REDACTED on staging"), "{shown}");
+    assert_gone(&sandbox, "former versions");
+}
+
 /// Words that go out of one document are ordinary words of others, in this clone's archive and in that of a third.
 #[test]
 fn what_goes_out_of_one_document_stays_in_others_that_are_archived() {
