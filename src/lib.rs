@@ -23,6 +23,7 @@ mod repo;
 mod report;
 mod stack;
 mod store;
+mod threads;
 mod trailer;
 mod transport;
 mod ui;

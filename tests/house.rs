@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The rooms and their floors: a room imports from floors below its own.
-const FLOORS: [(&str, u8); 25] = [
+const FLOORS: [(&str, u8); 26] = [
     ("actor", 0),
     ("check", 0),
     ("document", 0),
@@ -19,6 +19,7 @@ const FLOORS: [(&str, u8); 25] = [
     ("policy", 0),
     ("report", 0),
     ("stack", 0),
+    ("threads", 0),
     ("trailer", 0),
     ("world", 0),
     ("install", 1),

@@ -25,7 +25,7 @@ pub mod updates;
 pub use edit_error::EditError;
 
 use std::cell::OnceCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use front_matter::FrontMatter;
 
@@ -34,7 +34,7 @@ use front_matter::FrontMatter;
 pub struct Document {
     text: Vec<u8>,
     /// Its front matter, once somebody has asked for it: reading it costs more than most edits.
-    front_matter: OnceCell<Rc<FrontMatter>>,
+    front_matter: OnceCell<Arc<FrontMatter>>,
 }
 
 impl PartialEq for Document {

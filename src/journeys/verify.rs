@@ -2,8 +2,7 @@
 //!
 //! Not here: the rules (check/) and how a problem looks (ui.rs).
 
-use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
+mod pushed;
 
 use crate::check::{self, Context, Facts, Hints, Problem, Reader, Severity};
 use crate::document::Document;
@@ -11,31 +10,14 @@ use crate::document::front_matter::{FrontMatter, Key, Value};
 use crate::error::Result;
 use crate::names::{BranchName, CommitId, visible};
 use crate::policy::Policy;
-use crate::policy_file::{self, OfCommits, PolicyFile};
-use crate::repo::{ContentId, Head, MOST_VISITED};
+use crate::policy_file::{self, PolicyFile};
 use crate::report::{Checked, Kind};
 use crate::view;
 
-use super::facts::{self, Source};
+use super::facts::Source;
 use super::{Notice, Session, edit, suggest};
 
-/// What begins the refs that reviews are asked for by: Gerrit's, and AGit's at Forgejo and Gitea, which take `refs/for/main` for
-/// "into main, from what is on HEAD".
-const FOR_REVIEW: [&str; 3] = ["refs/for/", "refs/drafts/", "refs/for-review/"];
-
-/// For how many branches of a push values are looked for: the commands of more do not fit on a screen.
-const MOST_SUGGESTED: usize = 10;
-
-/// One line of what git tells the pre-push hook (githooks(5)).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PushedRef {
-    /// `refs/heads/x`, `HEAD`, `HEAD~1`, an object id, or `(delete)`.
-    pub(crate) local: String,
-    /// The commit; all zeros for a deletion.
-    pub(crate) id: CommitId,
-    /// `refs/heads/x` or another ref of the remote.
-    pub(crate) remote: String,
-}
+pub(crate) use pushed::{PushedRef, pushed, subjects};
 
 /// What a check found.
 #[derive(Clone, Debug)]
@@ -203,147 +185,6 @@ pub(crate) fn branches(session: &Session<'_>) -> Result<Vec<BranchName>> {
     Ok(branches
         .filter(|branch| session.repository.tip(branch).is_some())
         .collect())
-}
-
-/// Checks the documents of the branches among `refs`, each once, by the policy of the commit that is pushed.
-pub(crate) fn pushed(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Verdict>> {
-    let mut verdicts: Vec<Verdict> = Vec::new();
-    let mut gate = Gate {
-        session,
-        policies: OfCommits::default(),
-        trunks: HashMap::new(),
-        checked: HashSet::new(),
-    };
-    let mut told: HashSet<Rules> = HashSet::new();
-    let mut suggested = 0;
-    session.repository.note_checkouts();
-    for pushed in refs.iter().filter(|pushed| !pushed.id.is_null()) {
-        let Some((branch, file)) = gate.admit(pushed)? else {
-            continue;
-        };
-        let policy = &file.policy;
-        let mut verdict = verdict(session, &branch, policy, &|document| {
-            facts::of_push(session, &pushed.id, Some(document), policy)
-        })?;
-        verdict.pushed = Some(pushed.id.clone());
-        let rules = Rules::of(&file, Reader::Hook);
-        if !rules.problems.is_empty() && told.insert(rules.clone()) {
-            verdict.rules = rules;
-        }
-        verdict.policy_changed = gate.policy_changed(&pushed.id, policy);
-        if verdict.fix.is_some() && suggested < MOST_SUGGESTED {
-            suggested += 1;
-            suggest::complete(session, &mut verdict, policy)?;
-        }
-        verdicts.push(verdict);
-    }
-    Ok(verdicts)
-}
-
-/// What is known at a push of many refs, each thing found out once.
-struct Gate<'s, 'w> {
-    session: &'s Session<'w>,
-    policies: OfCommits,
-    /// By the name that a policy gives.
-    trunks: HashMap<Option<String>, Trunk>,
-    checked: HashSet<BranchName>,
-}
-
-/// The trunk, and the policy's text on its tips.
-#[derive(Clone, Default)]
-struct Trunk {
-    name: Option<BranchName>,
-    tips: Vec<CommitId>,
-    policies: Vec<Option<ContentId>>,
-}
-
-impl Gate<'_, '_> {
-    /// The branch that a line of git's is about and the policy for it; `None` where nobody asks for a document, and where the
-    /// branch was here already.
-    fn admit(&mut self, pushed: &PushedRef) -> Result<Option<(BranchName, Rc<PolicyFile>)>> {
-        let Some((branch, remote)) = subject(self.session, pushed)? else {
-            return Ok(None);
-        };
-        if self.checked.contains(&branch) {
-            return Ok(None);
-        }
-        let file = self.policies.policy(&self.session.repository, &pushed.id)?;
-        let trunk = self.trunk(&file.policy).name;
-        let skip = |name: &BranchName| file.policy.excludes(name.as_str()) || trunk.as_ref() == Some(name);
-        if skip(&branch) || remote.as_ref().is_some_and(skip) {
-            return Ok(None);
-        }
-        self.checked.insert(branch.clone());
-        Ok(Some((branch, file)))
-    }
-
-    fn trunk(&mut self, policy: &Policy) -> Trunk {
-        let repository = &self.session.repository;
-        let find = || {
-            let name = repository.trunk(policy.trunk.as_deref());
-            let tips = name.as_ref().map(|trunk| repository.tips(trunk)).unwrap_or_default();
-            let mut text = |tip: &CommitId| self.policies.text(repository, tip).ok().flatten();
-            let policies = tips.iter().map(&mut text).collect();
-            Trunk { name, tips, policies }
-        };
-        self.trunks.entry(policy.trunk.clone()).or_insert_with(find).clone()
-    }
-
-    /// Whether the commits that are not in the trunk yet change the policy: where they began, it was another one.
-    fn policy_changed(&mut self, id: &CommitId, policy: &Policy) -> bool {
-        let trunk = self.trunk(policy);
-        let repository = &self.session.repository;
-        let mut text = |id: &CommitId| self.policies.text(repository, id).ok().flatten();
-        let pushed = text(id);
-        if trunk.tips.is_empty() || trunk.policies.contains(&pushed) {
-            return false;
-        }
-        let own = repository
-            .own_commits(id, &trunk.tips, MOST_VISITED)
-            .map(|own| own.newest_first);
-        let parents = own.unwrap_or_default().last().map(|oldest| repository.parents(oldest));
-        let began = parents.and_then(|parents| parents.ok()?.into_iter().next());
-        began.is_some_and(|began| text(&began) != pushed)
-    }
-}
-
-/// The branches whose documents are about what is pushed, each once, with the branch of the remote that it is pushed to.
-pub(crate) fn subjects(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<(BranchName, Option<BranchName>)>> {
-    let mut subjects: Vec<(BranchName, Option<BranchName>)> = Vec::new();
-    for pushed in refs.iter().filter(|pushed| !pushed.id.is_null()) {
-        if let Some((branch, remote)) = subject(session, pushed)?
-            && subjects.iter().all(|(known, _)| *known != branch)
-        {
-            subjects.push((branch, remote));
-        }
-    }
-    Ok(subjects)
-}
-
-/// The branch whose document is about what is pushed, and the branch of the remote that it is pushed to, if it is one.
-fn subject(session: &Session<'_>, pushed: &PushedRef) -> Result<Option<(BranchName, Option<BranchName>)>> {
-    let local = branch_of(session, &pushed.local)?;
-    if FOR_REVIEW.iter().any(|start| pushed.remote.starts_with(start)) {
-        // What is reviewed is what is being worked on, by whatever name the commit is given.
-        let current = || branch_of(session, "HEAD");
-        let branch = local.map_or_else(current, |branch| Ok(Some(branch)))?;
-        return Ok(branch.map(|branch| (branch, None)));
-    }
-    let Some(remote) = BranchName::from_ref(&pushed.remote) else {
-        return Ok(None);
-    };
-    Ok(Some((local.unwrap_or_else(|| remote.clone()), Some(remote))))
-}
-
-/// The local branch that git names; `None` where it names a bare commit.
-fn branch_of(session: &Session<'_>, local: &str) -> Result<Option<BranchName>> {
-    if matches!(local, "HEAD" | "@") {
-        return Ok(match session.repository.head()? {
-            Head::Branch(branch, _) => Some(branch),
-            _ => None,
-        });
-    }
-    Ok(BranchName::from_ref(local))
 }
 
 fn verdict(

@@ -16,10 +16,11 @@ use gix::objs::Kind;
 use gix::objs::tree::{Entry, EntryKind};
 
 use super::write::{Author, Writer, encoded, signature};
-use super::{Key, Place, Store, Stored, TextId, threads, unreadable};
+use super::{Key, Place, Store, Stored, TextId, unreadable};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, slug};
 use crate::repo::{commit_id, object_id};
+use crate::threads;
 
 pub(super) use sharing::folder as archives_of;
 pub(crate) use sharing::{Differing, reference, refspec};

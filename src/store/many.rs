@@ -10,10 +10,11 @@ use chrono::{DateTime, Utc};
 use gix::objs::Kind;
 
 use super::sieves::{self, Sieves};
-use super::{Archived, FILE, Store, Stored, loose, threads, unreadable};
+use super::{Archived, FILE, Store, Stored, loose, unreadable};
 use crate::document::sieve::{Sought, sieve};
 use crate::error::{Error, Result};
 use crate::repo::object_id;
+use crate::threads;
 
 /// Fewer texts than this are read by one thread, and their sieves are not kept.
 const FEW: usize = 500;

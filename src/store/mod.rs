@@ -18,7 +18,6 @@ mod remote;
 mod rewritten;
 mod sieves;
 mod stacks;
-mod threads;
 mod window;
 mod write;
 

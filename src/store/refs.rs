@@ -9,9 +9,10 @@ use std::path::Path;
 
 use gix::bstr::ByteSlice;
 
-use super::{Place, Store, threads};
+use super::{Place, Store};
 use crate::error::{Error, Result};
 use crate::repo::read_small;
+use crate::threads;
 
 /// The refs that have no file of their own.
 const PACKED: &str = "packed-refs";

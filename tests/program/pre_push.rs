@@ -1,6 +1,6 @@
 //! The gate: what may be pushed, what may not, and that the printed command opens it.
 
-use crate::sandbox::{Run, Sandbox, field, run};
+use crate::sandbox::{Run, Sandbox, field, run, run_with};
 
 /// A sandbox on branch `feat` with one commit and a document that lacks `scope` and `risk`.
 fn unfinished() -> Sandbox {
@@ -474,6 +474,58 @@ fn many_branches_that_are_held_are_told_on_one_screen() {
     let told = run.stderr.matches("error[BW002]").count();
     let left = format!("... and {} more: git branchwork check --all", 2 * 13 - told);
     assert!(told > 0 && run.stderr.contains(&left), "{left}: {}", run.stderr);
+}
+
+#[test]
+fn hundreds_of_branches_are_told_in_order_and_each_once() {
+    let sandbox = unfinished();
+    let tip = sandbox.commit(".branchwork.yml", "requird: {}\n", "Rules with a typo");
+    sandbox.git(["switch", "-q", "main"]);
+    let names: Vec<String> = (0..200).map(|number| format!("b{number:03}")).collect();
+    let made: String = names
+        .iter()
+        .map(|name| format!("create refs/heads/{name} {tip}\n"))
+        .collect();
+    run_with(sandbox.command("git").args(["update-ref", "--stdin"]), made.as_bytes()).ok();
+    let push = |agent: &str| {
+        let mut push = sandbox.command("git");
+        push.args([
+            "push",
+            "-q",
+            "origin",
+            "b007:refs/heads/z",
+            "b007",
+            "refs/heads/b*",
+            "feat",
+        ]);
+        run(push.env("CLAUDECODE", agent)).code(1)
+    };
+    let held = push("1");
+    let rows = said(&held).into_iter().filter(|line| line.starts_with("{\"branch"));
+    let mut told: Vec<String> = rows
+        .map(|row| serde_json::from_str::<serde_json::Value>(row).unwrap()["branch"].to_string())
+        .collect();
+    told.dedup();
+    // As git lists them: what was named first.
+    let mut expected = vec!["\"b007\"".to_owned(), "\"feat\"".to_owned()];
+    expected.extend(
+        names
+            .iter()
+            .filter(|name| *name != "b007")
+            .map(|name| format!("\"{name}\"")),
+    );
+    assert!(told.len() > 20, "{told:?}");
+    assert_eq!(told, expected[..told.len()]);
+    assert!(
+        held.stderr.contains("'b002', and 196 more are incomplete"),
+        "{}",
+        held.stderr
+    );
+    // What is wrong with the rules, which all of them have, is one of these.
+    let held = push("");
+    let shown = held.stderr.matches("error[").count();
+    let left = format!("... and {} more: ", 200 + 2 + 1 - shown);
+    assert!(held.stderr.contains(&left), "{}", held.stderr);
 }
 
 #[test]

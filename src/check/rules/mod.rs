@@ -10,7 +10,7 @@ pub(super) mod updates;
 
 use std::cell::OnceCell;
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::values::Fault;
 use super::{Context, Fix};
@@ -23,7 +23,7 @@ use crate::policy::{Rule, Status};
 /// What a rule looks at.
 pub(in crate::check) struct Subject<'a> {
     pub(in crate::check) document: &'a Document,
-    pub(in crate::check) front_matter: Rc<FrontMatter>,
+    pub(in crate::check) front_matter: Arc<FrontMatter>,
     pub(in crate::check) context: &'a Context<'a>,
     /// Where the branch stands. A word that is no status is BW003's; the least is asked for until it is mended.
     pub(in crate::check) status: Status,

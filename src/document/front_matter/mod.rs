@@ -7,13 +7,14 @@
 mod edit;
 mod list;
 mod parse;
+mod plain;
 mod scalar;
 mod tree;
 mod value;
 mod verify;
 
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 
 pub use edit::set;
 pub(crate) use tree::{Yaml, YamlEntry, YamlValue};
@@ -194,9 +195,9 @@ impl FieldValue {
 
 impl Document {
     /// The document's front matter.
-    pub fn front_matter(&self) -> Rc<FrontMatter> {
-        let read = || Rc::new(FrontMatter::of(&self.text));
-        Rc::clone(self.front_matter.get_or_init(read))
+    pub fn front_matter(&self) -> Arc<FrontMatter> {
+        let read = || Arc::new(FrontMatter::of(&self.text));
+        Arc::clone(self.front_matter.get_or_init(read))
     }
 
     /// What `key` is set to; `None` where the document does not have it.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StrInput, StructureStyle};
 
 use super::tree::{Entry, Kind, Node, Tree};
-use super::{MAX_BYTES, SyntaxProblem};
+use super::{MAX_BYTES, SyntaxProblem, plain};
 use crate::document::lines::{byte_order_mark, line_end};
 use crate::names::visible;
 
@@ -65,9 +65,18 @@ pub(super) fn tree(text: &[u8], block: &Block) -> Result<Tree, SyntaxProblem> {
         let first = block.content.start..line_end(text, block.content.start);
         return Err(problem(&message, trimmed(text, &first)));
     }
+    let usual = plain::tree(&text[block.content.clone()], block.content.start);
+    usual.map_or_else(|| parsed(text, block), Ok)
+}
+
+/// Reads it with the parser.
+pub(super) fn parsed(text: &[u8], block: &Block) -> Result<Tree, SyntaxProblem> {
     let source = std::str::from_utf8(&text[block.content.clone()]).map_err(|error| {
         let at = block.content.start + error.valid_up_to();
-        problem("it is not UTF-8 here", at..at + 1)
+        SyntaxProblem {
+            message: "it is not UTF-8 here".to_owned(),
+            place: at..at + 1,
+        }
     })?;
     Reader::new(source, block.content.start).read()
 }

@@ -162,3 +162,68 @@ fn random_bytes_never_panic() {
         }
     }
 }
+
+/// Lines that are usual, and what makes them unusual.
+const LINES: [&str; 24] = [
+    "status: draft  # draft | in-review",
+    "date: 2025-08-29 18:55 UTC # e.g. a time",
+    "branch:",
+    "  name: feat/a",
+    "  base: main",
+    "  deeper:",
+    "    key: x",
+    "reviewers: [a, b-c , d]",
+    "reviewers: # e.g. [a, b]",
+    "reviewers: []",
+    "pr: 47 / BLZ-42",
+    "title: \"quoted # text\"  # c",
+    "note: 'single: text'",
+    "",
+    "   ",
+    "# alone  ",
+    "   # indented",
+    "risk:",
+    "- item",
+    "text: |",
+    "empty: ~",
+    " one: blank",
+    "url: https://x.y/z#a",
+    "dri: ada",
+];
+
+#[test]
+fn what_is_read_without_the_parser_is_what_the_parser_reads() {
+    let mut random = Random::new(7);
+    let marks = [
+        " ", "  ", ":", "#", "-", "'", "\"", "[", "]", ",", "{", "&", "~", "\t", "\n", "\\", ".", "?", "!", "x", "é",
+        "%", "|", "/", "@",
+    ];
+    let (mut read, rounds) = (0, 20_000);
+    for _ in 0..rounds {
+        let mut yaml = String::new();
+        for _ in 0..random.below(9) {
+            yaml.push_str(random.pick::<&str>(&LINES));
+            yaml.push('\n');
+        }
+        for _ in 0..random.below(3) {
+            let places: Vec<usize> = (0..=yaml.len()).filter(|at| yaml.is_char_boundary(*at)).collect();
+            let at = places[random.below(places.len())];
+            match random.below(4) {
+                0 if at < yaml.len() => drop(yaml.remove(at)),
+                _ => yaml.insert_str(at, random.pick::<&str>(&marks)),
+            }
+        }
+        let text = format!("---\n{yaml}");
+        let block = parse::Block {
+            span: 0..text.len(),
+            content: 4..text.len(),
+            closed: true,
+        };
+        let Some(tree) = plain::tree(yaml.as_bytes(), 4) else {
+            continue;
+        };
+        read += 1;
+        assert_eq!(Ok(tree), parse::parsed(text.as_bytes(), &block), "{yaml}");
+    }
+    assert!(read > rounds / 8, "{read} of {rounds}");
+}

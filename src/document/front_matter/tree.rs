@@ -9,6 +9,7 @@ use granit_parser::ScalarStyle;
 use super::{Field, FieldValue, Key, SyntaxProblem};
 
 /// The YAML of a front matter.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Tree {
     /// The mapping of all keys; absent where there is nothing but comments.
     pub(super) root: Option<Node>,
@@ -19,6 +20,7 @@ pub(super) struct Tree {
 }
 
 /// One value.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Node {
     pub(super) kind: Kind,
     /// Where it is written; a null that is not written has an empty span of no meaning.
@@ -29,6 +31,7 @@ pub(super) struct Node {
     pub(super) tagged: bool,
 }
 
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Scalar { text: String, style: ScalarStyle },
     List { flow: bool, items: Vec<Node> },
@@ -37,6 +40,7 @@ pub(super) enum Kind {
 }
 
 /// One key and its value.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     /// `None` for a key that is not a plain piece of text.
     pub(super) key: Option<String>,

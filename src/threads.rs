@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 
 /// What each thread makes of its parts of so many pieces of work. A part has `at_once` of them, neighbours; `work` asks for one after
 /// another until there is none. This thread works too, so that all is done where no other can be had.
-pub(super) fn share<T: Send>(
+pub(crate) fn share<T: Send>(
     pieces: usize,
     at_once: usize,
     work: impl Fn(&mut dyn FnMut() -> Option<Range<usize>>) -> Result<T> + Sync,
