@@ -3,11 +3,12 @@
 use std::num::NonZero;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::Builder;
 
 use crate::error::{Error, Result};
 
 /// What each thread makes of its parts of so many pieces of work. A part has `at_once` of them, neighbours; `work` asks for one after
-/// another until there is none. Where there is only one part, nothing is started.
+/// another until there is none. This thread works too, so that all is done where no other can be had.
 pub(crate) fn share<T: Send>(
     pieces: usize,
     at_once: usize,
@@ -19,15 +20,20 @@ pub(crate) fn share<T: Send>(
         (start < pieces).then(|| start..(start + at_once).min(pieces))
     };
     let run = || work(&mut { next });
-    if pieces <= at_once {
+    let parts = pieces.div_ceil(at_once);
+    if parts <= 1 {
         return Ok(vec![run()?]);
     }
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(parts);
     let broken = || Error::new("a thread broke off").hint("please report it");
     std::thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
-        let ended = running.into_iter().map(|thread| thread.join());
-        ended.map(|made| made.unwrap_or_else(|_| Err(broken()))).collect()
+        let start = |_| Builder::new().spawn_scoped(scope, run).ok();
+        let running: Vec<_> = (1..threads).map_while(start).collect();
+        let mut made = vec![run()?];
+        for thread in running {
+            made.push(thread.join().unwrap_or_else(|_| Err(broken()))?);
+        }
+        Ok(made)
     })
 }
 

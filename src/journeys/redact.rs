@@ -73,7 +73,7 @@ impl Pattern {
 
     fn replace(&self, text: &[u8]) -> Option<Vec<u8>> {
         let regex = match self {
-            Self::Text(pattern) => return literally(&[pattern.as_bytes().to_vec()])(text),
+            Self::Text(pattern) => return literally([pattern.as_bytes().to_vec()])(text),
             Self::Regex(regex) => regex,
         };
         let mut after = Vec::new();

@@ -28,7 +28,8 @@ pub(crate) struct Refreshed {
 /// Errors: there is none.
 pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, effort: Effort) -> Result<Refreshed> {
     let stacks = OnceCell::new();
-    let refreshed = one(session, branch, effort, &stacks)?;
+    let before = found(session, branch)?;
+    let refreshed = one(session, branch, before, effort, &stacks)?;
     remember(session, &stacks)?;
     Ok(refreshed)
 }
@@ -45,19 +46,19 @@ pub(crate) fn stack(session: &Session<'_>, branch: &BranchName, effort: Effort) 
     some(session, branches, effort, &OnceCell::from(Some(stacks)))
 }
 
-/// `stacks` are found out when they are needed first: after a renamed branch has its document.
+fn found(session: &Session<'_>, branch: &BranchName) -> Result<Option<Stored>> {
+    let find = |store| open::find(session, store, branch);
+    session.store()?.map_or(Ok(None), find)
+}
+
+/// `before` is its document. `stacks` are found out when they are needed first: after a renamed branch has its document.
 fn one(
     session: &Session<'_>,
     branch: &BranchName,
+    before: Option<Stored>,
     effort: Effort,
     stacks: &OnceCell<Option<Stacks>>,
 ) -> Result<Refreshed> {
-    let stored = || -> Result<Option<Stored>> {
-        session
-            .store()?
-            .map_or(Ok(None), |store| open::find(session, store, branch))
-    };
-    let before = stored()?;
     let outcome = edit::refresh(session, branch, effort, &mut |document| {
         let Some(stacks) = stacks.get_or_init(|| stack::stacks(session).ok()) else {
             return Ok(String::new());
@@ -65,7 +66,10 @@ fn one(
         let did = stack::update(document, stacks, branch, stack::style(session))?;
         Ok(did.unwrap_or_default())
     })?;
-    let after = stored()?.filter(|after| before.as_ref().is_none_or(|before| before.version != after.version));
+    let after = match (session.store()?, &before) {
+        (Some(store), Some(before)) => store.latest(before)?.filter(|after| before.version != after.version),
+        _ => found(session, branch)?,
+    };
     let did = match (session.store()?, after) {
         (Some(store), Some(after)) => {
             let known: Vec<CommitId> = before.into_iter().map(|before| before.version).collect();
@@ -101,9 +105,9 @@ fn some(
 ) -> Result<Vec<Refreshed>> {
     let mut refreshed = Vec::new();
     for branch in branches {
-        let stored = session.store()?.map(|store| open::find(session, store, &branch));
-        if session.repository.tip(&branch).is_some() && stored.transpose()?.flatten().is_some() {
-            refreshed.push(one(session, &branch, effort, stacks)?);
+        let before = found(session, &branch)?;
+        if session.repository.tip(&branch).is_some() && before.is_some() {
+            refreshed.push(one(session, &branch, before, effort, stacks)?);
         }
     }
     remember(session, stacks)?;

@@ -19,7 +19,7 @@ use crate::stack::{PullRequestState, Record, Records, Source};
 /// The folders that these refs are in.
 pub(super) const FOLDERS: [&str; 2] = ["refs/branch-metadata", "refs/stackit/metadata"];
 const PREFIX: &str = "refs/branch-metadata/";
-const STAX_TRUNK: &str = "refs/stax/trunk";
+pub(super) const STAX_TRUNK: &str = "refs/stax/trunk";
 const STACKIT_PREFIX: &str = "refs/stackit/metadata/";
 /// The usual trunk, and all others.
 const STACKIT_TRUNKS: [&str; 2] = ["stackit.trunk", "stackit.trunks"];

@@ -33,7 +33,13 @@ pub(crate) use trailers::of_messages;
 
 /// The files of the git directory that change where a tool records something through git, which puts a new file in the place of the
 /// old one; in that which all work trees share.
-pub(crate) const PLACES_OF_GIT: [&str; 4] = ["config", "packed-refs", "reftable/tables.list", git_spice::REF];
+pub(crate) const PLACES_OF_GIT: [&str; 5] = [
+    "config",
+    "packed-refs",
+    "reftable/tables.list",
+    git_spice::REF,
+    branch_metadata::STAX_TRUNK,
+];
 /// The same of the files and folders that tools write to themselves.
 pub(crate) const PLACES: [&str; 9] = [
     PLACES_OF_REFS[0],

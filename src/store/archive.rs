@@ -9,8 +9,6 @@
 mod sharing;
 
 use std::collections::{BTreeMap, HashSet};
-use std::ffi::OsStr;
-use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use gix::bstr::ByteSlice;
@@ -18,14 +16,14 @@ use gix::objs::Kind;
 use gix::objs::tree::{Entry, EntryKind};
 
 use super::write::{Author, Writer, encoded, signature};
-use super::{Key, Place, Store, Stored, TextId, refs, rewritten};
+use super::{Key, Place, Store, Stored, TextId, unreadable};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, slug};
-use crate::process::{self, Call, Repository};
 use crate::repo::{commit_id, object_id};
 use crate::threads;
 
-pub(crate) use sharing::{Differing, refspec, remote_reference};
+pub(super) use sharing::folder as archives_of;
+pub(crate) use sharing::{Differing, reference, refspec};
 
 const ARCHIVE: &str = "refs/branchwork/archive/";
 /// The folder of the notes that say at which commit a branch was archived here.
@@ -34,12 +32,6 @@ pub(super) const ENDED_AT: &str = "archived-at";
 const LONGEST_SLUG: usize = 120;
 /// So many months of the archive are read sooner than a thread is started.
 const FEW_MONTHS: usize = 3;
-/// How many loose objects there may be in one of their 256 folders before they are packed.
-const MOST_LOOSE: usize = 8;
-/// How many packs there may be before fewer are made of them (`gc.autoPackLimit` is 50): each is opened to look for an object.
-const MOST_PACKS: usize = 20;
-/// How long packing may take.
-const PATIENCE: Duration = Duration::from_secs(600);
 
 /// An archived document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -236,29 +228,24 @@ impl Store {
 
     /// The archives and their tips, in the order of years.
     fn years(&self) -> Result<BTreeMap<String, gix::ObjectId>> {
-        let mut years = BTreeMap::new();
-        if self.is_ours && !refs::some_are_packed(&self.path) && !self.path.join(ARCHIVE).exists() {
-            return Ok(years);
-        }
-        let unreadable = |error: gix::Error| Error::new("cannot list the archives of the store").because(&error);
-        let references = self.opened()?.references().map_err(unreadable)?;
-        for reference in references.prefixed(ARCHIVE).map_err(unreadable)? {
-            let Ok(reference) = reference else { continue };
-            let year = reference.name().as_bstr().to_str().ok();
-            let year = year
-                .and_then(|name| name.strip_prefix(ARCHIVE))
-                .filter(|year| is_number(year, 4));
-            if let (Some(year), Some(tip)) = (year, reference.try_id()) {
-                years.insert(year.to_owned(), tip.detach());
-            }
-        }
-        Ok(years)
+        self.years_below(ARCHIVE)
+    }
+
+    /// The same of another folder of refs.
+    fn years_below(&self, folder: &str) -> Result<BTreeMap<String, gix::ObjectId>> {
+        let found = self.refs_below(folder)?.into_iter();
+        let year = |name: &str| {
+            name.strip_prefix(folder)
+                .filter(|year| is_number(year, 4))
+                .map(str::to_owned)
+        };
+        Ok(found.filter_map(|(name, tip)| Some((year(&name)?, tip))).collect())
     }
 
     pub(super) fn tree_of(&self, commit: &gix::oid) -> Result<gix::ObjectId> {
         let data = self.object(commit)?;
         let tree = gix::objs::CommitRefIter::from_bytes(&data, self.format).tree_id();
-        tree.map_err(|error| Error::new("cannot read the archive").because(&error))
+        tree.map_err(|error| unreadable(commit, &error))
     }
 
     /// What of a kind is in a folder, in the order of names; anything else in it is not ours.
@@ -273,60 +260,12 @@ impl Store {
         wanted: impl Fn(&gix::oid) -> bool,
     ) -> Result<Vec<(String, gix::ObjectId)>> {
         let data = self.object(tree)?;
-        let tree = gix::objs::TreeRef::from_bytes(&data, self.format)
-            .map_err(|error| Error::new("cannot read the archive").because(&error))?;
+        let tree = self.tree_in(tree, &data)?;
         let ours = tree.entries.iter();
         let ours = ours.filter(|entry| entry.mode.kind() == kind && wanted(entry.oid));
         Ok(ours
             .filter_map(|entry| Some((entry.filename.to_str().ok()?.to_owned(), entry.oid.to_owned())))
             .collect())
-    }
-
-    /// What a version changed, as git shows it.
-    pub(crate) fn changes(&self, version: &CommitId) -> Result<Vec<u8>> {
-        let words = "diff-tree -p --root --no-commit-id --no-color --no-ext-diff --no-textconv";
-        let call = Call {
-            program: OsStr::new("git"),
-            arguments: words
-                .split(' ')
-                .chain([version.as_str(), "--"])
-                .map(OsStr::new)
-                .collect(),
-            directory: &self.path,
-            repository: Repository::OfDirectory,
-            environment: &[],
-            timeout: PATIENCE,
-        };
-        let shown = process::run(&call).map(|output| output.stdout);
-        shown.map_err(|failure| Error::new(format!("cannot show version '{version}'")).because(&failure))
-    }
-
-    /// Packs what is loose and makes fewer packs of many, where there is much of either: each fetch leaves one. Nothing goes
-    /// that is in no pack, reachable or not.
-    pub(crate) fn pack_if_many(&self) -> Result<()> {
-        let files = |folder: &str| {
-            std::fs::read_dir(self.path.join(folder))
-                .into_iter()
-                .flatten()
-                .flatten()
-        };
-        // As git's own gc guesses it (`gc.auto`): objects are spread evenly over the folders.
-        let loose = files("objects/17").count();
-        let packs = files("objects/pack").filter(|file| file.path().extension() == Some(OsStr::new("pack")));
-        if loose < MOST_LOOSE && packs.count() < MOST_PACKS {
-            return Ok(());
-        }
-        let call = Call {
-            program: OsStr::new("git"),
-            arguments: ["repack", "--geometric=2", "-d", "-q"].map(OsStr::new).into(),
-            directory: &self.path,
-            repository: Repository::OfDirectory,
-            environment: &[],
-            timeout: PATIENCE,
-        };
-        let packed = process::run(&call).map(drop);
-        packed
-            .map_err(|failure| Error::new(format!("cannot pack the store '{}'", self.path.display())).because(&failure))
     }
 }
 
@@ -357,21 +296,22 @@ impl Writer<'_> {
             None => (self.beginning(&archived.year)?, Place::Missing),
         };
         let changes = [(archived.path.as_str(), Some(archived.text))];
-        let tree = self.tree_with(&store.tree_of(&tip)?, &changes)?;
-        if tree == store.tree_of(&tip)? {
+        let former = store.tree_of(&tip)?;
+        let tree = self.tree_with(&former, &changes)?;
+        if tree == former {
             return Ok(archived);
         }
         let parents = [tip, object_id(&stored.version)?];
         let subject = format!("archive: {} {}", name.as_str(), stored.id);
         let commit = self.archive_commit(tree, &parents, &subject, author)?;
-        self.point(&format!("{ARCHIVE}{}", archived.year), &commit, before)?;
+        self.point(&reference(&archived.year), &commit, before)?;
         Ok(archived)
     }
 
     /// Takes a document that is archived from among the live ones.
     pub(crate) fn drop_archived(&self, stored: &Stored) -> Result<()> {
         if self.store().archived_by_id(&stored.id)?.is_none() {
-            return Err(Error::new(format!("document '{}' is not archived", stored.id)));
+            return Err(Error::new(format!("document '{}' is not archived", stored.id)).hint("git branchwork doctor"));
         }
         self.delete(stored)?;
         self.forget_shared(&stored.id)
@@ -380,16 +320,14 @@ impl Writer<'_> {
     /// Remembers that the document of `branch` was archived when the branch was at `tip`: it is not to get another one for
     /// the same commits.
     pub(crate) fn note_archived(&self, branch: &BranchName, tip: &CommitId, id: &DocId) -> Result<()> {
-        let folder = self.store().path().join(ENDED_AT);
-        let path = folder.join(tip.as_str());
+        let path = self.store().path().join(ENDED_AT).join(tip.as_str());
         let before = std::fs::read_to_string(&path).unwrap_or_default();
         let others = before
             .lines()
             .filter(|line| line.split_once(' ').is_none_or(|(_, name)| name != branch.as_str()));
         let mut text: String = others.map(|line| format!("{line}\n")).collect();
         text.push_str(&format!("{id} {}\n", branch.as_str()));
-        let written = std::fs::create_dir_all(&folder).and_then(|()| rewritten::replace(&folder, &path, &text));
-        written.map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
+        self.note(&path, &text)
     }
 
     /// The commit that every archive of this year begins with, whoever makes it.

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use gix::objs::Kind;
 
 use super::sieves::{self, Sieves};
-use super::{Archived, FILE, Store, Stored, loose};
+use super::{Archived, FILE, Store, Stored, loose, unreadable};
 use crate::document::sieve::{Sought, sieve};
 use crate::error::{Error, Result};
 use crate::repo::object_id;
@@ -196,20 +196,16 @@ impl Store {
         (first, buffer): &'b mut (Vec<u8>, Vec<u8>),
     ) -> Result<(&'b [u8], Option<DateTime<Utc>>)> {
         let is_packed = text.place.is_some();
-        let damaged = |error: &dyn std::error::Error| {
-            Error::new(format!("cannot read the object '{}' of the store", text.key))
-                .because(error)
-                .hint("git branchwork doctor")
-        };
         let (kind, data) = self.read_into(&text.key, is_packed, first)?;
         if kind == Kind::Blob {
             return Ok((data, None));
         }
-        let commit = gix::objs::CommitRef::from_bytes(data, self.format).map_err(|error| damaged(&error))?;
-        let seconds = commit.author().map_err(|error| damaged(&error))?.seconds();
+        let commit = self.commit_in(&text.key, data)?;
+        let author = commit.author().map_err(|error| unreadable(&text.key, &error))?;
+        let seconds = author.seconds();
         let tree = commit.tree();
         let (_, data) = self.read_into(&tree, is_packed, buffer)?;
-        let tree = gix::objs::TreeRef::from_bytes(data, self.format).map_err(|error| damaged(&error))?;
+        let tree = self.tree_in(&tree, data)?;
         let Some(entry) = tree.bisect_entry(FILE.into(), false) else {
             return Err(
                 Error::new(format!("version '{}' has no file '{FILE}'", text.key)).hint("git branchwork doctor")
@@ -229,13 +225,8 @@ impl Store {
             *buffer = data;
             return Ok((kind, buffer));
         }
-        let unreadable = |error: &dyn std::error::Error| {
-            Error::new(format!("cannot read the object '{id}' of the store"))
-                .because(error)
-                .hint("git branchwork doctor")
-        };
         let found = gix::objs::FindExt::find(&self.opened()?.objects, id, buffer);
-        let found = found.map_err(|error| unreadable(&error))?;
+        let found = found.map_err(|error| unreadable(id, &error))?;
         Ok((found.kind, found.data))
     }
 }

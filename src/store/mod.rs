@@ -9,6 +9,7 @@
 
 mod archive;
 mod bases;
+mod git;
 mod loose;
 mod many;
 mod redact;
@@ -34,14 +35,14 @@ use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{ObjectFormat, commit_id, object_id, read_small};
 
 use archive::Without;
-pub(crate) use archive::{Archived, Differing, refspec as archive_refspec, remote_reference as archive_reference};
+pub(crate) use archive::{Archived, Differing, reference as archive_reference, refspec as archive_refspec};
 pub(crate) use many::{Key, Text};
 pub(crate) use redact::{MARK, Redacted, Scope as RedactScope, literally};
 pub(crate) use remote::{
     LARGEST, all_refspec as all_remote_refspec, reference as remote_reference, refspec as remote_refspec,
     refspec_of as remote_refspec_of,
 };
-pub(crate) use stacks::Found;
+pub(crate) use stacks::FoundStack;
 pub(crate) use window::Window;
 pub(crate) use write::{Access, Author, Writer};
 
@@ -55,6 +56,7 @@ const HEAD: &str = "ref: refs/heads/none\n";
 /// How the name of a store begins that is about to take its place beside it.
 const UNFINISHED: &str = "branchwork-new-";
 
+const ALL: &str = "refs/branchwork/";
 const LIVE: &str = "refs/branchwork/docs/";
 const ENDED: &str = "refs/branchwork/ended/";
 const REMOTES: &str = "refs/branchwork/remotes/";
@@ -226,12 +228,7 @@ impl Store {
 
     /// What killed writers left behind: objects that no version names, and stores that another one was made instead of.
     pub(crate) fn leftovers(&self) -> Vec<PathBuf> {
-        let beside = |folder: &Path, prefix: &str| -> Vec<PathBuf> {
-            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-            let left = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));
-            left.map(|entry| entry.path()).collect()
-        };
-        let mut found = beside(&self.path.join("objects"), loose::UNFINISHED);
+        let mut found = self.unfinished_objects();
         found.extend(beside(&self.path, rewritten::UNFINISHED));
         for notes in [rewritten::RECONCILED, stacks::STACKED, archive::ENDED_AT] {
             found.extend(beside(&self.path.join(notes), rewritten::UNFINISHED));
@@ -243,6 +240,11 @@ impl Store {
                 .flat_map(|folder| beside(folder, UNFINISHED)),
         );
         found
+    }
+
+    /// What killed writers began to write of objects, such as a text that is as it was written.
+    fn unfinished_objects(&self) -> Vec<PathBuf> {
+        beside(&self.path.join("objects"), loose::UNFINISHED)
     }
 
     /// The document of `branch`; of several (two clones made one each) the newest.
@@ -400,7 +402,9 @@ impl Store {
                 .hint("git branchwork doctor")
         };
         let data = self.object(&object_id(id)?).map_err(|error| unreadable(&error))?;
-        let commit = gix::objs::CommitRef::from_bytes(&data, self.format).map_err(|error| unreadable(&error))?;
+        let commit = self
+            .commit_in(&object_id(id)?, &data)
+            .map_err(|error| unreadable(&error))?;
         let author = commit.author().map_err(|error| unreadable(&error))?;
         let version = Version {
             id: id.clone(),
@@ -432,7 +436,17 @@ impl Store {
         let found = self.opened()?.find_object(id);
         found
             .map(|object| object.detach().data)
-            .map_err(|error| Error::new(format!("cannot read the object '{id}'")).because(&error))
+            .map_err(|error| unreadable(id, &error))
+    }
+
+    /// The commit that an object is.
+    fn commit_in<'d>(&self, id: &gix::oid, data: &'d [u8]) -> Result<gix::objs::CommitRef<'d>> {
+        gix::objs::CommitRef::from_bytes(data, self.format).map_err(|error| unreadable(id, &error))
+    }
+
+    /// The tree that an object is.
+    fn tree_in<'d>(&self, id: &gix::oid, data: &'d [u8]) -> Result<gix::objs::TreeRef<'d>> {
+        gix::objs::TreeRef::from_bytes(data, self.format).map_err(|error| unreadable(id, &error))
     }
 
     /// The store as gix reads it. Opened once, and only where a plain look is not enough.
@@ -464,36 +478,22 @@ impl Store {
 
     /// The documents whose refs start with `prefix`, which ends in a slash.
     fn below(&self, prefix: &str) -> Result<Vec<Stored>> {
-        if self.is_ours
-            && !refs::some_are_packed(&self.path)
-            && let Some(found) = refs::below(&self.path, prefix)
-        {
-            let found = found.into_iter().filter_map(|(name, id)| stored(&name, &id));
-            return Ok(found.collect());
-        }
-        let unreadable = |error: gix::Error| Error::new("cannot list the store's documents").because(&error);
-        let references = self.opened()?.references().map_err(unreadable)?;
-        let found = references.prefixed(prefix).map_err(unreadable)?;
-        let documents = found.filter_map(|reference| {
-            let reference = reference.ok()?;
-            stored(reference.name().as_bstr().to_str().ok()?, &reference.try_id()?)
-        });
-        Ok(documents.collect())
+        let found = self.refs_below(prefix)?.into_iter();
+        Ok(found.filter_map(|(name, id)| stored(&name, &id)).collect())
     }
+}
 
-    /// Every ref of ours, and where it stands.
-    fn all_refs(&self) -> Result<Vec<(String, CommitId)>> {
-        let unreadable = |error: gix::Error| Error::new("cannot list the store's refs").because(&error);
-        let references = self.opened()?.references().map_err(unreadable)?;
-        let found = references.prefixed("refs/branchwork/").map_err(unreadable)?;
-        let mut refs = Vec::new();
-        for reference in found.filter_map(std::result::Result::ok) {
-            if let (Ok(name), Some(tip)) = (reference.name().as_bstr().to_str(), reference.try_id()) {
-                refs.push((name.to_owned(), commit_id(&tip)?));
-            }
-        }
-        Ok(refs)
-    }
+/// What is in a folder whose name begins with this.
+fn beside(folder: &Path, prefix: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let left = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));
+    left.map(|entry| entry.path()).collect()
+}
+
+fn unreadable(id: &gix::oid, error: &dyn std::error::Error) -> Error {
+    Error::new(format!("cannot read the object '{id}' of the store"))
+        .because(error)
+        .hint("git branchwork doctor")
 }
 
 fn damaged(path: &Path, why: &str) -> Error {

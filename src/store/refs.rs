@@ -1,13 +1,16 @@
 //! The store's refs as files of their own (gitrepository-layout(5)), read and written without gix.
 //!
 //! Git's own protocol is kept: the new value is written to `<ref>.lock` and renamed, so that git may pack refs meanwhile.
-//! Not here: refs in any other form (packed, symbolic, in the way of a folder), and deleting one. That is gix's work, and
-//! everything here says where it leaves something to gix.
+//! Not here: refs in any other form (packed, symbolic, in the way of a folder), and deleting one. That is gix's work;
+//! [`Store::refs_below`] asks it where it has to, and everything else here says where it leaves something to gix.
 
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
-use super::Place;
+use gix::bstr::ByteSlice;
+
+use super::{Place, Store};
+use crate::error::{Error, Result};
 use crate::repo::read_small;
 use crate::threads;
 
@@ -27,6 +30,32 @@ pub(super) enum Found {
     Id(gix::ObjectId),
     /// Gix has to look.
     Unclear,
+}
+
+impl Store {
+    /// The refs whose names start with `prefix`, which ends in a slash, in the order of their names, and where they stand.
+    pub(super) fn refs_below(&self, prefix: &str) -> Result<Vec<(String, gix::ObjectId)>> {
+        if self.is_ours
+            && !some_are_packed(&self.path)
+            && let Some(found) = below(&self.path, prefix)
+        {
+            return Ok(found);
+        }
+        let unreadable = |error: gix::Error| {
+            Error::new(format!("cannot list what is below '{prefix}' in the store"))
+                .because(&error)
+                .hint("git branchwork doctor")
+        };
+        let references = self.opened()?.references().map_err(unreadable)?;
+        let found = references.prefixed(prefix).map_err(unreadable)?;
+        let found = found.filter_map(std::result::Result::ok);
+        Ok(found
+            .filter_map(|reference| {
+                let name = reference.name().as_bstr().to_str().ok()?.to_owned();
+                Some((name, reference.try_id()?.detach()))
+            })
+            .collect())
+    }
 }
 
 /// Whether some refs may have no file of their own.

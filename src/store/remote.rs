@@ -5,9 +5,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use gix::bstr::ByteSlice;
-
-use super::{FILE, Store};
+use super::{FILE, LIVE, REMOTES, Store};
 use crate::check::quoted;
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
@@ -19,17 +17,17 @@ pub(crate) const LARGEST: u64 = 8 * 1024 * 1024;
 /// What git is to fetch, so that the documents of `branch` are where [`Store::fetched`] looks for them.
 pub(crate) fn refspec(remote: &str, branch: &BranchName) -> String {
     let branch = branch.as_str();
-    format!("+refs/branchwork/docs/{branch}/*:{}*", folder(remote, branch))
+    format!("+{LIVE}{branch}/*:{}*", folder(remote, branch))
 }
 
 /// The same for one document, whatever branch it is under there.
 pub(crate) fn refspec_of(remote: &str, id: &DocId) -> String {
-    format!("+refs/branchwork/docs/*/{id}:refs/branchwork/remotes/{remote}/docs/*/{id}")
+    format!("+{LIVE}*/{id}:{}*/{id}", documents_of(remote))
 }
 
 /// The same for the documents of all branches.
 pub(crate) fn all_refspec(remote: &str) -> String {
-    format!("+refs/branchwork/docs/*:refs/branchwork/remotes/{remote}/docs/*")
+    format!("+{LIVE}*:{}*", documents_of(remote))
 }
 
 /// The ref of a document on a remote, and the one that it is fetched to.
@@ -43,7 +41,12 @@ pub(crate) fn reference(remote: &str, branch: &BranchName, id: &DocId) -> (Strin
 
 /// The folder of the refs of a branch's documents, with a slash at the end.
 pub(super) fn folder(remote: &str, branch: &str) -> String {
-    format!("refs/branchwork/remotes/{remote}/docs/{branch}/")
+    format!("{}{branch}/", documents_of(remote))
+}
+
+/// The folder of the refs of all documents of a remote. Nothing else may be asked for: `remotes/a/` holds what is of `a/b` too.
+pub(super) fn documents_of(remote: &str) -> String {
+    format!("{REMOTES}{remote}/docs/")
 }
 
 impl Store {
@@ -63,18 +66,13 @@ impl Store {
 
     /// Every document that was fetched from `remote`, and its branch there. Nothing is read of them.
     pub(crate) fn all_on_remote(&self, remote: &str) -> Result<Vec<(BranchName, DocId)>> {
-        let folder = format!("refs/branchwork/remotes/{remote}/docs/");
-        let unreadable = |error: gix::Error| Error::new("cannot list the documents of the remote").because(&error);
-        let references = self.opened()?.references().map_err(unreadable)?;
-        let found = references.prefixed(folder.as_str()).map_err(unreadable)?;
+        let folder = documents_of(remote);
         let document = |name: &str| {
             let (branch, id) = name.strip_prefix(&folder)?.rsplit_once('/')?;
             Some((BranchName::new(branch)?, DocId::parse(id)?))
         };
-        let names = found.filter_map(std::result::Result::ok);
-        Ok(names
-            .filter_map(|reference| document(reference.name().as_bstr().to_str().ok()?))
-            .collect())
+        let found = self.refs_below(&folder)?.into_iter();
+        Ok(found.filter_map(|(name, _)| document(&name)).collect())
     }
 
     /// Where a document is on a remote, as it was fetched, whatever branch it is under there.
@@ -127,18 +125,11 @@ impl Store {
     /// What was fetched from `remote` as documents of `branch`, by age. Nothing is read of them: see [`Store::refuse_if_odd`].
     pub(crate) fn on_remote(&self, remote: &str, branch: &BranchName) -> Result<Vec<(DocId, CommitId)>> {
         let folder = folder(remote, branch.as_str());
-        let unreadable = |error: gix::Error| Error::new("cannot list the documents of the remote").because(&error);
-        let references = self.opened()?.references().map_err(unreadable)?;
-        let found = references.prefixed(folder.as_str()).map_err(unreadable)?;
-        let mut documents = Vec::new();
-        for reference in found.filter_map(std::result::Result::ok) {
-            let name = reference.name().as_bstr().to_str().unwrap_or_default();
-            // What lies deeper is another branch's.
-            let id = name.strip_prefix(&folder).and_then(DocId::parse);
-            if let (Some(id), Some(target)) = (id, reference.try_id()) {
-                documents.push((id, commit_id(&target)?));
-            }
-        }
+        // What lies deeper is another branch's.
+        let found = self.refs_below(&folder)?.into_iter();
+        let found = found.filter_map(|(name, version)| Some((DocId::parse(name.strip_prefix(&folder)?)?, version)));
+        let documents = found.map(|(id, version)| Ok((id, commit_id(&version)?)));
+        let mut documents: Vec<_> = documents.collect::<Result<_>>()?;
         documents.sort();
         Ok(documents)
     }

@@ -6,6 +6,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
+use std::path::Path;
 
 use super::{Store, Writer};
 use crate::error::{Error, Result};
@@ -50,29 +51,34 @@ impl Writer<'_> {
 
     /// Keeps those pairs and no others.
     pub(crate) fn keep_rewritten(&self, pairs: &[(CommitId, CommitId)]) -> Result<()> {
-        let folder = self.store().path();
-        let path = folder.join(REWRITTEN);
-        let cannot = |error: &std::io::Error| Error::new(format!("cannot write '{}'", path.display())).because(error);
+        let path = self.store().path().join(REWRITTEN);
         if pairs.is_empty() {
-            return match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => Err(cannot(&error)),
-                _ => Ok(()),
-            };
+            return remove(&path);
         }
         let latest = pairs.len().saturating_sub(MOST_PAIRS);
         let text: String = pairs[latest..].iter().map(line).collect();
-        replace(folder, &path, &text).map_err(|error| cannot(&error))
+        self.note(&path, &text)
     }
 
     /// Remembers with which commit the document was compared; `None`: forgets it.
     pub(crate) fn note_reconciled(&self, id: &DocId, tip: Option<&CommitId>) -> Result<()> {
-        let folder = self.store().path().join(RECONCILED);
-        let path = folder.join(id.as_str());
-        let written = match tip {
-            Some(tip) => std::fs::create_dir_all(&folder).and_then(|()| replace(&folder, &path, &format!("{tip}\n"))),
-            None => std::fs::remove_file(&path),
+        let path = self.store().path().join(RECONCILED).join(id.as_str());
+        match tip {
+            Some(tip) => self.note(&path, &format!("{tip}\n")),
+            None => remove(&path),
+        }
+    }
+
+    /// Writes a file of the store in one step, making its folder.
+    pub(super) fn note(&self, path: &Path, text: &str) -> Result<()> {
+        let written = || {
+            let folder = path.parent().unwrap_or(path);
+            std::fs::create_dir_all(folder)?;
+            let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
+            file.write_all(text.as_bytes())?;
+            file.persist(path).map(drop).map_err(|error| error.error)
         };
-        written.map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
+        written().map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
     }
 }
 
@@ -80,8 +86,14 @@ fn line((old, new): &(CommitId, CommitId)) -> String {
     format!("{old} {new}\n")
 }
 
-pub(super) fn replace(folder: &std::path::Path, path: &std::path::Path, text: &str) -> std::io::Result<()> {
-    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path).map(drop).map_err(|error| error.error)
+/// Removes a file of the store, where it is there.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Error::new(format!("cannot remove '{}'", path.display()))
+                .because(&error)
+                .hint("make the git directory writable, then run the command again"))
+        }
+        _ => Ok(()),
+    }
 }

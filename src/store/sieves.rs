@@ -12,7 +12,9 @@ use std::path::Path;
 
 use gix::hashtable::HashMap;
 
+use super::rewritten;
 use crate::document::sieve::Sought;
+use crate::error::Result;
 
 const NAME: &str = "sieves";
 const BEGINNING: &[u8] = b"git-branchwork sieves 2\n";
@@ -74,7 +76,7 @@ impl Sieves {
         let _ = self.try_to_add(store, records);
     }
 
-    fn try_to_add<'r>(&self, store: &Path, records: impl Iterator<Item = &'r [u8]>) -> std::io::Result<()> {
+    fn try_to_add<'r>(&self, store: &Path, mut records: impl Iterator<Item = &'r [u8]>) -> std::io::Result<()> {
         let mut options = OpenOptions::new();
         let mut file = options
             .write(true)
@@ -89,13 +91,13 @@ impl Sieves {
         if self.right == 0 {
             file.write_all(BEGINNING)?;
         }
-        records.into_iter().try_for_each(|records| file.write_all(records))
+        records.try_for_each(|records| file.write_all(records))
     }
 }
 
 /// Forgets all of them; the next search makes new ones.
-pub(super) fn forget(store: &Path) {
-    let _ = std::fs::remove_file(store.join(NAME));
+pub(super) fn forget(store: &Path) -> Result<()> {
+    rewritten::remove(&store.join(NAME))
 }
 
 /// Appends a record.

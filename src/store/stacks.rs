@@ -8,9 +8,8 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use super::rewritten::replace;
 use super::{Store, Writer};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::read_small;
 
@@ -24,7 +23,7 @@ const LARGEST_NOTE: usize = 1024 * 1024;
 
 /// What was found out about a branch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct FoundStack {
     /// The branch that it stands on; `None`: the trunk.
     pub(crate) parent: Option<BranchName>,
     /// Where it was when it was found to be merged.
@@ -33,7 +32,7 @@ pub(crate) struct Found {
     pub(crate) pull_request: Option<u64>,
 }
 
-impl Found {
+impl FoundStack {
     fn read(line: &str) -> Option<(BranchName, Self)> {
         let mut fields = line.split('\t');
         let mut field = || fields.next().filter(|field| !field.is_empty());
@@ -57,9 +56,9 @@ impl Found {
 
 impl Store {
     /// What was found out; nothing where the file cannot be read. A line that is not whole is passed over.
-    pub(crate) fn found_stacks(&self) -> BTreeMap<BranchName, Found> {
+    pub(crate) fn found_stacks(&self) -> BTreeMap<BranchName, FoundStack> {
         let text = std::fs::read_to_string(self.path().join(STACKS)).unwrap_or_default();
-        text.lines().filter_map(Found::read).collect()
+        text.lines().filter_map(FoundStack::read).collect()
     }
 
     /// Where that is.
@@ -84,28 +83,21 @@ impl Store {
 
 impl Writer<'_> {
     /// Remembers what was found out in place of what was.
-    pub(crate) fn keep_found_stacks(&self, found: &BTreeMap<BranchName, Found>) -> Result<()> {
-        let is_worth_it = |found: &Found| *found != Found::default();
+    pub(crate) fn keep_found_stacks(&self, found: &BTreeMap<BranchName, FoundStack>) -> Result<()> {
+        let is_worth_it = |found: &FoundStack| *found != FoundStack::default();
         let lines = found.iter().filter(|(_, found)| is_worth_it(found));
         let text: String = lines.map(|(branch, found)| found.line(branch)).collect();
-        let path = self.store().found_stacks_file();
-        replace(self.store().path(), &path, &text)
-            .map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
+        self.note(&self.store().found_stacks_file(), &text)
     }
 
     /// Remembers what was read of tools' records. Where that cannot be, it is read again the next time.
     pub(crate) fn keep_recorded(&self, text: &str) {
-        let folder = self.store().path();
-        let _ = replace(folder, &folder.join(RECORDED), text);
+        let _ = self.note(&self.store().path().join(RECORDED), text);
     }
 
     /// Remembers by what the document's stack was told.
     pub(crate) fn note_stacked(&self, id: &DocId, note: &str) -> Result<()> {
-        let folder = self.store().path().join(STACKED);
-        let path = folder.join(id.as_str());
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| replace(&folder, &path, note))
-            .map_err(|error| Error::new(format!("cannot write '{}'", path.display())).because(&error))
+        self.note(&self.store().path().join(STACKED).join(id.as_str()), note)
     }
 }
 
@@ -116,23 +108,23 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let name = |name: &str| BranchName::new(name).unwrap();
-        let all = Found {
+        let all = FoundStack {
             parent: Some(name("-x")),
             merged: CommitId::parse(&"a1".repeat(20)),
             pull_request: Some(46),
         };
-        let merged = Found {
+        let merged = FoundStack {
             merged: all.merged.clone(),
-            ..Found::default()
+            ..FoundStack::default()
         };
         for found in [all, merged] {
             let line = found.line(&name("日本/$(id)"));
             assert_eq!(
-                Found::read(line.trim_end_matches('\n')),
+                FoundStack::read(line.trim_end_matches('\n')),
                 Some((name("日本/$(id)"), found))
             );
         }
-        assert_eq!(Found::read(""), None);
-        assert_eq!(Found::read("a\tb").unwrap().1.parent, Some(name("b")));
+        assert_eq!(FoundStack::read(""), None);
+        assert_eq!(FoundStack::read("a\tb").unwrap().1.parent, Some(name("b")));
     }
 }

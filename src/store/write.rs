@@ -1,4 +1,5 @@
-//! Writing to the store: one writer at a time, each change a commit, each ref moved only from where it was seen.
+//! Writing to the store: one writer at a time, each change a commit, each ref moved only from where it was seen. Only git's fetch and
+//! push move refs of remotes without our lock.
 //!
 //! Not here: the view, which is replaced while the same lock is held (journeys/settle.rs).
 
@@ -11,7 +12,7 @@ use gix::objs::Kind;
 use gix::refs::Target;
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 
-use super::{FILE, Place, Store, Stored, TextId, loose, refs};
+use super::{FILE, Place, REMOTES, Store, Stored, TextId, loose, refs};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{commit_id, object_id};
@@ -269,8 +270,10 @@ impl<'a> Writer<'a> {
 
     fn edit(&self, name: &str, change: Change) -> Result<()> {
         let cannot = || Error::new(format!("cannot write '{name}' in the store"));
-        // Every writer holds the lock, so a lock file on a ref is what a killed one left behind.
-        for locked in [name, "packed-refs"] {
+        // Every writer of ours holds the lock, so a lock file on a ref of ours is what a killed one left behind. What is of a remote
+        // git writes too, while nobody holds the lock.
+        let ours = [name, "packed-refs"].into_iter().filter(|_| !name.starts_with(REMOTES));
+        for locked in ours {
             match std::fs::remove_file(self.store.path.join(format!("{locked}.lock"))) {
                 Err(error) if error.kind() != ErrorKind::NotFound && error.kind() != ErrorKind::NotADirectory => {
                     return Err(cannot().because(&error));
@@ -324,4 +327,37 @@ fn is_read_only(error: &std::io::Error) -> bool {
         error.kind(),
         ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repo::ObjectFormat;
+
+    #[test]
+    fn only_locks_of_ours_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_or_create(folder.path(), ObjectFormat::Sha1).unwrap();
+        let Access::Writer(writer) = store.access().unwrap() else {
+            panic!("cannot be written")
+        };
+        let author = Author {
+            name: "Ada".into(),
+            email: String::new(),
+            time: DateTime::UNIX_EPOCH,
+        };
+        let branch = BranchName::new("a").unwrap();
+        let stored = writer
+            .create(&branch, DocId::new(1, 2), b"one", "create", &author)
+            .unwrap();
+        let lock = |name: &str| store.path().join(format!("{name}.lock"));
+        std::fs::write(lock(&stored.name()), "").unwrap();
+        let (stored, _) = writer.save(&stored, b"two", "edit", &author).unwrap();
+        assert!(!lock(&stored.name()).exists());
+        let of_remote = format!("{REMOTES}origin/docs/a/{}", stored.id);
+        writer.note_remote(&of_remote, &stored.version).unwrap();
+        std::fs::write(lock(&of_remote), "git's").unwrap();
+        assert!(writer.note_remote(&of_remote, &stored.version).is_err());
+        assert_eq!(std::fs::read(lock(&of_remote)).unwrap(), b"git's");
+    }
 }

@@ -182,6 +182,32 @@ fn hooks_follow_what_a_tool_records() {
     );
 }
 
+/// stax keeps its trunk in a ref of its own, which nothing else tells of.
+#[test]
+fn hooks_follow_what_a_tool_calls_its_trunk() {
+    let sandbox = later();
+    let write = |reference: &str, text: &str| {
+        sandbox.write("blob", text);
+        let id = sandbox.git(["hash-object", "-w", "blob"]).line().to_owned();
+        sandbox.git(["update-ref", reference, &id]);
+    };
+    for (name, parent) in [("develop", "main"), ("one", "develop")] {
+        sandbox.git(["switch", "-q", "-c", name]);
+        sandbox.commit(name, "x\n", &format!("Add {name}"));
+        let text = format!("{{\"parentBranchName\":\"{parent}\"}}");
+        write(&format!("refs/branch-metadata/{name}"), &text);
+    }
+    sandbox.wait(5);
+    sandbox.commit("one", "y\n", "More");
+    assert_eq!(place(&sandbox), "develop 2/2\nmain\n├─○ develop\n└─○ one 👈 Current\n");
+    sandbox.wait(5);
+    // What is remembered from here on is older than the trunk.
+    sandbox.branchwork(["show"]);
+    write("refs/stax/trunk", "develop\n");
+    sandbox.branchwork(["show"]);
+    assert_eq!(place(&sandbox), "develop 1/1\ndevelop\n└─○ one 👈 Current\n");
+}
+
 #[test]
 fn a_branch_keeps_its_document_under_a_new_name() {
     let sandbox = stacked();

@@ -6,16 +6,17 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Stacks, other_trunks, trunk};
+use crate::document::Document;
+use crate::document::sieve::Sought;
 use crate::error::Result;
 use crate::journeys::Session;
-use crate::journeys::settle::Newest;
 use crate::names::{BranchName, CommitId};
 use crate::records::{self, Memory};
 use crate::repo::{Lineage, Repository, Scope};
 use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
 use crate::stack::tree::Tree;
 use crate::stack::{PullRequest, Records};
-use crate::store::{Found, Writer};
+use crate::store::{FoundStack, Store, Stored, Writer};
 
 /// How many commits of a branch are searched for a pull request's address.
 const MOST_MESSAGES: usize = 20;
@@ -25,7 +26,9 @@ const MOST_MESSAGES: usize = 20;
 /// Errors: the trunk is not known.
 pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let repository = &session.repository;
-    let recorded = records::all(repository, session.world, &mut Memory::default());
+    let remembered = session.store()?.map(Store::recorded).unwrap_or_default();
+    let mut memory = Memory::of(&remembered, session.world.now);
+    let recorded = records::all(repository, session.world, &mut memory);
     let branches = repository.branches()?;
     let trunk = trunk(session, &recorded)?;
     let others = other_trunks(repository, &recorded, &trunk);
@@ -48,7 +51,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     }
     let mut layers = resolver.into_layers();
     let mut lineage = everything.lineage.borrow_mut();
-    let mut found: BTreeMap<BranchName, Found> = BTreeMap::new();
+    let mut found: BTreeMap<BranchName, FoundStack> = BTreeMap::new();
     for (branch, layer) in &mut layers {
         let other_trunk = layer
             .parent
@@ -59,7 +62,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
             let mut has = |trunk| lineage.has_made(branch, std::slice::from_ref(tip)) && lineage.is_below(tip, trunk);
             other_trunk.is_some_and(&mut has) || lineage.is_merged(branch)
         };
-        let mut known = Found {
+        let mut known = FoundStack {
             parent: layer.parent.clone(),
             merged: repository.tip(branch).filter(is_merged),
             pull_request: None,
@@ -72,7 +75,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
             layer.pull_request = named_in_messages(repository, branch, &own);
             known.pull_request = layer.pull_request.map(|pull_request| pull_request.number);
         }
-        if known != Found::default() {
+        if known != FoundStack::default() {
             found.insert(branch.clone(), known);
         }
     }
@@ -81,12 +84,15 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         tree: Tree::new(everything.trunk.clone(), everything.others.clone(), layers),
         unreadable: unreadable.cloned().collect(),
         found,
-        recorded: None,
+        recorded: memory.changed(),
     })
 }
 
 /// Remembers what was found out, for the hooks.
 pub(crate) fn remember_all(writer: &Writer<'_>, stacks: &Stacks) -> Result<()> {
+    if let Some(recorded) = &stacks.recorded {
+        writer.keep_recorded(recorded);
+    }
     match writer.store().found_stacks() == stacks.found {
         true => Ok(()),
         false => writer.keep_found_stacks(&stacks.found),
@@ -167,18 +173,16 @@ fn renamed(
 
 /// The base that the document of each branch names.
 fn bases(session: &Session<'_>) -> Result<HashMap<BranchName, BranchName>> {
-    let mut bases = HashMap::new();
     let Some(store) = session.store()? else {
-        return Ok(bases);
+        return Ok(HashMap::new());
     };
-    for stored in store.documents()? {
-        let Some(branch) = stored.branch.clone() else { continue };
-        let document = Newest::load(store, stored)?.document;
-        if let Some(base) = document.front_matter().base() {
-            bases.insert(branch, base);
-        }
-    }
-    Ok(bases)
+    let documents = store.documents()?;
+    let keys = documents.iter().map(Stored::key).collect::<Result<Vec<_>>>()?;
+    let found = store.seek(&Sought::everything()).look_through(&keys, |index, text| {
+        let branch = documents.get(index)?.branch.clone()?;
+        Some((branch, Document::new(text.bytes).front_matter().base()?))
+    });
+    Ok(found?.into_iter().collect())
 }
 
 /// What the commits say of a parent that a tool recorded, with the commit of it that it recorded.

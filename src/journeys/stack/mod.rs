@@ -21,7 +21,7 @@ use crate::stack::tree::Tree;
 use crate::stack::{PullRequestState, Records};
 
 use super::Session;
-use crate::store::Found;
+use crate::store::FoundStack;
 
 pub(crate) use all::{remember_all, stacks};
 pub(crate) use near::{derive, is_kept, keep, remember};
@@ -34,7 +34,7 @@ pub(crate) struct Stacks {
     /// What could not be read, each in one sentence.
     pub(crate) unreadable: Vec<String>,
     /// What nobody recorded and only a look at all branches finds out: by this one, or where it looked at one stack by the last.
-    pub(crate) found: BTreeMap<BranchName, Found>,
+    pub(crate) found: BTreeMap<BranchName, FoundStack>,
     /// What is to be remembered of the records of tools, where it is another thing than before.
     recorded: Option<String>,
 }

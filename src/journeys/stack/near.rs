@@ -20,7 +20,7 @@ use crate::repo::{Lineage, Repository, Scope};
 use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
 use crate::stack::tree::Tree;
 use crate::stack::{PullRequest, Records, Source};
-use crate::store::{Found, Store, Writer};
+use crate::store::{FoundStack, Store, Writer};
 
 /// How many commits are looked at to find a parent's below a branch.
 const MOST_BELOW: usize = 300;
@@ -83,9 +83,9 @@ pub(crate) fn remember(
         match found.get_mut(member) {
             Some(found) => found.parent = parent,
             None if parent.is_some() => {
-                let known = Found {
+                let known = FoundStack {
                     parent,
-                    ..Found::default()
+                    ..FoundStack::default()
                 };
                 found.insert(member.clone(), known);
             }
@@ -176,7 +176,7 @@ struct Near<'a> {
     /// What else tools call trunks.
     others: BTreeSet<BranchName>,
     recorded: Vec<Records>,
-    found: BTreeMap<BranchName, Found>,
+    found: BTreeMap<BranchName, FoundStack>,
     /// Whose stack it is.
     branch: &'a BranchName,
     /// The base that its document names.

@@ -287,7 +287,7 @@ impl<'a> Archives<'a> {
             let mut ours = ours.get(&year).cloned();
             let mut theirs = theirs;
             if let Some(former) = &ours {
-                let (one, other) = redacted::agree(writer, former, &theirs)?;
+                let (one, other) = redacted::agree_on_archives(writer, former, &theirs)?;
                 if one != *former {
                     writer.take_archive(&year, Some(former), &one)?;
                 }

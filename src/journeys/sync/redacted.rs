@@ -5,26 +5,34 @@
 
 use crate::error::Result;
 use crate::names::CommitId;
-use crate::store::{Writer, literally};
+use crate::store::Writer;
 
 /// The same two, neither with what was taken out of the other. What is not needed any more stays in the store, without a ref.
 pub(super) fn agree(writer: &Writer<'_>, one: &CommitId, other: &CommitId) -> Result<(CommitId, CommitId)> {
-    let store = writer.store();
-    let (mut one, mut other) = (one.clone(), other.clone());
+    each_following(writer, one, other, |version, redacted| {
+        writer.following(version, redacted)
+    })
+}
+
+/// The same for two archives: what was taken out of a document of one goes out of that document of the other.
+pub(super) fn agree_on_archives(writer: &Writer<'_>, one: &CommitId, other: &CommitId) -> Result<(CommitId, CommitId)> {
+    each_following(writer, one, other, |tip, redacted| {
+        writer.archive_following(tip, redacted)
+    })
+}
+
+fn each_following(
+    writer: &Writer<'_>,
+    one: &CommitId,
+    other: &CommitId,
+    following: impl Fn(&CommitId, &CommitId) -> Result<CommitId>,
+) -> Result<(CommitId, CommitId)> {
+    let common = writer.store().common(one, other)?;
     // Where one was made from the other there is nothing to agree upon.
-    if store
-        .common(&one, &other)?
-        .is_some_and(|common| common == one || common == other)
-    {
-        return Ok((one, other));
+    if common.is_some_and(|common| common == *one || common == *other) {
+        return Ok((one.clone(), other.clone()));
     }
-    let texts = store.taken_out(&one, &other)?;
-    if !texts.is_empty() {
-        other = writer.without(&other, &literally(&texts))?;
-    }
-    let texts = store.taken_out(&other, &one)?;
-    if !texts.is_empty() {
-        one = writer.without(&one, &literally(&texts))?;
-    }
+    let other = following(other, one)?;
+    let one = following(one, &other)?;
     Ok((one, other))
 }

@@ -4,14 +4,13 @@
 //! Not here: fetching and pushing them (transport.rs), and what becomes of two texts of one document (journeys/sync/).
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 
-use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
 use super::super::remote::LARGEST;
-use super::super::{Author, Place, Store, TextId, Writer};
-use super::{ARCHIVE, Archived, archived, is_number};
+use super::super::{Author, Place, REMOTES, Store, TextId, Writer, rewritten};
+use super::{ARCHIVE, Archived, archived};
+use crate::check::quoted;
 use crate::error::{Error, Result};
 use crate::names::{CommitId, DocId, visible};
 use crate::repo::{commit_id, object_id};
@@ -24,13 +23,14 @@ pub(crate) fn refspec(remote: &str) -> String {
     format!("+{ARCHIVE}*:{}*", folder(remote))
 }
 
-/// The ref of a year's archive on a remote.
-pub(crate) fn remote_reference(year: &str) -> String {
+/// The ref of a year's archive, here and on a remote.
+pub(crate) fn reference(year: &str) -> String {
     format!("{ARCHIVE}{year}")
 }
 
-fn folder(remote: &str) -> String {
-    format!("refs/branchwork/remotes/{remote}/archive/")
+/// The folder of the refs of a remote's archives.
+pub(in crate::store) fn folder(remote: &str) -> String {
+    format!("{REMOTES}{remote}/archive/")
 }
 
 /// A place in the archives of one year where two of them have not the same.
@@ -55,19 +55,8 @@ impl Store {
 
     /// Those that were fetched from `remote`.
     pub(crate) fn archives_on(&self, remote: &str) -> Result<BTreeMap<String, CommitId>> {
-        let folder = folder(remote);
-        let unreadable = |error: gix::Error| Error::new("cannot list the archives of the remote").because(&error);
-        let references = self.opened()?.references().map_err(unreadable)?;
-        let mut archives = BTreeMap::new();
-        for reference in references.prefixed(folder.as_str()).map_err(unreadable)? {
-            let Ok(reference) = reference else { continue };
-            let name = reference.name().as_bstr().to_str().unwrap_or_default();
-            let year = name.strip_prefix(&folder).filter(|year| is_number(year, 4));
-            if let (Some(year), Some(tip)) = (year, reference.try_id()) {
-                archives.insert(year.to_owned(), commit_id(&tip)?);
-            }
-        }
-        Ok(archives)
+        let years = self.years_below(&folder(remote))?.into_iter();
+        years.map(|(year, tip)| Ok((year, commit_id(&tip)?))).collect()
     }
 
     /// Where two archives of a year, of which there may be one only, have not the same. Folders that are alike are not read.
@@ -123,11 +112,11 @@ impl Store {
     /// Fails where a remote's archive has a text that is too large to be read, among those that ours does not have.
     pub(crate) fn refuse_odd_archive(&self, remote: &str, year: &str, differing: &[Differing]) -> Result<()> {
         let refused = |why: &str| {
-            let remote = visible(remote);
-            Error::new(format!("the archive of {year} on '{remote}' cannot be used"))
+            Error::new(format!("the archive of {year} on '{}' cannot be used", visible(remote)))
                 .why(why)
                 .hint(format!(
-                    "look at what it has: git ls-remote {remote} 'refs/branchwork/*'"
+                    "look at what it has: git ls-remote {} 'refs/branchwork/*'",
+                    quoted(remote)
                 ))
         };
         for text in differing.iter().filter_map(|differing| differing.theirs.as_ref()) {
@@ -156,7 +145,7 @@ impl Writer<'_> {
             Some(before) => Place::At(object_id(before)?),
             None => Place::Missing,
         };
-        self.point(&remote_reference(year), tip, place)
+        self.point(&reference(year), tip, place)
     }
 
     /// Puts texts into the archive of a year, or takes them out (`None`), with a commit that has these parents.
@@ -204,11 +193,6 @@ impl Writer<'_> {
     /// Forgets it: it was looked for, and has not ended.
     pub(crate) fn forget_shared(&self, id: &DocId) -> Result<()> {
         let path = self.store().path().join(SHARED).join(id.as_str());
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(Error::new(format!("cannot remove '{}'", path.display())).because(&error))
-            }
-            _ => Ok(()),
-        }
+        rewritten::remove(&path)
     }
 }

@@ -385,6 +385,27 @@ fn two_remotes_have_it() {
     assert!(!history.stdout.contains(SECRET));
 }
 
+/// The refs of `origin/b` are kept below those of `origin`.
+#[test]
+fn a_remote_whose_name_begins_with_anothers_is_another_one() {
+    let sandbox = leaked();
+    sandbox.git(["clone", "-q", "--bare", "../remote.git", "../second.git"]);
+    sandbox.git(["config", "remote.origin/b.url", "../second.git"]);
+    sandbox.git([
+        "config",
+        "remote.origin/b.fetch",
+        "+refs/heads/*:refs/remotes/origin/b/*",
+    ]);
+    for remote in ["origin", "origin/b"] {
+        branchwork(&sandbox, "repo", &["sync", remote]);
+    }
+    let said = branchwork(&sandbox, "repo", &["redact", SECRET]);
+    assert_eq!(said.matches("Replaced").count(), 2, "{said}");
+    assert_gone(&sandbox, "origin");
+    assert_eq!(on_remote(&sandbox).len(), 1);
+    assert_eq!(on_remote(&sandbox), refs(&sandbox, "second.git", "refs/branchwork/"));
+}
+
 #[test]
 fn an_archive_alone_is_replaced() {
     let sandbox = leaked();
@@ -468,4 +489,98 @@ fn what_holds_the_front_matter_together_is_not_taken_out() {
     }
     sandbox.branchwork(["redact", "ada"]);
     assert_eq!(crate::sandbox::field(&sandbox.view(), "dri"), "REDACTED");
+}
+
+/// Only former versions of an archived document have it, here and in a clone whose archive went on.
+#[test]
+fn former_versions_in_archives_of_other_clones_bring_nothing_back() {
+    let sandbox = leaked();
+    sandbox.write(".branchwork/CURRENT.md", sandbox.view().replace(SECRET, "elsewhere"));
+    branchwork(&sandbox, "repo", &["archive", "feat"]);
+    branchwork(&sandbox, "repo", &["sync", "--all"]);
+    join(&sandbox, "one");
+    branchwork(&sandbox, "one", &["sync", "--all"]);
+    git_in(&sandbox, "one", &["switch", "-q", "-c", "another"]);
+    branchwork(&sandbox, "one", &["archive", "another"]);
+    sandbox.wait(1);
+    assert!(history_on_remote(&sandbox).contains(SECRET));
+    branchwork(&sandbox, "repo", &["redact", "--all", SECRET]);
+    for clone in ["one", "repo", "one"] {
+        branchwork(&sandbox, clone, &["sync", "--all"]);
+        assert!(!history_on_remote(&sandbox).contains(SECRET), "{clone}");
+    }
+    let shown = try_branchwork(&sandbox, "one", &["history", "feat"]).ok().stdout;
+    assert!(shown.contains("Tried REDACTED on staging"), "{shown}");
+    assert_gone(&sandbox, "former versions");
+}
+
+/// Words that go out of one document are ordinary words of others, in this clone's archive and in that of a third.
+#[test]
+fn what_goes_out_of_one_document_stays_in_others_that_are_archived() {
+    let sandbox = leaked();
+    let item = format!("The other one knows {SECRET} too.");
+    let note = ["update", "--section", "Notes", "--item", &item];
+    branchwork(&sandbox, "repo", &["sync"]);
+    join(&sandbox, "one");
+    join(&sandbox, "two");
+    git_in(&sandbox, "one", &["switch", "-q", "feat"]);
+    branchwork(&sandbox, "one", &["sync"]);
+    for other in ["before", "after"] {
+        sandbox.wait(1);
+        if other == "after" {
+            branchwork(&sandbox, "one", &["archive", "feat"]);
+        }
+        git_in(&sandbox, "one", &["switch", "-q", "-c", other]);
+        branchwork(&sandbox, "one", &note);
+        branchwork(&sandbox, "one", &["log", &format!("Said {SECRET} in {other}")]);
+        branchwork(&sandbox, "one", &["archive", other]);
+    }
+    branchwork(&sandbox, "one", &["sync", "--all"]);
+    branchwork(&sandbox, "two", &["sync", "--all"]);
+    // The third one's goes on, so that it is merged.
+    git_in(&sandbox, "two", &["switch", "-q", "-c", "third"]);
+    branchwork(&sandbox, "two", &note);
+    branchwork(&sandbox, "two", &["archive", "third"]);
+    sandbox.wait(1);
+    std::fs::rename(sandbox.path("remote.git"), sandbox.path("away.git")).unwrap();
+    try_branchwork(&sandbox, "repo", &["redact", SECRET]).code(1);
+    std::fs::rename(sandbox.path("away.git"), sandbox.path("remote.git")).unwrap();
+    for clone in ["repo", "two", "one", "repo"] {
+        branchwork(&sandbox, clone, &["sync", "--all"]);
+    }
+    for clone in ["repo", "two", "one"] {
+        let shown = |name: &str| try_branchwork(&sandbox, clone, &["show", name]).ok().stdout;
+        let history = |name: &str| try_branchwork(&sandbox, clone, &["history", name]).ok().stdout;
+        for other in ["before", "after", "third"] {
+            assert!(shown(other).contains(&item), "{clone}: {}", shown(other));
+        }
+        for other in ["before", "after"] {
+            assert!(history(other).contains(&format!("Said {SECRET}")), "{clone} {other}");
+        }
+        assert!(!shown("feat").contains(SECRET), "{clone}");
+        assert!(history("feat").contains("Tried REDACTED on staging"), "{clone}");
+        let arguments = ["log", "-p", "-m", "--format=%B", "--glob=refs/branchwork/archive"];
+        let git_dir = format!("{clone}/.git/branchwork");
+        let history = git_in(&sandbox, &git_dir, &arguments).stdout;
+        for said in ["The password is", "Tried"] {
+            assert!(!history.contains(&format!("{said} {SECRET}")), "{clone}: {said}");
+        }
+    }
+    assert_sound(&sandbox);
+}
+
+#[test]
+fn what_a_killed_writer_left_goes_and_what_cannot_go_is_told() {
+    let sandbox = leaked();
+    let store = sandbox.repo().join(".git/branchwork");
+    let left = store.join("objects/tmp_obj_abcdef");
+    std::fs::write(&left, format!("x\u{1}blob 30\0The password is {SECRET}.")).unwrap();
+    sandbox.branchwork(["redact", SECRET]);
+    assert!(!left.exists());
+    // The words that are kept for searching are in the way of nothing but their removal.
+    sandbox.branchwork(["log", SECRET]);
+    std::fs::create_dir_all(store.join("sieves/full")).unwrap();
+    let failed = sandbox.try_branchwork(["redact", SECRET]).code(1);
+    assert!(failed.stderr.contains("cannot remove '"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("sieves'"), "{}", failed.stderr);
 }

@@ -12,7 +12,7 @@ use crate::document::merge::{Side, ground, merge};
 use crate::error::{Error, Result};
 use crate::journeys::sync::join::{self, Head};
 use crate::names::{CommitId, DocId};
-use crate::store::{Archived, Author, Differing, Store, Stored, Writer, literally};
+use crate::store::{Archived, Author, Differing, Store, Stored, Writer};
 
 /// Merges two archives of a year. Every clone that does it makes the same of it.
 pub(super) fn merge_year(
@@ -95,11 +95,7 @@ pub(super) fn fold(writer: &Writer<'_>, place: &mut Archived, version: &CommitId
     if let Some(last) = version_of(store, &archived)?
         && let Some(tip) = store.archives()?.remove(&place.year)
     {
-        let texts = store.taken_out(version, &last)?;
-        let redacted = match texts.is_empty() {
-            true => tip.clone(),
-            false => writer.without(&tip, &literally(&texts))?,
-        };
+        let redacted = writer.archive_following_live(&tip, &place.id, &last, version)?;
         if redacted != tip {
             writer.take_archive(&place.year, Some(&tip), &redacted)?;
             if let Some(now) = store.archived_by_id(&place.id)? {
