@@ -208,11 +208,14 @@ impl View {
         self.remember(&state)
     }
 
-    /// Remembers a text that somebody saved there, or has in an editor.
-    pub(crate) fn remember_seen(&self, id: &DocId, text_id: &TextId) -> Result<()> {
+    /// Remembers a text that somebody saved there, or has in an editor. `was_replaced`: the last text that is remembered took its
+    /// place since, so that an editor may have that one by now.
+    pub(crate) fn remember_seen(&self, id: &DocId, text_id: &TextId, was_replaced: bool) -> Result<()> {
         let mut state = self.state_of(id);
-        if state.texts.last() != Some(text_id) {
-            state.add(text_id);
+        let shown = state.texts.pop_if(|last| was_replaced || last == text_id);
+        state.add(text_id);
+        if let Some(shown) = shown.filter(|shown| shown != text_id) {
+            state.add(&shown);
         }
         state.seen = Some(text_id.clone());
         self.remember(&state)
@@ -453,7 +456,21 @@ mod tests {
         }
         assert_eq!(view.read().unwrap(), seen);
         let texts: Vec<TextId> = (4..20).map(text_id).collect();
-        assert_eq!(view.state(), Some(State { id, texts, seen: None }));
+        assert_eq!(
+            view.state(),
+            Some(State {
+                id: id.clone(),
+                texts,
+                seen: None
+            })
+        );
+        view.remember_seen(&id, &text_id(30), true).unwrap();
+        view.remember_seen(&id, &text_id(31), false).unwrap();
+        let state = view.state().unwrap();
+        assert_eq!(state.texts[12..], [18, 30, 19, 31].map(text_id));
+        assert_eq!(state.since_seen(), [text_id(31)]);
+        view.remember_seen(&id, &text_id(31), false).unwrap();
+        assert_eq!(view.state(), Some(state));
         let other = DocId::new(2, 2);
         view.replace(&seen, b"other", &other, &text_id(99)).unwrap();
         let texts = vec![text_id(99)];

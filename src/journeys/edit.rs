@@ -92,7 +92,7 @@ pub(crate) fn hand_over(session: &Session<'_>, checkout: &Checkout, document: &D
     };
     let (view, text_id) = (View::of(checkout), store.text_id(document.text())?);
     match view.state().filter(|state| state.texts.last() == Some(&text_id)) {
-        Some(state) => view.remember_seen(&state.id, &text_id),
+        Some(state) => view.remember_seen(&state.id, &text_id, false),
         None => Ok(()),
     }
 }

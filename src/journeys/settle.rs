@@ -175,7 +175,7 @@ fn rounds(
             }
             Standing::Edited { newest, base } => {
                 let taken = take_in(session, writer, newest, &base, &seen)?;
-                remember(writer, view, &taken, &seen);
+                remember(writer, view, &taken, &seen, stands.is_some());
                 if target.as_ref().is_some_and(|old| old.stored.id == taken.stored.id) {
                     target = Some(taken);
                 }
@@ -236,11 +236,11 @@ fn put(view: &View, stands: &Content, target: Option<&Newest>) -> Result<Replace
 
 /// Remembers an edited view that was taken in: the editor that saved it may go on from it, and then it is the base. Without
 /// that the next merge has an older one, so nothing is stopped where it fails.
-fn remember(writer: &Writer<'_>, view: &View, taken: &Newest, seen: &Content) {
+fn remember(writer: &Writer<'_>, view: &View, taken: &Newest, seen: &Content, was_replaced: bool) {
     if let Content::Text(text) = seen
         && let Ok(text_id) = writer.keep(text)
     {
-        let _ = view.remember_seen(&taken.stored.id, &text_id);
+        let _ = view.remember_seen(&taken.stored.id, &text_id, was_replaced);
     }
 }
 
