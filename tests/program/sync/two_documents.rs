@@ -100,6 +100,25 @@ fn a_clone_that_goes_on_with_the_younger_is_taken_in_too() {
     assert_is_one(&sandbox, &older);
     assert!(sandbox.view().contains("- By linus\n"));
     assert_eq!(view(&sandbox, "linus"), sandbox.view());
+
+    // What was taken in is kept, and is no document of a branch that was given up, nor one that ends with the branch.
+    git_in(&sandbox, "grace", &["switch", "-q", "main"]);
+    let nothing = "Nothing to archive\n";
+    assert_eq!(branchwork(&sandbox, "grace", &["archive", "--abandoned"]), nothing);
+    git_in(&sandbox, "grace", &["branch", "-q", "-m", "feat", "renamed"]);
+    assert_eq!(branchwork(&sandbox, "grace", &["archive", "--abandoned"]), nothing);
+    git_in(&sandbox, "grace", &["branch", "-q", "-m", "renamed", "feat"]);
+    git_in(&sandbox, "grace", &["merge", "-q", "feat"]);
+    assert_eq!(
+        branchwork(&sandbox, "grace", &["archive", "--merged"]),
+        "Archived the document of 'feat': merged\n"
+    );
+    assert_eq!(
+        branchwork(&sandbox, "grace", &["archive", "--merged", "--abandoned"]),
+        nothing
+    );
+    let shown = try_branchwork(&sandbox, "grace", &["show", "feat"]).ok().stdout;
+    assert!(shown.contains("- By linus\n"), "{shown}");
 }
 
 #[test]
