@@ -10,6 +10,7 @@ mod join;
 mod kept;
 mod odd;
 mod on_push;
+mod others;
 mod place;
 mod push;
 mod redacted;
@@ -34,6 +35,7 @@ use kept::{is_kept, kept};
 use place::{Target, remote_of, target};
 
 pub(crate) use on_push::{is_proposed, odd_settings, on_push};
+pub(crate) use others::bring_others;
 pub(crate) use push::{Outcome, Wish, follows, plan, push, pushed_ref};
 
 /// How often the remote is asked again because somebody was faster.

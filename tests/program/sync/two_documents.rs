@@ -224,10 +224,12 @@ fn a_name_that_is_used_again_keeps_its_new_document() {
 #[test]
 fn a_document_is_looked_for_on_the_remote_before_it_is_made() {
     let sandbox = shared();
+    for name in ["grace", "linus", "alan"] {
+        join(&sandbox, name);
+    }
     branchwork(&sandbox, "repo", &["sync"]);
     let document = on_remote(&sandbox);
     for name in ["grace", "linus", "alan"] {
-        join(&sandbox, name);
         git_in(&sandbox, name, &["switch", "-q", "feat"]);
         assert_eq!(view(&sandbox, name), "");
     }
