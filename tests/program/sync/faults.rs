@@ -63,6 +63,7 @@ fn a_remote_that_is_gone_or_refuses() {
     assert!(said.contains("deny updating a hidden ref"), "{said}");
     git_in(&sandbox, "remote.git", &["config", "--unset", "receive.hideRefs"]);
 
+    // Neither is about documents, by git's own rules: only branches are meant.
     for setting in ["receive.denyNonFastForwards", "receive.denyDeletes"] {
         git_in(&sandbox, "remote.git", &["config", setting, "true"]);
     }
