@@ -221,6 +221,17 @@ impl<'a> Line<'a> {
         fetched.map(drop).map_err(|failure| self.cannot("fetch from", &failure))
     }
 
+    /// The names of the remote's refs that a pattern names.
+    ///
+    /// Errors: the remote cannot be reached.
+    pub(crate) fn list(&self, pattern: &str) -> Result<Vec<String>> {
+        let listed = self.git("ls-remote --quiet", &[pattern.to_owned()]);
+        let listed = listed.map_err(|failure| self.cannot("fetch from", &failure))?;
+        let text = String::from_utf8_lossy(&listed.stdout);
+        let names = text.lines().filter_map(|line| line.split_once('\t'));
+        Ok(names.map(|(_, name)| name.to_owned()).collect())
+    }
+
     /// Changes refs of the remote, in one connection if they are few; returns those that it did not change.
     ///
     /// Errors: the remote cannot be reached.

@@ -170,6 +170,10 @@ pub(crate) fn sentence(notice: &Notice) -> String {
         ),
         Notice::ViewNotWritten(reason) => format!("the document is saved, but '{view}' was not written: {reason}"),
         Notice::Renamed { from, to } => format!("the document of '{from}' now belongs to '{to}'"),
+        Notice::Kept { remote, branch, reason } => format!(
+            "'{}' keeps another document of '{branch}', which is taken in: {reason}",
+            visible(remote)
+        ),
         Notice::PassedOver(error) => {
             let hint = error.hint.as_deref().unwrap_or_default();
             format!("{error}, and is passed over; {hint}")

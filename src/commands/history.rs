@@ -19,12 +19,12 @@ pub(super) struct Arguments {
     #[command(flatten)]
     branch: BranchOption,
     /// Show what each version changed
-    #[arg(short, long, conflicts_with = "json")]
+    #[arg(short, long)]
     patch: bool,
     /// At most this many
     #[arg(short = 'n', long, value_name = "NUMBER")]
     max_count: Option<usize>,
-    /// Print a list of objects: version, time, author, subject
+    /// Print a list of objects: version, time, author, subject; with -p patch
     #[arg(long)]
     json: bool,
 }
@@ -35,6 +35,8 @@ struct Row<'a> {
     time: String,
     author: &'a str,
     subject: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patch: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
@@ -49,15 +51,17 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     versions.truncate(arguments.max_count.unwrap_or(usize::MAX));
     let time = |version: &Version| version.time.format("%Y-%m-%d %H:%M").to_string();
     if arguments.json {
-        let rows: Vec<Row<'_>> = versions
-            .iter()
-            .map(|version| Row {
+        let mut rows = Vec::new();
+        for version in &versions {
+            let patch = arguments.patch.then(|| store.changes(&version.id)).transpose()?;
+            rows.push(Row {
                 version: version.id.as_str(),
                 time: version.time.to_rfc3339_opts(SecondsFormat::Secs, true),
                 author: &version.author,
                 subject: &version.subject,
-            })
-            .collect();
+                patch: patch.map(|patch| String::from_utf8_lossy(&patch).into_owned()),
+            });
+        }
         surroundings.ui.json(&rows)?;
         return Ok(Exit::Ok);
     }

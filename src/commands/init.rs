@@ -7,8 +7,9 @@ use super::{Exit, Surroundings};
 use crate::error::{Error, Result};
 use crate::install::{self, Folder, HookManager, Obstacle, Outcome, Reach, Removed, Report, Way};
 use crate::journeys::diagnose::why;
-use crate::journeys::{open, sync};
+use crate::journeys::{Session, open, sync};
 use crate::names::{BranchName, visible};
+use crate::transport::Prompt;
 use crate::ui::Ui;
 
 /// Install the hooks in this repository, and make the current branch's document
@@ -25,13 +26,12 @@ pub(super) fn run(_: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<
     let target = install::find(OsStr::new("git"), &surroundings.world.directory)?;
     let report = install::install(&target, &program)?;
     tell(ui, &report);
-    if let Some(branch) = session.repository.current_branch()? {
-        match sync::bring(&session, &branch, surroundings.prompt()) {
-            Ok(None) => {}
-            Ok(Some(remote)) => ui.talk(&brought(&branch, &remote)),
-            // The hooks are what was asked for.
-            Err(error) => ui.warn(&format!("{error}; to look for its document again: git branchwork sync")),
-        }
+    match bring(&session, ui, surroundings.prompt()) {
+        Ok(()) => {}
+        // The hooks are what was asked for.
+        Err(error) => ui.warn(&format!(
+            "{error}; to look for its documents again: git branchwork sync --all"
+        )),
     }
     match open::open(&session)? {
         open::Outcome::Created(branch, notices) => {
@@ -49,6 +49,28 @@ pub(super) fn run(_: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<
     }
     let all = report.events.iter().all(|(_, outcome)| is_installed(outcome));
     Ok(if all { Exit::Ok } else { Exit::Problems })
+}
+
+/// Brings what the remote has: the current branch's document, and at the first time those of others.
+fn bring(session: &Session<'_>, ui: Ui, prompt: Prompt) -> Result<()> {
+    if let Some(branch) = session.repository.current_branch()?
+        && let Some(remote) = sync::bring(session, &branch, prompt)?
+    {
+        ui.talk(&brought(&branch, &remote));
+    }
+    let Some(others) = sync::bring_others(session, prompt)? else {
+        return Ok(());
+    };
+    let documents = match others.number {
+        1 => "1 document of another branch".to_owned(),
+        number => format!("{number} documents of other branches"),
+    };
+    let remote = visible(&others.remote);
+    ui.talk(&match others.came {
+        true => format!("Brought {documents} from '{remote}'"),
+        false => format!("'{remote}' has {documents}: git branchwork sync --all"),
+    });
+    Ok(())
 }
 
 /// What is said of a document that was not here and was on a remote.

@@ -41,6 +41,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::error::{Error, Result};
 use crate::journeys::Session;
+use crate::journeys::archived::unseen;
 use crate::process::{self, Input};
 use crate::transport::Prompt;
 use crate::ui::{Talk, Ui, exit_code};
@@ -137,6 +138,14 @@ impl<'a> Surroundings<'a> {
             true => Prompt::Allowed,
             false => Prompt::Never,
         }
+    }
+
+    /// Where nothing was found: says how to get what a remote may have of it.
+    fn tell_unseen(&self, session: &Session<'_>) -> Result<()> {
+        if let Some(hint) = unseen(session)? {
+            self.ui.talk(&format!("hint: {hint}"));
+        }
+        Ok(())
     }
 
     /// The content of a file, or of standard input where it is called `-`.

@@ -60,6 +60,9 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     } else {
         surroundings.ui.data(plain(&hits, ':').as_bytes())?;
     }
+    if hits.is_empty() {
+        surroundings.tell_unseen(&session)?;
+    }
     Ok(found)
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     json: bool,
     /// Show an older version, named as history names it
-    #[arg(long, value_name = "VERSION", conflicts_with = "json")]
+    #[arg(long, value_name = "VERSION")]
     at: Option<String>,
 }
 
@@ -65,7 +65,18 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
             };
             return Err(Error::new(message).hint(format!("git branchwork history {which}")));
         };
-        surroundings.page(&session, &store.load(&version.id)?.0)?;
+        let text = store.load(&version.id)?.0;
+        if !arguments.json {
+            surroundings.page(&session, &text)?;
+            return Ok(Exit::Ok);
+        }
+        let (branch, place) = match &named {
+            Named::Live(branch) => (Some(branch), None),
+            Named::Archived(found) => of_archived(found),
+        };
+        surroundings
+            .ui
+            .json(&shown(branch, place, None, &Document::new(text)))?;
         return Ok(Exit::Ok);
     }
     let branch = match &named {
@@ -112,12 +123,15 @@ fn archived(
         surroundings.page(session, found.document.text())?;
         return Ok(Exit::Ok);
     }
-    let branch = found.told.as_ref().and_then(|told| told.branch.as_ref());
-    let place = format!("{}/{}", found.archived.year, found.archived.path);
-    surroundings
-        .ui
-        .json(&shown(branch, Some(place), None, &found.document))?;
+    let (branch, place) = of_archived(found);
+    surroundings.ui.json(&shown(branch, place, None, &found.document))?;
     Ok(Exit::Ok)
+}
+
+/// The branch that an archived document was of, and where it is in the archive.
+fn of_archived(found: &Found) -> (Option<&BranchName>, Option<String>) {
+    let branch = found.told.as_ref().and_then(|told| told.branch.as_ref());
+    (branch, Some(format!("{}/{}", found.archived.year, found.archived.path)))
 }
 
 fn shown(branch: Option<&BranchName>, archived: Option<String>, path: Option<String>, document: &Document) -> Shown {

@@ -29,14 +29,15 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     };
     if arguments.json {
         surroundings.ui.json(&reasons)?;
-        return Ok(found);
-    }
-    if reasons.is_empty() {
+    } else if reasons.is_empty() {
         surroundings.ui.talk("It is in no commit yet");
-        return Ok(found);
+    } else {
+        let texts: Vec<String> = reasons.iter().map(text).collect();
+        surroundings.page(&session, texts.join("\n").as_bytes())?;
     }
-    let texts: Vec<String> = reasons.iter().map(text).collect();
-    surroundings.page(&session, texts.join("\n").as_bytes())?;
+    if reasons.iter().any(|reason| reason.document.is_none()) {
+        surroundings.tell_unseen(&session)?;
+    }
     Ok(found)
 }
 

@@ -18,7 +18,7 @@ use crate::store::{Access, LARGEST, Store, Stored};
 use super::open::follow_renames;
 use super::settle::{Newest, Tracking, settle};
 use super::sync::with_archived;
-use super::{Notice, Session, edit};
+use super::{Notice, Session, archived, edit};
 
 /// Of how many commits it is told what they changed.
 const MOST_FROZEN: usize = 1_000;
@@ -96,6 +96,9 @@ pub(crate) fn archive(session: &Session<'_>, which: &Which, dry_run: bool) -> Re
         let Some(verdict) = decide(session, &lineage, which, &stored, &name, verdict)? else {
             continue;
         };
+        if stored.branch.is_none() && (is_of_present(session, &name, &stored) || is_taken_in(store, &name, &stored)?) {
+            continue;
+        }
         refuse_if_large(&newest, &name)?;
         let path = match dry_run {
             true => None,
@@ -165,14 +168,47 @@ fn candidates<'s>(session: &'s Session<'_>, which: &Which) -> Result<(Option<&'s
         for stored in store.documents()? {
             read(session, stored.branch.as_ref())?;
         }
-        let mut all = store.documents()?;
-        all.extend(store.ended()?);
+        // A name then stands for the document that goes last: that of the branch which has it now.
+        let mut all = store.ended()?;
+        all.extend(store.documents()?);
         return Ok((Some(store), all));
     };
     let store = session.store()?.ok_or_else(|| edit::no_document(session, branch))?;
     read(session, Some(branch))?;
     let stored = store.find(branch)?.ok_or_else(|| edit::no_document(session, branch))?;
     Ok((Some(store), vec![stored]))
+}
+
+/// Whether an ended document was of the branch that has the name now, which goes on with another.
+fn is_of_present(session: &Session<'_>, name: &BranchName, ended: &Stored) -> bool {
+    let repository = &session.repository;
+    let began = repository.beginning(name).map(|beginning| beginning.time.timestamp());
+    repository.tip(name).is_some() && began.is_none_or(|began| ended.id.made_at() >= began)
+}
+
+/// Whether another document has the ended one in its history: an older one of the same branch, which took it in. An archived one
+/// is looked for by the name.
+fn is_taken_in(store: &Store, name: &BranchName, ended: &Stored) -> Result<bool> {
+    let has = |version: &CommitId| {
+        store
+            .versions_apart(std::slice::from_ref(version), &[])
+            .contains(&ended.version)
+    };
+    for archived in store.archived(None)? {
+        if archived.id < ended.id
+            && archived.has_slug_of(name)
+            && let Some(told) = archived::load(store, archived)?.told
+            && has(&told.version)
+        {
+            return Ok(true);
+        }
+    }
+    let mut older = store.documents()?;
+    older.extend(store.ended()?);
+    older.retain(|stored| stored.id < ended.id);
+    // The branch may have another name by now.
+    older.sort_by_key(|stored| stored.branch.as_ref() != Some(name));
+    Ok(older.iter().any(|stored| has(&stored.version)))
 }
 
 /// Takes in what was written by hand and compares with the commits, where the branch is still there.
@@ -247,9 +283,17 @@ fn decide(
         outcome: Outcome::Abandoned,
         merge_commit: None,
     };
-    // A teammate's document without a branch here is not abandoned, nor is one whose branch a remote still has.
+    // A teammate's document without a branch here is not abandoned, nor is one whose branch a remote still has. What remotes have
+    // of the branch that took the name is no former one's.
     let is_given_up = || match &stored.branch {
-        None => true,
+        None => {
+            let tip = repository.tip(name);
+            let is_now = |theirs: &CommitId| {
+                let reach = |tip| !repository.reach(tip, &[theirs], MOST_VISITED).reached.is_empty();
+                tip.as_ref().is_some_and(reach)
+            };
+            repository.tips(name).iter().all(is_now)
+        }
         Some(branch) => repository.tips(branch).is_empty() && lineage.was_here(branch),
     };
     let again = quoted(name.as_str());

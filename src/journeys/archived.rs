@@ -60,7 +60,7 @@ pub(crate) fn named(session: &Session<'_>, name: Option<&str>) -> Result<Named> 
         return Ok(Named::Live(session.branch(None)?));
     };
     let Some(store) = session.store()? else {
-        return Ok(Named::Live(session.branch(Some(name))?));
+        return nowhere(session, name);
     };
     let branch = BranchName::new(name.strip_prefix("refs/heads/").unwrap_or(name));
     if let Some(branch) = &branch
@@ -71,7 +71,31 @@ pub(crate) fn named(session: &Session<'_>, name: Option<&str>) -> Result<Named> 
     if let Some(found) = find(store, name)? {
         return Ok(Named::Archived(Box::new(found)));
     }
-    Ok(Named::Live(session.branch(Some(name))?))
+    nowhere(session, name)
+}
+
+/// A name that no document has here.
+fn nowhere(session: &Session<'_>, name: &str) -> Result<Named> {
+    let branch = session.branch(Some(name))?;
+    let is_here =
+        session.repository.tip(&branch).is_some() || session.repository.current_branch()?.as_ref() == Some(&branch);
+    match unseen(session)?.filter(|_| !is_here) {
+        Some(hint) => Err(edit::no_document(session, &branch).hint(format!("git branchwork list; {hint}"))),
+        None => Ok(Named::Live(branch)),
+    }
+}
+
+/// What to say where nothing was found, and a remote may have archived documents that were never fetched.
+pub(crate) fn unseen(session: &Session<'_>) -> Result<Option<&'static str>> {
+    let current = session.repository.current_branch()?;
+    let remote = current.map_or_else(|| "origin".to_owned(), |branch| session.repository.push_remote(&branch));
+    let store = session.store()?;
+    let is_seen = store
+        .map(|store| store.archives_on(&remote))
+        .transpose()?
+        .is_some_and(|seen| !seen.is_empty());
+    let may_have = session.repository.has_remote(&remote) && !is_seen;
+    Ok(may_have.then_some("archived documents of others come with git branchwork sync --all"))
 }
 
 /// The document that was archived last under this branch's name, slug, or id.

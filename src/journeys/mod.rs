@@ -104,6 +104,15 @@ pub(crate) enum Notice {
     },
     /// A remote has something among its documents that cannot be used, and that nothing depends on; what, and why.
     PassedOver(Error),
+    /// A remote did not delete a document that another of the branch took in.
+    Kept {
+        /// The remote.
+        remote: String,
+        /// The branch.
+        branch: BranchName,
+        /// Why not.
+        reason: String,
+    },
 }
 
 impl<'w> Session<'w> {

@@ -7,8 +7,10 @@
 
 mod archives;
 mod join;
+mod kept;
 mod odd;
 mod on_push;
+mod others;
 mod place;
 mod push;
 mod redacted;
@@ -29,9 +31,11 @@ use super::{Notice, Session, edit, open};
 use archives::Archives;
 pub(crate) use archives::{Carried, with_archived};
 use join::Head;
+use kept::{is_kept, kept};
 use place::{Target, remote_of, target};
 
 pub(crate) use on_push::{is_proposed, odd_settings, on_push};
+pub(crate) use others::bring_others;
 pub(crate) use push::{Outcome, Wish, follows, plan, push, pushed_ref};
 
 /// How often the remote is asked again because somebody was faster.
@@ -269,12 +273,16 @@ fn group(
             let absorbed = with_lock(store, remote, |writer| {
                 absorb(session, writer, remote, target, Sending::Now)
             });
-            let (now, wanted) = match absorbed {
+            let (now, mut wanted) = match absorbed {
                 Ok(Some(absorbed)) => absorbed,
                 Ok(None) => continue,
                 Err(error) => (Synced::failed(target, remote, error), Vec::new()),
             };
             let mut now = now.after(before);
+            wanted.retain(|update| {
+                let before = refused.get(&update.reference);
+                !before.is_some_and(|(seen, refusal)| *seen == update.seen && is_kept(update, refusal))
+            });
             // The remote is where it was when it refused: nobody was faster.
             let reason = wanted.iter().find_map(|update| {
                 let (seen, refusal) = refused.get(&update.reference)?;
@@ -314,11 +322,16 @@ fn group(
             Ok(())
         })?;
         for (index, update) in &updates {
-            if let Some(now) = synced[*index].as_mut().filter(|_| taken(update)) {
-                now.sent |= update.new.is_some();
+            if let Some(now) = &mut synced[*index] {
+                now.sent |= update.new.is_some() && taken(update);
+                now.notices.extend(kept(remote, &now.branch, update, &refusals));
             }
         }
-        open.retain(|index| updates.iter().any(|(of, update)| of == index && !taken(update)));
+        let is_open = |update: &Update| {
+            let mut of_it = refusals.iter().filter(|refusal| refusal.reference == update.reference);
+            of_it.any(|refusal| !is_kept(update, refusal))
+        };
+        open.retain(|index| updates.iter().any(|(of, update)| of == index && is_open(update)));
         archives.keeps(&deletions, &refusals);
         if open.is_empty() && !archives.again {
             return Ok((synced.into_iter().flatten().collect(), archives.carried));

@@ -39,6 +39,12 @@ pub(crate) fn reference(remote: &str, branch: &BranchName, id: &DocId) -> (Strin
     )
 }
 
+/// The branch and the id of the document that a ref of a remote is; `None` for another ref.
+pub(crate) fn document(reference: &str) -> Option<(BranchName, DocId)> {
+    let (branch, id) = reference.strip_prefix("refs/branchwork/docs/")?.rsplit_once('/')?;
+    Some((BranchName::new(branch)?, DocId::parse(id)?))
+}
+
 /// The folder of the refs of a branch's documents, with a slash at the end.
 pub(super) fn folder(remote: &str, branch: &str) -> String {
     format!("{}{branch}/", documents_of(remote))

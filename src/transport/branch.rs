@@ -164,9 +164,10 @@ impl BranchPush<'_> {
         let push = format!("git push {} {}", quoted(&self.remote), quoted(branch));
         match refusal.map(|refusal| refusal.reason.as_str()) {
             None => error.hint(format!("see what git says above, or to: {push}")),
-            Some(reason @ ("fetch first" | "non-fast-forward")) => error
-                .why(reason)
-                .hint("git pull; after a rebase: git branchwork push --force-with-lease"),
+            Some(reason @ ("fetch first" | "non-fast-forward")) => error.why(reason).hint(match self.force {
+                Force::Never => "git pull; after a rebase: git branchwork push --force-with-lease",
+                _ => "the remote takes no rewritten branch: git pull, or push it under another name",
+            }),
             Some(reason @ "stale info") => error.why(reason).hint("git fetch, and look at what came"),
             Some(reason) => error.why(reason).hint(format!("see whether git can: {push}")),
         }

@@ -49,6 +49,10 @@ pub(crate) fn on_push(session: &Session<'_>, remote: &str, refs: &[PushedRef]) -
     let deadline = Deadline::after(Duration::from_secs(seconds.unwrap_or(PATIENCE).min(LONGEST)));
     let archives = Archives::of(session, store, remote, &targets, false)?;
     let (synced, carried) = group(session, store, archives, &targets, Prompt::Never, Some(deadline))?;
+    // Each fetch leaves a pack, and who has this set runs no sync. What cannot be packed now is packed the next time.
+    if !deadline.left().is_zero() {
+        let _ = store.pack_if_many();
+    }
     Ok(Done {
         synced,
         carried: vec![carried],

@@ -4,6 +4,7 @@
 //! The branch goes as a plain `git push` of it would; where the remote does not take the document, it goes alone. Not here: what
 //! the check finds and says (verify.rs, by the entries), and git's command line (transport/branch.rs).
 
+use super::kept::kept;
 use super::place::{Target, destination, target};
 use super::{Archives, Carried, MOST_TRIES, Sending, Synced, absorb, fetched_to, group, not_taken, with_lock};
 use crate::error::{Error, Result};
@@ -123,6 +124,7 @@ pub(crate) fn push(
         summary: None,
         document: None,
         before: Vec::new(),
+        deletions: Vec::new(),
     };
     let mut fetched = both.fetch(&target, Sending::NotYet);
     if !check()? {
@@ -201,6 +203,8 @@ struct Both<'a> {
     document: Option<Synced>,
     /// What was to be changed by the attempt before.
     before: Vec<Update>,
+    /// The remote's refs that are to go once it has the document: not in one step with it, for it may refuse to delete any.
+    deletions: Vec<Update>,
 }
 
 /// What a fetch brought.
@@ -247,6 +251,8 @@ impl Both<'_> {
         match absorbed {
             Ok(Some((now, updates))) => {
                 self.document = Some(now.after(self.document.take()));
+                let (updates, deletions) = updates.into_iter().partition(|update| update.new.is_some());
+                self.deletions = deletions;
                 Fetched::Merged(updates)
             }
             Ok(None) => Fetched::Nothing,
@@ -265,7 +271,10 @@ impl Both<'_> {
         let updates = match fetched {
             Fetched::MayHaveEnded => return Ok(Attempt::OneByOne),
             Fetched::Nothing => return Ok(Attempt::BranchAlone),
-            Fetched::Merged(updates) if updates.is_empty() => return Ok(Attempt::BranchAlone),
+            Fetched::Merged(updates) if updates.is_empty() => {
+                self.delete();
+                return Ok(Attempt::BranchAlone);
+            }
             Fetched::Merged(updates) => updates,
         };
         let others = (self.store.path(), updates.as_slice());
@@ -289,6 +298,7 @@ impl Both<'_> {
         match verdict {
             Verdict::Pushed => {
                 self.sent(updates)?;
+                self.delete();
                 return Ok(Attempt::Done);
             }
             Verdict::BranchRefused(refusal) => return Err(self.push.failed(Some(&refusal))),
@@ -331,6 +341,20 @@ impl Both<'_> {
             document.sent = true;
         }
         Ok(())
+    }
+
+    /// Takes away what the remote has besides the document. What fails is done by the next sync.
+    fn delete(&mut self) {
+        let deletions = std::mem::take(&mut self.deletions);
+        if deletions.is_empty() {
+            return;
+        }
+        let Some(document) = &mut self.document else { return };
+        let refusals = self.line.push(&deletions).unwrap_or_default();
+        let kept = deletions
+            .iter()
+            .filter_map(|update| kept(&self.push.remote, &document.branch, update, &refusals));
+        document.notices.extend(kept);
     }
 
     fn fail(&mut self, error: Error) {

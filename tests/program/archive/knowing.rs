@@ -85,6 +85,13 @@ fn the_document_of_a_former_branch_is_archived_too() {
             false => ("--abandoned", "--merged", "abandoned"),
         };
         assert_eq!(sandbox.branchwork(["archive", other]).stderr, "Nothing to archive\n");
+        if !merged {
+            // A remote still has it.
+            sandbox.git(["update-ref", "refs/remotes/origin/feat", &first]);
+            assert_eq!(sandbox.branchwork(["archive", option]).stderr, "Nothing to archive\n");
+            // What a remote has is the branch that has the name now.
+            sandbox.git(["update-ref", "refs/remotes/origin/feat", "feat"]);
+        }
         let said = format!("Archived the document of 'feat': {outcome}\n");
         assert_eq!(sandbox.branchwork(["archive", option]).stderr, said);
         // The branch that has the name now goes on.

@@ -180,6 +180,17 @@ fn it_is_frozen_and_can_be_read_by_branch_id_and_slug() {
     let at = sandbox.branchwork(["show", id, "--at", oldest]).stdout;
     assert!(at.starts_with("---\n") && !at.contains("Keep it small"), "{at}");
     let patches = sandbox.branchwork(["history", id, "-p", "-n", "2"]).stdout;
+    let rows = json(&sandbox.branchwork(["history", id, "-p", "-n", "2", "--json"]));
+    for row in rows.as_array().unwrap() {
+        let patch = row["patch"].as_str().unwrap();
+        assert!(patch.contains("\n@@ ") && patches.contains(patch), "{patch}");
+    }
+    let plain = json(&sandbox.branchwork(["history", id, "--json"]));
+    assert_eq!(plain[0]["patch"], serde_json::Value::Null);
+    let version = rows[0]["version"].as_str().unwrap();
+    let at = json(&sandbox.branchwork(["show", id, "--at", version, "--json"]));
+    let text = sandbox.branchwork(["show", id, "--at", version]).stdout;
+    assert_eq!((&at["text"], &at["branch"]), (&text.into(), &"feat/a".into()));
     assert!(patches.contains("\n+Written by hand, and never seen.\n"), "{patches}");
     assert!(patches.contains("\n+- Keep it small\n"), "{patches}");
     let shown = json(&sandbox.branchwork(["show", "feat/a", "--json"]));

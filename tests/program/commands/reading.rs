@@ -146,7 +146,7 @@ fn show() {
                 "git branchwork show -b none",
                 1,
                 "",
-                "error: there is no branch 'none' here, nor a document of it\nhint: git branchwork list\n",
+                "error: there is no branch 'none' here, nor a document of it\nhint: git branchwork list; archived documents of others come with git branchwork sync --all\n",
             ),
             (
                 "git branchwork show -b 'a b'",

@@ -61,20 +61,14 @@ fn poisoned() -> Sandbox {
     let text = sandbox
         .view()
         .replace("risk:", &format!("risk: lo{BAD}w # {BAD}\n{BAD}key:"));
-    let text = text.replace("scope:", &format!("scope: \"\\e[31m\\u202E{BAD}\"\n# ")) + BAD;
+    let text = text.replace("scope:", &format!("scope: \"\\e[31m\\u202E{BAD}\"\n# "));
+    let text = text.replace("## Notes\n", &format!("## Notes\n\n- Said {BAD}\n")) + BAD;
     sandbox.write(".branchwork/CURRENT.md", text);
     sandbox.write(
         ".branchwork.yml",
         format!("{BAD}: 1\nexclude: ['{BAD}']\ntemplate: \"\\e[31m\"\n\"\\e]0;x\\a\": 1\n"),
     );
-    sandbox.wait(1);
-    sandbox.git([
-        "commit",
-        "-q",
-        "--allow-empty",
-        "-m",
-        &format!("Subject {BAD}\n\nBody {BAD}"),
-    ]);
+    sandbox.commit("a.rs", "a\n", &format!("Subject {BAD}\n\nBody {BAD}"));
     sandbox
 }
 
@@ -90,6 +84,9 @@ fn nothing_on_a_terminal() {
         "git-branchwork list",
         "git-branchwork list --json",
         "git-branchwork history",
+        "git-branchwork search Said",
+        "git-branchwork search --json Said",
+        "git-branchwork why a.rs:1",
         "git-branchwork check; true",
         "git-branchwork check --json; true",
         "git-branchwork doctor; true",
@@ -99,6 +96,9 @@ fn nothing_on_a_terminal() {
         let Some(shown) = on_terminal(&sandbox, line) else {
             return;
         };
+        if line.contains("search") || line.contains("why") {
+            assert!(shown.contains("Said"), "{line}: {shown}");
+        }
         // Git says for itself what a hook printed; nothing of ours is in its own words.
         clean(&shown, line);
     }

@@ -135,6 +135,13 @@ fn an_ended_document_can_be_taken_back() {
     let back =
         format!("the document that 'fix' had is kept; to go back to it: git branchwork create --adopt {other}\n");
     assert!(adopted.stderr.contains(&back), "{}", adopted.stderr);
+    // What it had is not another branch's that was given up, nor the one that ends with it.
+    let given_up = sandbox.branchwork(["archive", "--abandoned", "--dry-run"]);
+    assert_eq!(given_up.stdout, "", "{}", given_up.stderr);
+    sandbox.git(["update-ref", "refs/heads/main", "fix"]);
+    let done = sandbox.branchwork(["archive", "--merged", "--dry-run"]).stdout;
+    assert_eq!(done, "fix: merged\n");
+    sandbox.git(["update-ref", "refs/heads/main", "main@{1}"]);
     // It stays this branch's, whatever comes.
     sandbox.wait(1);
     sandbox.git(["switch", "-q", "main"]);

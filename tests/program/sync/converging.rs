@@ -1,8 +1,17 @@
 //! Many clones, one remote: they end with the same bytes, and nothing is lost.
 
-use std::process::Stdio;
+use std::process::{Child, Stdio};
+#[cfg(unix)]
+use std::{
+    fs::OpenOptions,
+    io::{BufRead, BufReader},
+};
 
+#[cfg(unix)]
+use super::script;
 use super::{branchwork, join, on_remote, refs, shared, shared_text, try_branchwork, view};
+#[cfg(unix)]
+use crate::sandbox::run;
 use crate::sandbox::{Sandbox, binary, git_in};
 
 /// `repo` and `others` more clones on `feat`, all with its document.
@@ -79,20 +88,49 @@ fn three_clones_in_random_order() {
     assert_eq!(on_remote(&sandbox), before);
 }
 
+/// All have fetched before the first of them sends, twice: each time at least seven find that somebody was faster (28 did).
 #[test]
+#[cfg(unix)]
 fn eight_clones_at_once() {
     let (sandbox, clones) = clones(7);
-    let mut said = Vec::new();
+    let [begun, go, sent] = ["begun", "go", "sent"].map(|name| sandbox.path(name));
+    run(sandbox.command("mkfifo").args([&begun, &go])).ok();
+    let text = format!(
+        "echo sent >>'{}'\nmkdir .git/begun 2>/dev/null && {{ echo >'{}'; : <'{}'; }}\nexec git receive-pack \"$@\"",
+        sent.display(),
+        begun.display(),
+        go.display()
+    );
+    let gathering = script(&sandbox, "gather", &text);
     for clone in &clones {
-        let item = format!("By {clone} alone.");
-        branchwork(
-            &sandbox,
-            clone,
-            &["update", "-q", "--section", "Decisions", "--item", &item],
-        );
-        said.push(item);
+        let key = "remote.origin.receivepack";
+        git_in(&sandbox, clone, &["config", key, gathering.to_str().unwrap()]);
     }
-    all_at_once(&sandbox, &clones);
+    // Both ends are open, so that no end of file comes between two that write.
+    let open = |fifo| OpenOptions::new().read(true).write(true).open(fifo).unwrap();
+    let mut arriving = BufReader::new(open(&begun)).lines();
+    let mut said = Vec::new();
+    for round in 0..2 {
+        for clone in &clones {
+            let item = format!("By {clone} in round {round}.");
+            branchwork(
+                &sandbox,
+                clone,
+                &["update", "-q", "--section", "Decisions", "--item", &item],
+            );
+            said.push(item);
+        }
+        let running = start_all(&sandbox, &clones);
+        assert_eq!(arriving.by_ref().take(clones.len()).flatten().count(), clones.len());
+        let gone = open(&go);
+        all_end(running);
+        drop(gone);
+        for clone in &clones {
+            std::fs::remove_dir(sandbox.path(clone).join(".git/begun")).unwrap();
+        }
+    }
+    let sent = std::fs::read_to_string(sent).unwrap().lines().count();
+    assert!(sent >= 2 * (8 + 7), "{sent}");
     for clone in &clones {
         branchwork(&sandbox, clone, &["sync", "-q"]);
     }
@@ -100,14 +138,17 @@ fn eight_clones_at_once() {
 }
 
 /// Each clone syncs, and none waits for another.
-#[track_caller]
-fn all_at_once(sandbox: &Sandbox, clones: &[String]) {
+fn start_all(sandbox: &Sandbox, clones: &[String]) -> Vec<Child> {
     let start = |clone: &String| {
         let mut command = sandbox.command(binary());
         command.arg("sync").current_dir(sandbox.path(clone));
         command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
     };
-    let running: Vec<_> = clones.iter().map(start).collect();
+    clones.iter().map(start).collect()
+}
+
+#[track_caller]
+fn all_end(running: Vec<Child>) {
     for child in running {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -126,7 +167,7 @@ fn six_clones_archive_at_once() {
         branchwork(&sandbox, clone, &["archive", "-q", &branch]);
     }
     assert_eq!(on_remote(&sandbox).len(), 7);
-    all_at_once(&sandbox, &clones);
+    all_end(start_all(&sandbox, &clones));
     for clone in &clones {
         branchwork(&sandbox, clone, &["sync", "-q", "--all"]);
     }

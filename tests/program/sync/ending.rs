@@ -486,3 +486,42 @@ fn a_view_goes_when_a_teammate_archives_also_after_a_rename() {
     git_in(&sandbox, "grace", &["switch", "-q", "renamed"]);
     assert_eq!(view(&sandbox, "grace"), "");
 }
+
+/// Archives of others come with `sync --all` alone, and whoever looks for something in vain is told so.
+#[test]
+fn what_was_never_fetched_is_found_after_sync_all() {
+    let sandbox = clones(&[]);
+    sandbox.branchwork(["update", "-q", "--section", "Decisions", "--item", "Keep the old index"]);
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["merge", "-q", "feat"]);
+    sandbox.git(["push", "-q", "--no-verify", "origin", "main"]);
+    sandbox.branchwork(["archive", "-q", "--merged"]);
+    sandbox.branchwork(["sync", "-q"]);
+    join(&sandbox, "grace");
+    let ways = [
+        &["why", "a.rs:1"][..],
+        &["why", "--json", "a.rs:1"],
+        &["search", "index"],
+        &["show", "feat"],
+        &["history", "feat"],
+    ];
+    let hint = "archived documents of others come with git branchwork sync --all\n";
+    for way in ways {
+        let said = try_branchwork(&sandbox, "grace", way).code(1).stderr;
+        assert!(said.contains("hint: ") && said.ends_with(hint), "{way:?}: {said}");
+    }
+    branchwork(&sandbox, "grace", &["sync", "--all"]);
+    for way in ways {
+        let found = try_branchwork(&sandbox, "grace", way).ok();
+        assert!(
+            found.stdout.contains("index") || way[0] == "history",
+            "{way:?}: {}",
+            found.stdout
+        );
+        assert_eq!(found.stderr, "", "{way:?}");
+    }
+    assert_eq!(
+        try_branchwork(&sandbox, "grace", &["search", "absent"]).code(1).stderr,
+        ""
+    );
+}

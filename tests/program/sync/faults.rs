@@ -63,6 +63,7 @@ fn a_remote_that_is_gone_or_refuses() {
     assert!(said.contains("deny updating a hidden ref"), "{said}");
     git_in(&sandbox, "remote.git", &["config", "--unset", "receive.hideRefs"]);
 
+    // Neither is about documents, by git's own rules: only branches are meant.
     for setting in ["receive.denyNonFastForwards", "receive.denyDeletes"] {
         git_in(&sandbox, "remote.git", &["config", setting, "true"]);
     }
@@ -327,7 +328,8 @@ fn a_hostile_remote_harms_no_document() {
         format!("{name}x"),
         "refs/branchwork/docs/feat/x".to_owned(),
         "refs/branchwork/docs/feat/-b/@".to_owned(),
-        "refs/branchwork/docs/feat/$(touch bad)".replace(' ', "_"),
+        // No blank can be in a ref's name.
+        "refs/branchwork/docs/feat/$(touch${IFS}bad)".to_owned(),
     ];
     for name in &odd {
         git_in(&sandbox, "remote.git", &["update-ref", name, &good]);
@@ -343,7 +345,14 @@ fn a_hostile_remote_harms_no_document() {
     ));
     let said = try_branchwork(&sandbox, "repo", &["sync"]).code(0);
     assert!(!said.stderr.contains('\x1b'), "{}", said.stderr);
+    try_branchwork(&sandbox, "repo", &["sync", "--all"]).code(0);
     assert_eq!(refs(&sandbox, "repo/.git/branchwork", "refs/branchwork/docs/").len(), 1);
+    let there = on_remote(&sandbox);
+    for name in &odd {
+        assert!(there.contains(&format!("{name} {good}")), "{name}: {there:?}");
+    }
+    let listed = run(sandbox.command("find").arg(sandbox.path("")).args(["-name", "bad"])).ok();
+    assert_eq!(listed.stdout, "");
     let status = sandbox.git(["status", "--porcelain"]).stdout;
     assert_eq!(status, "");
 }

@@ -51,10 +51,13 @@ fn a_document_from_the_remote_stays_where_the_first_thing_is_an_amend() {
     }
 }
 
-/// A clone of grace's, where `init` was on `main`: the hook made a document of `feat` for her commit, without `scope` and `risk`.
+/// A clone of grace's, where `init` was before `feat` had a document there: the hook made a document of `feat` for her commit, without `scope` and `risk`.
 fn unaware() -> Sandbox {
-    let sandbox = begun();
+    let sandbox = ready();
     join(&sandbox, "grace");
+    sandbox.branchwork(["push", "-q"]);
+    sandbox.wait(1);
+    git_in(&sandbox, "grace", &["fetch", "-q"]);
     git_in(&sandbox, "grace", &["switch", "-q", "feat"]);
     sandbox.wait(1);
     git_in(&sandbox, "grace", &["commit", "-q", "--allow-empty", "-m", "g"]);

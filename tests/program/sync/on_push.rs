@@ -1,7 +1,7 @@
 //! `branchwork.sync = on-push`: documents go along with a `git push`, which does not suffer from it.
 
 use super::{branchwork, count_connections, join, on_remote, ready, refs, script, shared_text, theirs, view};
-use crate::sandbox::{Sandbox, git_in, run};
+use crate::sandbox::{Sandbox, git_in, run, run_with};
 
 /// A sandbox that is ready to be pushed, where documents go along.
 fn along() -> Sandbox {
@@ -150,7 +150,28 @@ fn a_push_goes_on_whatever_becomes_of_the_document() {
     );
     assert!(!said.contains(&secret) && on_remote(&sandbox).is_empty(), "{said}");
     sandbox.branchwork(["redact", "-q", &secret]);
+    // As many packs as fetches leave, for nobody runs sync here.
+    for number in 0..30 {
+        let blob = run_with(
+            sandbox
+                .command("git")
+                .args(["--git-dir", ".git/branchwork", "hash-object", "-w", "--stdin"]),
+            format!("{number}\n").as_bytes(),
+        );
+        let mut pack = sandbox.command("git");
+        pack.args([
+            "--git-dir",
+            ".git/branchwork",
+            "pack-objects",
+            "-q",
+            ".git/branchwork/objects/pack/pack",
+        ]);
+        run_with(&mut pack, blob.stdout.as_bytes()).ok();
+    }
     assert_eq!(pushes(&sandbox, "4"), "");
+    let packs = std::fs::read_dir(sandbox.path("repo/.git/branchwork/objects/pack")).unwrap();
+    let packs = packs.filter(|file| file.as_ref().unwrap().path().extension() == Some("pack".as_ref()));
+    assert!(packs.count() < 10);
     assert_eq!(shared_text(&sandbox), sandbox.view());
     // By the variables of pre-commit, which passes no arguments and no input on.
     sandbox.commit("b.rs", "5", "Change b");

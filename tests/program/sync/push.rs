@@ -204,6 +204,18 @@ fn a_branch_that_is_refused_keeps_its_document_here() {
     assert_eq!(on_remote(&sandbox), before);
     std::fs::remove_file(sandbox.path("repo/.git/hooks/pre-push")).unwrap();
 
+    // The remote takes no rewritten branch, however it is pushed.
+    let setting = "receive.denyNonFastForwards";
+    git_in(&sandbox, "remote.git", &["config", setting, "true"]);
+    for option in ["-f", "--force-with-lease"] {
+        let failed = try_branchwork(&sandbox, "repo", &["push", option]).code(1).stderr;
+        let said = "error: 'feat' was not pushed to 'origin': non-fast-forward\n\
+                    hint: the remote takes no rewritten branch: git pull, or push it under another name\n";
+        assert!(failed.ends_with(said), "{failed}");
+        assert_eq!(on_remote(&sandbox), before);
+    }
+    git_in(&sandbox, "remote.git", &["config", "--unset", setting]);
+
     let dry = sandbox.branchwork(["push", "--dry-run", "--force-with-lease"]).stderr;
     assert!(dry.contains("Would push 'feat' to 'origin': "), "{dry}");
     assert_eq!(on_remote(&sandbox), before);

@@ -6,6 +6,7 @@ use crate::sandbox::{Sandbox, binary, entries, field, git_in, markers, run};
 #[test]
 fn a_document_goes_to_another_clone_and_back() {
     let sandbox = shared();
+    join(&sandbox, "grace");
     assert_eq!(
         branchwork(&sandbox, "repo", &["sync"]),
         "Sent the document of 'feat' to 'origin'\n"
@@ -16,7 +17,6 @@ fn a_document_goes_to_another_clone_and_back() {
         "The document of 'feat' is up to date with 'origin'\n"
     );
 
-    join(&sandbox, "grace");
     git_in(&sandbox, "grace", &["switch", "-q", "feat"]);
     assert_eq!(view(&sandbox, "grace"), "");
     assert_eq!(
@@ -333,12 +333,37 @@ fn init_brings_the_document_of_the_current_branch() {
     let said = branchwork(&sandbox, "grace", &["init"]);
     assert!(!said.contains("Brought"), "{said}");
 
+    // Those of other branches come too, so that a switch shows them and makes no second one.
+    sandbox.git(["clone", "-q", "../remote.git", "../alan"]);
+    let said = branchwork(&sandbox, "alan", &["init"]);
+    let brought = "\nBrought 1 document of another branch from 'origin'\n";
+    assert!(said.contains(brought), "{said}");
+    git_in(&sandbox, "alan", &["switch", "-q", "feat"]);
+    assert_eq!(view(&sandbox, "alan"), sandbox.view());
+    git_in(&sandbox, "alan", &["commit", "-q", "--allow-empty", "-m", "By alan"]);
+    branchwork(&sandbox, "alan", &["sync"]);
+    assert!(shared_text(&sandbox).contains("By alan"));
+    let said = branchwork(&sandbox, "alan", &["init"]);
+    assert!(!said.contains("Brought"), "{said}");
+    // Of very many it is only said that they are there.
+    let version = on_remote(&sandbox)[0].split(' ').nth(1).unwrap().to_owned();
+    let create = |number| format!("create refs/branchwork/docs/b{number}/01ARZ3NDEKTSV4RRFFQ69G5FAV {version}\n");
+    let many: String = (0..200).map(create).collect();
+    let mut command = sandbox.command("git");
+    command.args(["--git-dir", "../remote.git", "update-ref", "--stdin"]);
+    crate::sandbox::run_with(&mut command, many.as_bytes()).ok();
+    sandbox.git(["clone", "-q", "../remote.git", "../joan"]);
+    let said = branchwork(&sandbox, "joan", &["init"]);
+    let there = "\n'origin' has 201 documents of other branches: git branchwork sync --all\n";
+    assert!(said.contains(there), "{said}");
+    assert!(!sandbox.path("joan/.git/branchwork").exists());
+
     // A remote that is gone is no reason to fail.
     std::fs::rename(sandbox.path("remote.git"), sandbox.path("moved.git")).unwrap();
     let said = branchwork(&sandbox, "linus", &["init"]);
     assert!(said.contains("warning: cannot fetch from 'origin': "), "{said}");
     assert!(
-        said.contains("to look for its document again: git branchwork sync\n"),
+        said.contains("to look for its documents again: git branchwork sync --all\n"),
         "{said}"
     );
     assert_eq!(view(&sandbox, "linus"), "");

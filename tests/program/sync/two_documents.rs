@@ -79,6 +79,64 @@ fn the_older_takes_the_younger_in_whichever_is_shared_first() {
     }
 }
 
+/// The younger's ref stays beside the older, which every way of sending takes there.
+#[test]
+#[cfg(unix)]
+fn a_remote_that_deletes_nothing_keeps_the_younger_too() {
+    let sandbox = made_twice();
+    let older = own_id(&sandbox, "repo");
+    branchwork(&sandbox, "grace", &["sync"]);
+    std::fs::create_dir_all(sandbox.path("remote.git/hooks")).unwrap();
+    let hook = super::script(
+        &sandbox,
+        "remote.git/hooks/update",
+        "case $3 in *[!0]*) ;; *) exit 1 ;; esac",
+    );
+    let kept = "'origin' keeps another document of 'feat', which is taken in: hook declined\n";
+    let shared = || {
+        let documents = on_remote(&sandbox);
+        let place = documents.iter().find(|line| id(line) == older).unwrap();
+        let version = place.split(' ').nth(1).unwrap();
+        let text = ["cat-file", "blob", &format!("{version}:BRANCHWORK.md")];
+        (documents.len(), git_in(&sandbox, "remote.git", &text).stdout)
+    };
+    for did in [
+        "Merged the document of 'feat' with that on 'origin', and sent it",
+        "The document of 'feat' is up to date with 'origin'",
+    ] {
+        assert_eq!(
+            branchwork(&sandbox, "repo", &["sync"]),
+            format!("warning: {kept}{did}\n")
+        );
+        assert_eq!(shared(), (2, sandbox.view()));
+    }
+    sandbox.commit("b.rs", "b\n", "Add b");
+    for did in [
+        "Sent the document of 'feat' to",
+        "The document of 'feat' is up to date with",
+    ] {
+        let said = branchwork(&sandbox, "repo", &["push"]);
+        let expected = format!("warning: {kept}{did} 'origin'\n");
+        assert!(
+            said.ends_with(&expected) && said.matches("warning: ").count() == 1,
+            "{said}"
+        );
+        assert_eq!(shared(), (2, sandbox.view()));
+        assert_eq!(sandbox.id("origin/feat"), sandbox.id("feat"));
+    }
+    sandbox.git(["config", "branchwork.sync", "on-push"]);
+    sandbox.commit("c.rs", "c\n", "Add c");
+    let said = sandbox.git(["push", "-q", "origin", "feat"]).stderr;
+    assert_eq!(said, format!("branchwork: {kept}"));
+    assert_eq!(shared(), (2, sandbox.view()));
+    branchwork(&sandbox, "grace", &["sync"]);
+    assert_eq!(own_id(&sandbox, "grace"), older);
+    std::fs::remove_file(&hook).unwrap();
+    sandbox.branchwork(["push"]);
+    assert_eq!(on_remote(&sandbox).len(), 1);
+    assert_eq!(shared_text(&sandbox), sandbox.view());
+}
+
 #[test]
 fn a_clone_that_goes_on_with_the_younger_is_taken_in_too() {
     let sandbox = made_twice();
@@ -100,6 +158,25 @@ fn a_clone_that_goes_on_with_the_younger_is_taken_in_too() {
     assert_is_one(&sandbox, &older);
     assert!(sandbox.view().contains("- By linus\n"));
     assert_eq!(view(&sandbox, "linus"), sandbox.view());
+
+    // What was taken in is kept, and is no document of a branch that was given up, nor one that ends with the branch.
+    git_in(&sandbox, "grace", &["switch", "-q", "main"]);
+    let nothing = "Nothing to archive\n";
+    assert_eq!(branchwork(&sandbox, "grace", &["archive", "--abandoned"]), nothing);
+    git_in(&sandbox, "grace", &["branch", "-q", "-m", "feat", "renamed"]);
+    assert_eq!(branchwork(&sandbox, "grace", &["archive", "--abandoned"]), nothing);
+    git_in(&sandbox, "grace", &["branch", "-q", "-m", "renamed", "feat"]);
+    git_in(&sandbox, "grace", &["merge", "-q", "feat"]);
+    assert_eq!(
+        branchwork(&sandbox, "grace", &["archive", "--merged"]),
+        "Archived the document of 'feat': merged\n"
+    );
+    assert_eq!(
+        branchwork(&sandbox, "grace", &["archive", "--merged", "--abandoned"]),
+        nothing
+    );
+    let shown = try_branchwork(&sandbox, "grace", &["show", "feat"]).ok().stdout;
+    assert!(shown.contains("- By linus\n"), "{shown}");
 }
 
 #[test]
@@ -147,10 +224,12 @@ fn a_name_that_is_used_again_keeps_its_new_document() {
 #[test]
 fn a_document_is_looked_for_on_the_remote_before_it_is_made() {
     let sandbox = shared();
+    for name in ["grace", "linus", "alan"] {
+        join(&sandbox, name);
+    }
     branchwork(&sandbox, "repo", &["sync"]);
     let document = on_remote(&sandbox);
     for name in ["grace", "linus", "alan"] {
-        join(&sandbox, name);
         git_in(&sandbox, name, &["switch", "-q", "feat"]);
         assert_eq!(view(&sandbox, name), "");
     }
