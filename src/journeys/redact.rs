@@ -105,7 +105,7 @@ pub(crate) fn redact(session: &Session<'_>, scope: &RedactScope, pattern: &Patte
     }
     let mut is_shared = *scope == RedactScope::All && !known.is_empty();
     for branch in store.meant(scope)?.into_iter().filter_map(|stored| stored.branch) {
-        is_shared |= sync::is_shared(session, &branch)?;
+        is_shared |= sync::was_seen_on_remote(session, &branch)?;
         if session.repository.tip(&branch).is_some() {
             notices.extend(edit::read(session, &branch)?.notices);
         }

@@ -1,9 +1,9 @@
 //! Sharing documents over a git remote: fetch, merge, push back.
 //!
-//! Two connections at most, and another two each time that somebody was faster. The writers' lock is held while the store is
-//! changed and never while the network is waited for. Not here: the connections (transport.rs), how two texts become one
-//! (document/merge/), which versions of a branch belong together (sync/join.rs), and documents that have ended
-//! (sync/archives.rs).
+//! Two connections where nothing has ended and little is sent: archives take more, and so does each time that somebody was faster.
+//! The writers' lock is held while the store is changed and never while the network is waited for. Not here: the connections
+//! (transport.rs), how two texts become one (document/merge/), which versions of a branch belong together (sync/join.rs), documents
+//! that have ended (sync/archives.rs), and what is known of a remote without a sync (sync/seen.rs).
 
 mod archives;
 mod join;
@@ -12,6 +12,7 @@ mod on_push;
 mod place;
 mod push;
 mod redacted;
+mod seen;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,7 +20,7 @@ use crate::check::{first_secret, quoted};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
 use crate::process::Deadline;
-use crate::store::{Access, Store, Stored, Window, Writer, remote_reference, remote_refspec};
+use crate::store::{Access, Store, Window, Writer, remote_reference};
 use crate::transport::{self, Line, Prompt, Refusal, Update};
 
 use super::edit::bring_up;
@@ -33,6 +34,8 @@ use place::{Target, remote_of, target};
 
 pub(crate) use on_push::{is_proposed, odd_settings, on_push};
 pub(crate) use push::{Outcome, Wish, follows, plan, push, pushed_ref};
+pub(in crate::journeys) use seen::is_on_remote;
+pub(crate) use seen::{bring, brought, to_look, was_seen_on_remote};
 
 /// How often the remote is asked again because somebody was faster.
 const MOST_TRIES: usize = 40;
@@ -136,79 +139,6 @@ pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -
     }
     let _ = store.pack_if_many();
     Ok(done)
-}
-
-/// Fetches the document of `branch`, where it has none here and is on a remote; says which remote had one.
-///
-/// Errors: the remote cannot be reached.
-pub(crate) fn bring(session: &Session<'_>, branch: &BranchName, prompt: Prompt) -> Result<Option<String>> {
-    let repository = &session.repository;
-    if session.is_excluded(branch) || repository.tip(branch).is_none() {
-        return Ok(None);
-    }
-    let remote = repository.push_remote(branch);
-    let target = target(session, branch, &remote);
-    if !repository.has_remote(&remote) || repository.tip_on(&remote, &target.name).is_none() {
-        return Ok(None);
-    }
-    let store = session.store_or_create()?;
-    if open::find(session, store, branch)?.is_some() {
-        return Ok(None);
-    }
-    let window = store.window(&remote, [(branch, &target.name)]);
-    let line = line(session, store, &remote, prompt)?.hurried();
-    let line = line.through(window.as_ref().map(Window::path));
-    line.fetch(&[remote_refspec(&remote, &target.name)])?;
-    let found = with_lock(store, &remote, |writer| brought(session, writer, branch))?;
-    Ok(found.map(|_| remote))
-}
-
-/// Gives a branch that has no document here the one that was fetched last.
-pub(crate) fn brought(session: &Session<'_>, writer: &Writer<'_>, branch: &BranchName) -> Result<Option<Stored>> {
-    let remote = session.repository.push_remote(branch);
-    let target = target(session, branch, &remote);
-    // What cannot be used is told by a sync.
-    let fetched = odd::parted(writer.store(), &remote, &target.name, None)?.usable;
-    let mut heads = Vec::new();
-    for (id, version) in fetched {
-        if !writer.store().has_ended(&id)? {
-            heads.push(Head { id, version });
-        }
-    }
-    let Some(head) = join::all(session, writer, &remote, heads)? else {
-        return Ok(None);
-    };
-    writer.note_shared(&head.id)?;
-    writer.forward(branch, head.id, None, head.version).map(Some)
-}
-
-/// Whether the remote that the branch is pushed to had a document of it when it was looked at last.
-pub(crate) fn is_shared(session: &Session<'_>, branch: &BranchName) -> Result<bool> {
-    let remote = session.repository.push_remote(branch);
-    let target = target(session, branch, &remote);
-    let store = session.store()?.filter(|_| session.repository.has_remote(&remote));
-    let known = store.map(|store| store.on_remote(&remote, &target.name)).transpose()?;
-    Ok(known.is_some_and(|known| !known.is_empty()))
-}
-
-/// The command that looks for the document of `branch` on the remote, where the branch is there and no document of it was seen.
-pub(crate) fn to_look(session: &Session<'_>, branch: &BranchName) -> Result<Option<String>> {
-    let repository = &session.repository;
-    let remote = repository.push_remote(branch);
-    let name = target(session, branch, &remote).name;
-    if repository.tip_on(&remote, &name).is_none() || is_shared(session, branch)? {
-        return Ok(None);
-    }
-    let option = edit::branch_option(repository.current_branch()?.as_ref(), branch);
-    Ok(Some(format!("git branchwork sync{option}")))
-}
-
-/// Whether the document with this id was on the remote that the branch is pushed to when it was looked at last. Opens no
-/// repository where the ref is a plain file.
-pub(super) fn is_on_remote(session: &Session<'_>, store: &Store, branch: &BranchName, id: &DocId) -> Result<bool> {
-    let remote = session.repository.push_remote(branch);
-    let target = target(session, branch, &remote);
-    store.was_on_remote(&remote, &target.name, id)
 }
 
 /// The way from the store to a remote.
