@@ -112,30 +112,56 @@ pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, remote: Option<
     })
 }
 
-/// Syncs the documents of all branches that exist. What fails for one does not stop the others.
+/// Syncs the documents of all branches that exist. What fails for one branch or remote does not stop the others.
 ///
-/// Errors: there is no remote, or it cannot be reached.
+/// Errors: no branch has a remote.
 pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -> Result<Done> {
     let store = session.store_or_create()?;
     open::follow_renames(session, store)?;
+    let (mut done, mut nowhere) = (Done::default(), None);
     let mut targets: BTreeMap<String, Vec<Target>> = BTreeMap::new();
     for branch in session.repository.branches()? {
-        if store.find(&branch)?.is_some() || !session.is_excluded(&branch) {
-            let remote = remote_of(session, &branch, remote)?;
-            let target = target(session, &branch, &remote);
-            targets.entry(remote).or_default().push(target);
+        let has_document = store.find(&branch)?.is_some();
+        if !has_document && session.is_excluded(&branch) {
+            continue;
+        }
+        match remote_of(session, &branch, remote) {
+            Ok(remote) => {
+                let target = target(session, &branch, &remote);
+                targets.entry(remote).or_default().push(target);
+            }
+            Err(error) => {
+                nowhere.get_or_insert_with(|| error.clone());
+                if has_document {
+                    let remote = session.repository.push_remote(&branch);
+                    done.synced.push(Synced::failed(&branch, &remote, error));
+                }
+            }
         }
     }
     // What branches have that are not here yet is brought too: it is shown when they are checked out.
     if let Some(current) = session.repository.current_branch()? {
-        targets.entry(remote_of(session, &current, remote)?).or_default();
+        match remote_of(session, &current, remote) {
+            Ok(remote) => drop(targets.entry(remote).or_default()),
+            Err(error) => drop(nowhere.get_or_insert(error)),
+        }
     }
-    let mut done = Done::default();
+    if let Some(error) = nowhere.filter(|_| targets.is_empty()) {
+        return Err(error);
+    }
     for (remote, targets) in targets {
-        let archives = Archives::of(session, store, &remote, &targets, true)?;
-        let (synced, carried) = group(session, store, archives, &targets, prompt, None)?;
-        done.synced.extend(synced);
-        done.carried.push(carried);
+        let archives = Archives::of(session, store, &remote, &targets, true);
+        match archives.and_then(|archives| group(session, store, archives, &targets, prompt, None)) {
+            Ok((synced, carried)) => {
+                done.synced.extend(synced);
+                done.carried.push(carried);
+            }
+            Err(error) => done.carried.push(Carried {
+                remote,
+                failed: Some(error),
+                ..Carried::default()
+            }),
+        }
     }
     let _ = store.pack_if_many();
     Ok(done)
@@ -202,7 +228,7 @@ fn group(
             let (now, wanted) = match absorbed {
                 Ok(Some(absorbed)) => absorbed,
                 Ok(None) => continue,
-                Err(error) => (Synced::failed(target, remote, error), Vec::new()),
+                Err(error) => (Synced::failed(&target.branch, remote, error), Vec::new()),
             };
             let mut now = now.after(before);
             // The remote is where it was when it refused: nobody was faster.
@@ -235,14 +261,7 @@ fn group(
             },
         };
         let taken = |update: &Update| refusals.iter().all(|refusal| refusal.reference != update.reference);
-        with_lock(store, remote, |writer| {
-            for update in all.iter().filter(|update| taken(update)) {
-                if let Some(version) = &update.new {
-                    writer.note_remote(&fetched_to(remote, &update.reference), version)?;
-                }
-            }
-            Ok(())
-        })?;
+        note_taken(store, remote, all.iter().filter(|update| taken(update)));
         for (index, update) in &updates {
             if let Some(now) = synced[*index].as_mut().filter(|_| taken(update)) {
                 now.sent |= update.new.is_some();
@@ -285,9 +304,9 @@ fn ended(mut synced: Vec<Option<Synced>>, open: &[usize], error: &Error) -> Vec<
 }
 
 impl Synced {
-    fn failed(target: &Target, remote: &str, error: Error) -> Self {
+    fn failed(branch: &BranchName, remote: &str, error: Error) -> Self {
         Self {
-            branch: target.branch.clone(),
+            branch: branch.clone(),
             remote: remote.to_owned(),
             came: Came::Nothing,
             sent: false,
@@ -377,6 +396,18 @@ fn with_lock<T>(store: &Store, remote: &str, work: impl FnOnce(&Writer<'_>) -> R
     }
 }
 
+/// Remembers where refs of a remote are that it took. It has them all the same where that cannot be: the next fetch sees them.
+fn note_taken<'u>(store: &Store, remote: &str, updates: impl Iterator<Item = &'u Update>) {
+    let _ = with_lock(store, remote, |writer| {
+        for update in updates {
+            if let Some(version) = &update.new {
+                writer.note_remote(&fetched_to(remote, &update.reference), version)?;
+            }
+        }
+        Ok(())
+    });
+}
+
 /// Brings what was fetched for one branch together with what is here, and shows it; returns what the remote lacks. `None` where
 /// neither side has a document.
 fn absorb(
@@ -409,7 +440,7 @@ fn absorb(
         && archives::is_in_doubt(store, remote, &target.name, &ours.id)?
     {
         let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
-        let mut synced = Synced::failed(target, remote, archives::in_doubt(branch, remote, &option));
+        let mut synced = Synced::failed(branch, remote, archives::in_doubt(branch, remote, &option));
         synced.notices = notices;
         return Ok(Some((synced, Vec::new())));
     }

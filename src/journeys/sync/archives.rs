@@ -19,7 +19,7 @@ use crate::store::{
 };
 use crate::transport::{Line, Refusal, Update};
 
-use super::{Target, fetched_to, odd, open, redacted, refused_by, with_lock};
+use super::{Target, note_taken, odd, open, redacted, refused_by};
 use crate::journeys::settle::{Tracking, settle};
 use crate::journeys::{Notice, Session};
 pub(crate) use texts::with_archived;
@@ -92,7 +92,7 @@ pub(super) struct Archives<'a> {
     pub(super) remote: &'a str,
     /// Whether they are fetched.
     pub(super) wanted: bool,
-    /// Whether they were, and brought together with ours.
+    /// Whether they were, and brought together with ours, or cannot be.
     taken: bool,
     /// The branches whose live documents are fetched; `None`: all.
     names: Option<BTreeSet<BranchName>>,
@@ -396,14 +396,7 @@ impl<'a> Archives<'a> {
         }
         let refusals = line.push(&updates)?;
         let is_taken = |update: &&Update| refusals.iter().all(|refusal| refusal.reference != update.reference);
-        with_lock(store, self.remote, |writer| {
-            for update in updates.iter().filter(is_taken) {
-                if let Some(version) = &update.new {
-                    writer.note_remote(&fetched_to(self.remote, &update.reference), version)?;
-                }
-            }
-            Ok(())
-        })?;
+        note_taken(store, self.remote, updates.iter().filter(is_taken));
         let taken = updates.iter().filter(is_taken);
         self.carried.sent += taken.filter_map(|update| sent.get(&update.reference)).sum::<usize>();
         if refusals.is_empty() {
@@ -446,6 +439,7 @@ impl<'a> Archives<'a> {
 
     /// Nothing more is done about them.
     pub(super) fn fail(&mut self, error: Error) {
+        self.taken = true;
         self.deletions.clear();
         self.again = false;
         self.carried.failed = Some(error);

@@ -5,7 +5,7 @@
 //! the check finds and says (verify.rs, by the entries), and git's command line (transport/branch.rs).
 
 use super::place::{Target, destination, target};
-use super::{Archives, Carried, MOST_TRIES, Sending, Synced, absorb, fetched_to, group, not_taken, with_lock};
+use super::{Archives, Carried, MOST_TRIES, Sending, Synced, absorb, group, not_taken, note_taken, with_lock};
 use crate::error::{Error, Result};
 use crate::journeys::Session;
 use crate::journeys::edit::branch_option;
@@ -182,7 +182,7 @@ fn one_by_one(both: Both<'_>, target: Target) -> Result<Outcome> {
             outcome.document = synced.pop().map(|synced| synced.after(before));
             outcome.carried = Some(carried);
         }
-        Err(error) => outcome.document = Some(Synced::failed(&target, remote, error)),
+        Err(error) => outcome.document = Some(Synced::failed(&target.branch, remote, error)),
     }
     Ok(outcome)
 }
@@ -255,7 +255,7 @@ impl Both<'_> {
     }
 
     fn cannot_merge(&mut self, target: &Target, error: &Error) -> Fetched {
-        let failed = || Synced::failed(target, &self.push.remote, error.clone());
+        let failed = || Synced::failed(&target.branch, &self.push.remote, error.clone());
         self.document.get_or_insert_with(failed).failed = Some(error.clone());
         Fetched::Nothing
     }
@@ -288,7 +288,10 @@ impl Both<'_> {
         };
         match verdict {
             Verdict::Pushed => {
-                self.sent(updates)?;
+                note_taken(self.store, remote, updates.iter());
+                if let Some(document) = &mut self.document {
+                    document.sent = true;
+                }
                 return Ok(Attempt::Done);
             }
             Verdict::BranchRefused(refusal) => return Err(self.push.failed(Some(&refusal))),
@@ -314,23 +317,6 @@ impl Both<'_> {
         let targets = std::slice::from_ref(target);
         let mut archives = Archives::of(self.session, self.store, &self.push.remote, targets, false)?;
         archives.are_missed(self.session, self.store, target)
-    }
-
-    /// Remembers where the remote's refs are now.
-    fn sent(&mut self, updates: &[Update]) -> Result<()> {
-        let remote = &self.push.remote;
-        with_lock(self.store, remote, |writer| {
-            for update in updates {
-                if let Some(version) = &update.new {
-                    writer.note_remote(&fetched_to(remote, &update.reference), version)?;
-                }
-            }
-            Ok(())
-        })?;
-        if let Some(document) = &mut self.document {
-            document.sent = true;
-        }
-        Ok(())
     }
 
     fn fail(&mut self, error: Error) {

@@ -9,6 +9,8 @@ mod first;
 #[cfg(unix)]
 mod on_push;
 #[cfg(unix)]
+mod partly;
+#[cfg(unix)]
 mod push;
 #[cfg(unix)]
 mod redacting;
