@@ -38,14 +38,14 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     Ok(answer)
 }
 
-/// Lets the documents go along, if the user wants it. Where that is not possible it is said in one line, and the push goes on.
+/// Lets the documents go along, if the user wants it. Where that is not possible it is said, and the push goes on.
 fn send(call: &Call<'_>, session: &Session<'_>, refs: &[PushedRef]) {
     // pre-commit passes no arguments on.
     let remote = match call.argument(0) {
         "" => call.world.variable("PRE_COMMIT_REMOTE_NAME").unwrap_or_default(),
         remote => remote,
     };
-    let failed: Vec<Error> = match sync::on_push(session, remote, refs) {
+    let (documents, archives): (Vec<Error>, Vec<Error>) = match sync::on_push(session, remote, refs) {
         Ok(done) => {
             for synced in &done.synced {
                 call.notices(&synced.notices);
@@ -56,19 +56,24 @@ fn send(call: &Call<'_>, session: &Session<'_>, refs: &[PushedRef]) {
             }
             let archives = done.carried.into_iter().filter_map(|carried| carried.failed);
             let documents = done.synced.into_iter().filter_map(|synced| synced.failed);
-            documents.chain(archives).collect()
+            (documents.collect(), archives.collect())
         }
-        Err(error) => vec![error],
+        Err(error) => (vec![error], Vec::new()),
     };
-    if let Some(error) = failed.first() {
-        let more = match failed.len() {
-            1 => String::new(),
-            number => format!(" (and {} more)", number - 1),
-        };
-        let hint = error.hint.as_deref().unwrap_or("git branchwork sync");
-        let line = format!("pushed without the document: {error}{more}; {hint}");
-        call.ui.hook(&super::one_line(&line));
-    }
+    not_sent(call, "pushed without the document", &documents);
+    not_sent(call, "archives were not sent", &archives);
+}
+
+/// One line, whatever the number.
+fn not_sent(call: &Call<'_>, what: &str, failed: &[Error]) {
+    let Some(error) = failed.first() else { return };
+    let more = match failed.len() {
+        1 => String::new(),
+        number => format!(" (and {} more)", number - 1),
+    };
+    let hint = error.hint.as_deref().unwrap_or("git branchwork sync");
+    let line = format!("{what}: {error}{more}; {hint}");
+    call.ui.hook(&super::one_line(&line));
 }
 
 /// Whether somebody whose push is held back may find on the remote what is missing.
