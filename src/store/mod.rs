@@ -25,7 +25,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use gix::bstr::ByteSlice;
 use gix::objs::Kind;
 
@@ -59,6 +59,8 @@ const UNFINISHED: &str = "branchwork-new-";
 const LIVE: &str = "refs/branchwork/docs/";
 const ENDED: &str = "refs/branchwork/ended/";
 const REMOTES: &str = "refs/branchwork/remotes/";
+/// No sync looks through one window for longer.
+const LONGEST_SYNC: TimeDelta = TimeDelta::hours(1);
 /// How much of the store's configuration is read: more than there is of ours.
 const LARGEST_CONFIG: usize = 256;
 
@@ -226,7 +228,8 @@ impl Store {
     }
 
     /// What killed writers left behind: objects that no version names, and stores that another one was made instead of.
-    pub(crate) fn leftovers(&self) -> Vec<PathBuf> {
+    /// A window that may be in use `now` is none.
+    pub(crate) fn leftovers(&self, now: DateTime<Utc>) -> Vec<PathBuf> {
         let beside = |folder: &Path, prefix: &str| -> Vec<PathBuf> {
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
             let left = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));
@@ -234,6 +237,11 @@ impl Store {
         };
         let mut found = beside(&self.path.join("objects"), loose::UNFINISHED);
         found.extend(beside(&self.path, rewritten::UNFINISHED));
+        let is_old = |path: &PathBuf| {
+            let changed = std::fs::metadata(path).and_then(|window| window.modified());
+            changed.is_ok_and(|changed| now - DateTime::<Utc>::from(changed) > LONGEST_SYNC)
+        };
+        found.extend(beside(&self.path, window::PREFIX).into_iter().filter(is_old));
         for notes in [rewritten::RECONCILED, stacks::STACKED, archive::ENDED_AT] {
             found.extend(beside(&self.path.join(notes), rewritten::UNFINISHED));
         }

@@ -241,7 +241,7 @@ fn some(branches: &[BranchName]) -> String {
 }
 
 fn leftovers(session: &Session<'_>, store: &Store, mut left: Vec<PathBuf>) -> Option<Finding> {
-    left.extend(store.leftovers());
+    left.extend(store.leftovers(session.world.now));
     left.extend(
         session
             .repository

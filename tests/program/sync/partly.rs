@@ -1,7 +1,9 @@
 //! What fails for one branch, remote or step hides nothing of what was done for the others.
 
+use std::process::Stdio;
+
 use super::{branchwork, count_connections, join, on_remote, ready, refs, script, shared, try_branchwork};
-use crate::sandbox::{Sandbox, git_in};
+use crate::sandbox::{Sandbox, binary, git_in, run};
 
 /// The names of the branches of which `git_dir` has a document.
 fn names(sandbox: &Sandbox, git_dir: &str) -> Vec<String> {
@@ -127,4 +129,43 @@ fn archives_that_cannot_be_taken_in_are_tried_once() {
     join(&sandbox, "grace");
     git_in(&sandbox, "grace", &["switch", "-q", "feat"]);
     assert_eq!(on_remote(&sandbox).len(), 1);
+}
+
+/// What a sync looks through is nobody's leftover, while it may be at work.
+#[test]
+fn a_doctor_leaves_a_running_sync_alone() {
+    let sandbox = shared();
+    let (begun, goes_on) = (sandbox.path("begun"), sandbox.path("goes-on"));
+    run(sandbox.command("mkfifo").args([&begun, &goes_on])).ok();
+    let lines = format!(
+        "echo >'{}'; cat '{}'; exec git upload-pack \"$@\"",
+        begun.display(),
+        goes_on.display()
+    );
+    let waiting = script(&sandbox, "waiting", &lines);
+    sandbox.git(["config", "remote.origin.uploadpack", waiting.to_str().unwrap()]);
+    let child = sandbox
+        .command(binary())
+        .arg("sync")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::fs::read(&begun).unwrap();
+    sandbox.try_branchwork(["doctor", "--fix"]);
+    let window = std::fs::read_dir(sandbox.path("repo/.git/branchwork")).unwrap();
+    let names = window.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let left: Vec<String> = names.filter(|name| name.starts_with("window-")).collect();
+    std::fs::write(&goes_on, "").unwrap();
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(ended.status.success() && left.len() == 1, "{left:?} {said}");
+    assert_eq!(on_remote(&sandbox).len(), 1);
+    // One of a killed sync goes when it is old.
+    let old = sandbox.path("repo/.git/branchwork").join(&left[0]);
+    std::fs::create_dir(&old).unwrap();
+    sandbox.try_branchwork(["doctor", "--fix"]);
+    assert!(old.is_dir());
+    run(sandbox.command("touch").args(["-d", "2020-01-01T00:00:00"]).arg(&old)).ok();
+    sandbox.try_branchwork(["doctor", "--fix"]);
+    assert!(!old.exists());
 }
