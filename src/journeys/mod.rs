@@ -191,6 +191,15 @@ impl<'w> Session<'w> {
         self.policy.excludes(branch.as_str()) || self.repository.is_trunk(branch, self.policy.trunk.as_deref())
     }
 
+    /// The document that was archived as that of `branch` where it is now: it gets no new one.
+    pub(crate) fn archived(&self, branch: &BranchName) -> Result<Option<DocId>> {
+        let tip = self.repository.tip(branch);
+        Ok(self
+            .store()?
+            .zip(tip)
+            .and_then(|(store, tip)| store.archived_at(branch, &tip)))
+    }
+
     /// A new id, from the time and from the random keys that the standard library takes from the system.
     pub(crate) fn new_id(&self) -> DocId {
         use std::hash::{BuildHasher, RandomState};

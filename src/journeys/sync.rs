@@ -101,9 +101,8 @@ pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, remote: Option<
     let (synced, carried) = group(session, store, archives, &targets, prompt, None)?;
     // What cannot be packed now is packed the next time.
     let _ = store.pack_if_many();
-    let tip = session.repository.tip(branch);
-    let has_ended = tip.is_some_and(|tip| store.archived_at(branch, &tip).is_some());
-    if synced.is_empty() && carried.is_nothing() && !has_ended && !session.is_excluded(branch) {
+    let is_to_have_one = session.archived(branch)?.is_none() && !session.is_excluded(branch);
+    if synced.is_empty() && carried.is_nothing() && is_to_have_one {
         return Err(edit::no_document(session, branch));
     }
     Ok(Done {

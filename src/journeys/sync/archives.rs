@@ -150,9 +150,7 @@ impl<'a> Archives<'a> {
             }
         }
         let has_ended = |target: &Target| -> Result<bool> {
-            let tip = session.repository.tip(&target.branch);
-            let archived = tip.and_then(|tip| store.archived_at(&target.branch, &tip));
-            Ok(archived.is_some() && store.find(&target.branch)?.is_none())
+            Ok(session.archived(&target.branch)?.is_some() && store.find(&target.branch)?.is_none())
         };
         let mut wanted = all || !unsent.is_empty();
         for target in targets {
