@@ -79,6 +79,8 @@ pub(crate) struct Done {
     pub(crate) synced: Vec<Synced>,
     /// The archives, remote by remote.
     pub(crate) carried: Vec<Carried>,
+    /// What else to tell.
+    pub(crate) notices: Vec<Notice>,
 }
 
 /// Whether what the remote lacks is sent to it now.
@@ -108,6 +110,7 @@ pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, remote: Option<
     Ok(Done {
         synced,
         carried: vec![carried],
+        notices: Vec::new(),
     })
 }
 
@@ -116,8 +119,11 @@ pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, remote: Option<
 /// Errors: no branch has a remote.
 pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -> Result<Done> {
     let store = session.store_or_create()?;
-    open::follow_renames(session, store)?;
-    let (mut done, mut nowhere) = (Done::default(), None);
+    let mut done = Done {
+        notices: open::follow_renames(session, store)?,
+        ..Done::default()
+    };
+    let mut nowhere = None;
     let mut targets: BTreeMap<String, Vec<Target>> = BTreeMap::new();
     for branch in session.repository.branches()? {
         let has_document = store.find(&branch)?.is_some();

@@ -52,6 +52,7 @@ pub(crate) fn on_push(session: &Session<'_>, remote: &str, refs: &[PushedRef]) -
     Ok(Done {
         synced,
         carried: vec![carried],
+        notices: Vec::new(),
     })
 }
 
