@@ -85,6 +85,26 @@ fn count_connections(sandbox: &Sandbox) -> std::path::PathBuf {
     connections
 }
 
+/// From when the remote's `program` has run on, nobody can lock the store, until [`unlocked`].
+#[cfg(unix)]
+fn locked_after(sandbox: &Sandbox, setting: &str, program: &str) {
+    let lock = sandbox.path("repo/.git/branchwork/lock");
+    let lines = format!(
+        "git {program} \"$@\"; code=$?; rm -rf '{0}'; mkdir '{0}'; exit $code",
+        lock.display()
+    );
+    let locking = script(sandbox, program, &lines);
+    sandbox.git(["config", &format!("remote.origin.{setting}"), locking.to_str().unwrap()]);
+}
+
+#[cfg(unix)]
+fn unlocked(sandbox: &Sandbox) {
+    std::fs::remove_dir(sandbox.path("repo/.git/branchwork/lock")).unwrap();
+    for setting in ["uploadpack", "receivepack"] {
+        sandbox.try_git(["config", "--unset", &format!("remote.origin.{setting}")]);
+    }
+}
+
 /// Runs `git-branchwork` in a clone; it must succeed. What it said.
 #[track_caller]
 fn branchwork(sandbox: &Sandbox, clone: &str, arguments: &[&str]) -> String {

@@ -2,7 +2,9 @@
 
 use std::process::Stdio;
 
-use super::{branchwork, count_connections, join, on_remote, ready, refs, script, shared, try_branchwork};
+use super::{
+    branchwork, count_connections, join, locked_after, on_remote, ready, refs, script, shared, try_branchwork, unlocked,
+};
 use crate::sandbox::{Sandbox, binary, git_in, run};
 
 /// The names of the branches of which `git_dir` has a document.
@@ -10,24 +12,6 @@ fn names(sandbox: &Sandbox, git_dir: &str) -> Vec<String> {
     let documents = refs(sandbox, git_dir, "refs/branchwork/docs/");
     let name = |line: String| line.split('/').nth(3).unwrap().to_owned();
     documents.into_iter().map(name).collect()
-}
-
-/// From when the remote's `program` has run on, nobody can lock the store, until [`unlocked`].
-fn locked_after(sandbox: &Sandbox, setting: &str, program: &str) {
-    let lock = sandbox.path("repo/.git/branchwork/lock");
-    let lines = format!(
-        "git {program} \"$@\"; code=$?; rm -rf '{0}'; mkdir '{0}'; exit $code",
-        lock.display()
-    );
-    let locking = script(sandbox, program, &lines);
-    sandbox.git(["config", &format!("remote.origin.{setting}"), locking.to_str().unwrap()]);
-}
-
-fn unlocked(sandbox: &Sandbox) {
-    std::fs::remove_dir(sandbox.path("repo/.git/branchwork/lock")).unwrap();
-    for setting in ["uploadpack", "receivepack"] {
-        sandbox.try_git(["config", "--unset", &format!("remote.origin.{setting}")]);
-    }
 }
 
 /// One branch is pushed to an address, as `gh pr checkout` leaves those of forks.
