@@ -31,7 +31,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
         return Ok(Answer::GoOn);
     }
     let session = Session::open(call.world)?;
-    let answer = gate(call.ui, &session, &refs, LookFirst::MayHelp)?;
+    let answer = gate(call.ui, &session, &refs, LookFirst::MayHelp, "git push")?;
     if answer == Answer::GoOn {
         send(call, &session, &refs);
     }
@@ -85,8 +85,14 @@ pub(crate) enum LookFirst {
     Done,
 }
 
-/// Checks the documents of what is pushed, and tells of them.
-pub(crate) fn gate(ui: Ui, session: &Session<'_>, refs: &[PushedRef], look_first: LookFirst) -> Result<Answer> {
+/// Checks the documents of what is pushed, and tells of them. `push` is the command that pushes.
+pub(crate) fn gate(
+    ui: Ui,
+    session: &Session<'_>,
+    refs: &[PushedRef],
+    look_first: LookFirst,
+    push: &str,
+) -> Result<Answer> {
     let world = session.world;
     let verdicts = verify::pushed(session, refs)?;
     let changed: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.policy_changed).collect();
@@ -118,7 +124,7 @@ pub(crate) fn gate(ui: Ui, session: &Session<'_>, refs: &[PushedRef], look_first
     // An agent that is told how to skip a check skips it. A person is told the way that leaves a trace.
     let next = match agent {
         Some(_) => format!("{first}run the command in 'fix' with a value for each <…>, then push again"),
-        None => format!("{first}BRANCHWORK_WAIVE=\"why\" git push goes on"),
+        None => format!("{first}BRANCHWORK_WAIVE=\"why\" {push} goes on"),
     };
     let verb = if blocked.len() == 1 { "is" } else { "are" };
     ui.hook(&format!("push blocked: {} {verb} incomplete ({next})", names(&blocked)));

@@ -77,7 +77,10 @@ impl Pattern {
     ///
     /// Errors: it is none; it matches where nothing stands.
     pub(crate) fn regex(pattern: &str) -> Result<Self> {
-        let wrong = || Error::usage("the regular expression cannot be used");
+        let wrong = || {
+            Error::usage("the regular expression cannot be used")
+                .hint("mend it, or leave out -E: then PATTERN is the text as it is")
+        };
         let regex = Regex::new(pattern).map_err(|error| wrong().because(&error))?;
         match regex.is_match("") {
             true => Err(wrong().why("it matches where nothing stands")),

@@ -67,7 +67,8 @@ pub(super) fn destination(repository: &Repository, branch: &BranchName, remote: 
     }
     let upstream = of_branch("merge");
     let follows_it = of_branch("remote").map_or(remote == "origin", |followed| followed == remote);
-    let always = repository.config("push.autoSetupRemote").as_deref() == Some("true");
+    let always = repository.config_values("push.autoSetupRemote");
+    let always = always.last().is_some_and(|value| is_true(value));
     let push = |to: &str| format!("git push {} {}:{}", quoted(remote), quoted(branch.as_str()), quoted(to));
     let default = repository.config("push.default");
     let default = default.as_deref().unwrap_or("simple");
@@ -108,6 +109,12 @@ pub(super) fn destination(repository: &Repository, branch: &BranchName, remote: 
         Some(_) => Ok((own, false)),
         None => Ok((own, follows_it || always)),
     }
+}
+
+/// Whether git takes the value of a setting for yes (git-config(1), boolean). One without a value is read as an empty one.
+fn is_true(value: &str) -> bool {
+    let words = ["true", "yes", "on", ""];
+    words.iter().any(|word| word.eq_ignore_ascii_case(value)) || value.parse::<i64>().is_ok_and(|number| number != 0)
 }
 
 /// Where a setting `remote.<name>.push` sends a branch, if it is about it.

@@ -123,6 +123,11 @@ fn patterns() {
     let wrong = |arguments: &[&str], said: &str| {
         let run = sandbox.try_branchwork(arguments).code(2);
         assert!(run.stderr.contains(said), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("\nhint: ") || run.stderr.contains("--help"),
+            "{}",
+            run.stderr
+        );
     };
     wrong(&["redact", ""], "there is nothing to take out");
     wrong(&["redact", "-E", "a*"], "it matches where nothing stands");
