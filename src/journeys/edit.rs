@@ -189,8 +189,7 @@ fn work_in_store(
                 false => settle(session, writer, checkout, head.as_ref(), Some(newest), Tracking::Verify)?,
             };
             newest = after.unwrap_or(saved);
-            let new: Vec<Notice> = more.into_iter().filter(|notice| !notices.contains(notice)).collect();
-            notices.extend(new);
+            Notice::add(&mut notices, more);
         }
     }
     Ok(Outcome {

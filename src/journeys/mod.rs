@@ -106,6 +106,17 @@ pub(crate) enum Notice {
     PassedOver(Error),
 }
 
+impl Notice {
+    /// Adds those that are not there yet: nothing is told twice.
+    pub(crate) fn add(all: &mut Vec<Self>, more: Vec<Self>) {
+        for notice in more {
+            if !all.contains(&notice) {
+                all.push(notice);
+            }
+        }
+    }
+}
+
 impl<'w> Session<'w> {
     /// Opens the repository that `world` is in.
     pub(crate) fn open(world: &'w World) -> Result<Self> {

@@ -217,8 +217,7 @@ pub(crate) fn show_reconciled(
         }
         false => settle(session, writer, checkout, head, Some(newest), Tracking::Verify)?,
     };
-    let new: Vec<Notice> = more.into_iter().filter(|notice| !notices.contains(notice)).collect();
-    notices.extend(new);
+    Notice::add(&mut notices, more);
     Ok((after.unwrap_or(saved), notices))
 }
 

@@ -83,6 +83,15 @@ pub(crate) struct Done {
     pub(crate) notices: Vec<Notice>,
 }
 
+/// Which documents and archives a sync is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// All that the remote has.
+    All,
+    /// Those of some branches, and what has to be known to sync these.
+    Needed,
+}
+
 /// Whether what the remote lacks is sent to it now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sending {
@@ -96,22 +105,17 @@ enum Sending {
 ///
 /// Errors: there is no remote; neither side has a document, though the branch should have one; the remote cannot be reached. What fails later is in the answer.
 pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, remote: Option<&str>, prompt: Prompt) -> Result<Done> {
-    let remote = remote_of(session, branch, remote)?;
+    let remote = remote_of(session, branch, remote, "sync")?;
     let store = session.store_or_create()?;
     let targets = [target(session, branch, &remote)];
-    let archives = Archives::of(session, store, &remote, &targets, false)?;
-    let (synced, carried) = group(session, store, archives, &targets, prompt, None)?;
+    let done = group(session, store, &remote, &targets, Scope::Needed, prompt, None)?;
     // What cannot be packed now is packed the next time.
     let _ = store.pack_if_many();
     let is_to_have_one = session.archived(branch)?.is_none() && !session.is_excluded(branch);
-    if synced.is_empty() && carried.is_nothing() && is_to_have_one {
+    if done.synced.is_empty() && done.carried.iter().all(Carried::is_nothing) && is_to_have_one {
         return Err(edit::no_document(session, branch));
     }
-    Ok(Done {
-        synced,
-        carried: vec![carried],
-        notices: Vec::new(),
-    })
+    Ok(done)
 }
 
 /// Syncs the documents of all branches that exist. What fails for one branch or remote does not stop the others.
@@ -130,7 +134,7 @@ pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -
         if !has_document && session.is_excluded(&branch) {
             continue;
         }
-        match remote_of(session, &branch, remote) {
+        match remote_of(session, &branch, remote, "sync") {
             Ok(remote) => {
                 let target = target(session, &branch, &remote);
                 targets.entry(remote).or_default().push(target);
@@ -146,7 +150,7 @@ pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -
     }
     // What branches have that are not here yet is brought too: it is shown when they are checked out.
     if let Some(current) = session.repository.current_branch()? {
-        match remote_of(session, &current, remote) {
+        match remote_of(session, &current, remote, "sync") {
             Ok(remote) => drop(targets.entry(remote).or_default()),
             Err(error) => drop(nowhere.get_or_insert(error)),
         }
@@ -155,11 +159,10 @@ pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -
         return Err(error);
     }
     for (remote, targets) in targets {
-        let archives = Archives::of(session, store, &remote, &targets, true);
-        match archives.and_then(|archives| group(session, store, archives, &targets, prompt, None)) {
-            Ok((synced, carried)) => {
-                done.synced.extend(synced);
-                done.carried.push(carried);
+        match group(session, store, &remote, &targets, Scope::All, prompt, None) {
+            Ok(more) => {
+                done.synced.extend(more.synced);
+                done.carried.extend(more.carried);
             }
             Err(error) => done.carried.push(Carried {
                 remote,
@@ -190,25 +193,26 @@ pub(super) fn line<'a>(
 fn group(
     session: &Session<'_>,
     store: &Store,
-    mut archives: Archives<'_>,
+    remote: &str,
     targets: &[Target],
+    scope: Scope,
     prompt: Prompt,
     deadline: Option<Deadline>,
-) -> Result<(Vec<Synced>, Carried)> {
-    let remote = archives.remote;
+) -> Result<Done> {
+    let mut archives = Archives::of(session, store, remote, targets, scope)?;
     let whole = line(session, store, remote, prompt)?.until(deadline);
     let shown = targets.iter().map(|target| (&target.branch, &target.name));
     let window = store.window(remote, shown.filter(|_| !archives.wanted));
     let line = whole.clone().through(window.as_ref().map(Window::path));
     let mut synced: Vec<Option<Synced>> = targets.iter().map(|_| None).collect();
     let mut open: Vec<usize> = (0..targets.len()).collect();
-    let mut refused: HashMap<String, (Option<CommitId>, Refusal)> = HashMap::new();
+    let mut refused = Refused::new();
     for _ in 0..MOST_TRIES {
         // Archives are made of versions of many documents: git is to see which are here.
         let fetching = if archives.wanted { &whole } else { &line };
         match fetching.fetch(&archives.refspecs()) {
             Err(error) if synced.iter().any(Option::is_some) => {
-                return Ok((ended(synced, &open, &error), archives.carried));
+                return Ok(ended(synced, &open, &error, archives.carried));
             }
             fetched => fetched?,
         }
@@ -262,7 +266,7 @@ fn group(
             true => Vec::new(),
             false => match line.push(&all) {
                 Ok(refusals) => refusals,
-                Err(error) => return Ok((ended(synced, &open, &error), archives.carried)),
+                Err(error) => return Ok(ended(synced, &open, &error, archives.carried)),
             },
         };
         let taken = |update: &Update| refusals.iter().all(|refusal| refusal.reference != update.reference);
@@ -275,37 +279,51 @@ fn group(
         open.retain(|index| updates.iter().any(|(of, update)| of == index && !taken(update)));
         archives.keeps(&deletions, &refusals);
         if open.is_empty() && !archives.again {
-            return Ok((synced.into_iter().flatten().collect(), archives.carried));
+            return Ok(Done::of(synced, archives.carried));
         }
-        let by_reference = |refusal: Refusal| {
-            let seen = all
-                .iter()
-                .find(|update| update.reference == refusal.reference)?
-                .seen
-                .clone();
-            Some((refusal.reference.clone(), (seen, refusal)))
-        };
-        refused = refusals.into_iter().filter_map(by_reference).collect();
+        refused = refused_at(refusals, &all);
     }
-    let error = Error::new(format!(
-        "somebody else was faster each time to send to '{}'",
-        visible(remote)
-    ));
-    let error = error.hint("run the command again");
+    let error = overtaken(remote).hint("run the command again");
     if archives.again {
         archives.fail(error.clone());
     }
-    Ok((ended(synced, &open, &error), archives.carried))
+    Ok(ended(synced, &open, &error, archives.carried))
+}
+
+/// What a remote refused, by the ref, and at what that stood.
+type Refused = HashMap<String, (Option<CommitId>, Refusal)>;
+
+fn refused_at(refusals: Vec<Refusal>, updates: &[Update]) -> Refused {
+    let at = |refusal: Refusal| {
+        let update = updates.iter().find(|update| update.reference == refusal.reference)?;
+        Some((refusal.reference.clone(), (update.seen.clone(), refusal)))
+    };
+    refusals.into_iter().filter_map(at).collect()
+}
+
+fn overtaken(remote: &str) -> Error {
+    let remote = visible(remote);
+    Error::new(format!("somebody else was faster each time to send to '{remote}'"))
 }
 
 /// What was done until those of `open` could not be sent. What came stays, and is told.
-fn ended(mut synced: Vec<Option<Synced>>, open: &[usize], error: &Error) -> Vec<Synced> {
+fn ended(mut synced: Vec<Option<Synced>>, open: &[usize], error: &Error, carried: Carried) -> Done {
     for index in open {
         if let Some(Some(now)) = synced.get_mut(*index) {
             now.failed = Some(error.clone());
         }
     }
-    synced.into_iter().flatten().collect()
+    Done::of(synced, carried)
+}
+
+impl Done {
+    fn of(synced: Vec<Option<Synced>>, carried: Carried) -> Self {
+        Self {
+            synced: synced.into_iter().flatten().collect(),
+            carried: vec![carried],
+            notices: Vec::new(),
+        }
+    }
 }
 
 impl Synced {
@@ -326,14 +344,8 @@ impl Synced {
         if let Some(before) = before {
             self.came = self.came.max(before.came);
             self.sent |= before.sent;
-            let mut notices = before.notices;
-            notices.extend(
-                self.notices
-                    .into_iter()
-                    .filter(|notice| !notices.contains(notice))
-                    .collect::<Vec<_>>(),
-            );
-            self.notices = notices;
+            let new = std::mem::replace(&mut self.notices, before.notices);
+            Notice::add(&mut self.notices, new);
         }
         self
     }
@@ -494,11 +506,7 @@ fn absorb(
         let shown = Some(newest.clone());
         let (shown, more) = settle(session, writer, &checkout, tip.as_ref(), shown, Tracking::Verify)?;
         newest = shown.unwrap_or(newest);
-        notices.extend(
-            more.into_iter()
-                .filter(|notice| !notices.contains(notice))
-                .collect::<Vec<_>>(),
-        );
+        Notice::add(&mut notices, more);
     }
     let mut updates = wanted(remote, target, &newest.stored.id, &newest.stored.version, &theirs);
     let mut failed = odd::too_large(session, branch, &newest.document)?;

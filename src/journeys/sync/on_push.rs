@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::place::place;
-use super::{Archives, Done, group};
+use super::{Done, Scope, group};
 use crate::error::Result;
 use crate::journeys::Session;
 use crate::journeys::verify::{PushedRef, subjects};
@@ -47,13 +47,15 @@ pub(crate) fn on_push(session: &Session<'_>, remote: &str, refs: &[PushedRef]) -
     }
     let seconds = repository.config(TIMEOUT).as_deref().and_then(seconds);
     let deadline = Deadline::after(Duration::from_secs(seconds.unwrap_or(PATIENCE).min(LONGEST)));
-    let archives = Archives::of(session, store, remote, &targets, false)?;
-    let (synced, carried) = group(session, store, archives, &targets, Prompt::Never, Some(deadline))?;
-    Ok(Done {
-        synced,
-        carried: vec![carried],
-        notices: Vec::new(),
-    })
+    group(
+        session,
+        store,
+        remote,
+        &targets,
+        Scope::Needed,
+        Prompt::Never,
+        Some(deadline),
+    )
 }
 
 fn seconds(value: &str) -> Option<u64> {

@@ -16,8 +16,8 @@ pub(super) struct Target {
     pub(super) name: BranchName,
 }
 
-/// The remote that was asked for, else the one that the branch is pushed to; never another.
-pub(super) fn remote_of(session: &Session<'_>, branch: &BranchName, asked: Option<&str>) -> Result<String> {
+/// The remote that was asked for, else the one that the branch is pushed to; never another. `verb` is the command that asks.
+pub(super) fn remote_of(session: &Session<'_>, branch: &BranchName, asked: Option<&str>, verb: &str) -> Result<String> {
     let remote = asked.map_or_else(|| session.repository.push_remote(branch), str::to_owned);
     if session.repository.has_remote(&remote) {
         return Ok(remote);
@@ -26,9 +26,10 @@ pub(super) fn remote_of(session: &Session<'_>, branch: &BranchName, asked: Optio
         return Err(transport::no_remote(&remote));
     }
     let option = branch_option(session.repository.current_branch()?.as_ref(), branch);
-    Err(Error::new(format!("'{branch}' has no remote to sync with"))
+    let to = if verb == "push" { "to push to" } else { "to sync with" };
+    Err(Error::new(format!("'{branch}' has no remote {to}"))
         .why(format!("there is no remote '{}' here", visible(&remote)))
-        .hint(format!("name one: git branchwork sync <remote>{option}")))
+        .hint(format!("name one: git branchwork {verb} <remote>{option}")))
 }
 
 /// The name that the document has on the remote: that of the branch it is pushed to by the configuration, else of the branch that it

@@ -4,15 +4,16 @@
 //! The branch goes as a plain `git push` of it would; where the remote does not take the document, it goes alone. Not here: what
 //! the check finds and says (verify.rs, by the entries), and git's command line (transport/branch.rs).
 
-use super::place::{Target, destination, target};
-use super::{Archives, Carried, MOST_TRIES, Sending, Synced, absorb, group, not_taken, note_taken, with_lock};
+use super::place::{Target, destination, remote_of, target};
+use super::{
+    Archives, Carried, MOST_TRIES, Scope, Sending, Synced, absorb, group, not_taken, note_taken, overtaken, with_lock,
+};
 use crate::error::{Error, Result};
 use crate::journeys::Session;
-use crate::journeys::edit::branch_option;
 use crate::journeys::verify::PushedRef;
-use crate::names::{BranchName, visible};
+use crate::names::BranchName;
 use crate::store::{Store, Window, remote_refspec};
-use crate::transport::{self, BranchPush, Force, Hooks, Line, Prompt, Pushed, Refusal, Update};
+use crate::transport::{BranchPush, Force, Hooks, Line, Prompt, Pushed, Refusal, Update};
 
 /// The remote's reason that is none.
 const ALL_OR_NOTHING: &str = "it takes neither the branch nor the document when both come together";
@@ -62,11 +63,7 @@ pub(crate) fn plan<'a>(
         Error::new(format!("there is no branch '{branch}' here that could be pushed"))
             .hint("git branch --list; one without a commit is none yet")
     })?;
-    let remote = match remote {
-        Some(remote) if !repository.has_remote(remote) => return Err(transport::no_remote(remote)),
-        Some(remote) => remote.to_owned(),
-        None => own_remote(session, branch)?,
-    };
+    let remote = remote_of(session, branch, remote, "push")?;
     let (to, set_upstream) = destination(repository, branch, &remote)?;
     Ok(BranchPush {
         world: session.world,
@@ -149,11 +146,7 @@ pub(crate) fn push(
             Attempt::OneByOne => return one_by_one(both, target),
         }
     }
-    let faster = Error::new(format!(
-        "somebody else was faster each time to send to '{}'",
-        visible(&push.remote)
-    ));
-    both.fail(faster.hint("git branchwork sync"));
+    both.fail(overtaken(&push.remote).hint("git branchwork sync"));
     both.branch_alone()
 }
 
@@ -176,11 +169,10 @@ fn one_by_one(both: Both<'_>, target: Target) -> Result<Outcome> {
     let remote = &push.remote;
     let before = outcome.document.take();
     let targets = std::slice::from_ref(&target);
-    let archives = Archives::of(session, store, remote, targets, false);
-    match archives.and_then(|archives| group(session, store, archives, targets, push.prompt, None)) {
-        Ok((mut synced, carried)) => {
-            outcome.document = synced.pop().map(|synced| synced.after(before));
-            outcome.carried = Some(carried);
+    match group(session, store, remote, targets, Scope::Needed, push.prompt, None) {
+        Ok(mut done) => {
+            outcome.document = done.synced.pop().map(|synced| synced.after(before));
+            outcome.carried = done.carried.pop();
         }
         Err(error) => outcome.document = Some(Synced::failed(&target.branch, remote, error)),
     }
@@ -315,7 +307,7 @@ impl Both<'_> {
     /// Whether the document may have been archived by somebody else, so that archives have to be looked at.
     fn may_have_ended(&self, target: &Target) -> Result<bool> {
         let targets = std::slice::from_ref(target);
-        let mut archives = Archives::of(self.session, self.store, &self.push.remote, targets, false)?;
+        let mut archives = Archives::of(self.session, self.store, &self.push.remote, targets, Scope::Needed)?;
         archives.are_missed(self.session, self.store, target)
     }
 
@@ -402,17 +394,6 @@ fn verdict(pushed: &Pushed) -> Verdict {
         (_, Some(refusal)) if !refusal.is_a_race() => Verdict::DocumentRefused(refusal.reason.clone()),
         _ => Verdict::OthersWereFaster,
     }
-}
-
-fn own_remote(session: &Session<'_>, branch: &BranchName) -> Result<String> {
-    let remote = session.repository.push_remote(branch);
-    if session.repository.has_remote(&remote) {
-        return Ok(remote);
-    }
-    let option = branch_option(session.repository.current_branch()?.as_ref(), branch);
-    Err(Error::new(format!("'{branch}' has no remote to push to"))
-        .why(format!("there is no remote '{}' here", visible(&remote)))
-        .hint(format!("name one: git branchwork push <remote>{option}")))
 }
 
 #[cfg(test)]
