@@ -9,8 +9,8 @@ use crate::document::front_matter::{FieldValue, FrontMatter, Key};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, DocId, visible};
 use crate::store::{
-    Access, MARK, RedactScope, Redacted, Store, Stored, Writer, all_remote_refspec, archive_refspec, literally,
-    remote_refspec_of,
+    Access, MARK, RedactScope, Redacted, Store, Stored, Writer, all_remote_refspec, archive_refspec, fetched_from,
+    literally, remote_refspec_of,
 };
 use crate::transport::{Prompt, Update};
 
@@ -246,14 +246,9 @@ fn had(
     let mut had = Vec::new();
     for remote in remotes {
         let found = writer(session)?.redact_remote(remote, ids, replace)?.into_iter();
-        had.extend(found.map(|redacted| (remote.clone(), there(remote, &redacted.reference))));
+        had.extend(found.map(|redacted| (remote.clone(), fetched_from(remote, &redacted.reference))));
     }
     Ok(had)
-}
-
-/// How a ref that was fetched from a remote is called there.
-fn there(remote: &str, reference: &str) -> String {
-    reference.replacen(&format!("refs/branchwork/remotes/{remote}/"), "refs/branchwork/", 1)
 }
 
 /// The keys of a front matter, of what kind their values are, and what stands between these, but for the words of comments.
@@ -335,7 +330,7 @@ fn on_remote(
         line.fetch(&refspecs)?;
         let wanted = writer(session)?.redact_remote(remote, ids, replace)?;
         let updates = wanted.iter().map(|redacted| Update {
-            reference: there(remote, &redacted.reference),
+            reference: fetched_from(remote, &redacted.reference),
             seen: Some(redacted.before.clone()),
             new: Some(redacted.after.clone()),
         });

@@ -20,7 +20,7 @@ use crate::check::{first_secret, quoted};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
 use crate::process::Deadline;
-use crate::store::{Access, Store, Window, Writer, remote_reference};
+use crate::store::{Access, Store, Window, Writer, fetched_to, remote_reference};
 use crate::transport::{self, Line, Prompt, Refusal, Update};
 
 use super::edit::bring_up;
@@ -396,12 +396,6 @@ fn secret_inside(what: &str, version: Option<&CommitId>, line: usize, name: &str
         .hint("make it invalid where it was issued; then take it out of every version: git branchwork redact PATTERN")
 }
 
-/// Where a ref of the remote is kept here.
-fn fetched_to(remote: &str, reference: &str) -> String {
-    let rest = reference.strip_prefix("refs/branchwork/").unwrap_or(reference);
-    format!("refs/branchwork/remotes/{remote}/{rest}")
-}
-
 /// Does something while nobody else writes to the store.
 fn with_lock<T>(store: &Store, remote: &str, work: impl FnOnce(&Writer<'_>) -> Result<T>) -> Result<T> {
     match store.access()? {
@@ -508,7 +502,7 @@ fn absorb(
         newest = shown.unwrap_or(newest);
         Notice::add(&mut notices, more);
     }
-    let mut updates = wanted(remote, target, &newest.stored.id, &newest.stored.version, &theirs);
+    let mut updates = wanted(target, &newest.stored.id, &newest.stored.version, &theirs);
     let mut failed = odd::too_large(session, branch, &newest.document)?;
     if failed.is_none() && !updates.is_empty() {
         let known: Vec<CommitId> = on_remote.iter().map(|(_, version)| version.clone()).collect();
@@ -536,8 +530,8 @@ fn absorb(
 }
 
 /// What has to change on the remote so that it has this version and no other document of the branch.
-fn wanted(remote: &str, target: &Target, id: &DocId, version: &CommitId, theirs: &[Head]) -> Vec<Update> {
-    let reference = |id: &DocId| remote_reference(remote, &target.name, id).0;
+fn wanted(target: &Target, id: &DocId, version: &CommitId, theirs: &[Head]) -> Vec<Update> {
+    let reference = |id: &DocId| remote_reference(&target.name, id);
     let seen = theirs
         .iter()
         .find(|head| head.id == *id)

@@ -39,8 +39,8 @@ pub(crate) use archive::{Archived, Differing, refspec as archive_refspec, remote
 pub(crate) use many::{Key, Text};
 pub(crate) use redact::{MARK, Redacted, Scope as RedactScope, literally};
 pub(crate) use remote::{
-    LARGEST, all_refspec as all_remote_refspec, reference as remote_reference, refspec as remote_refspec,
-    refspec_of as remote_refspec_of,
+    LARGEST, all_refspec as all_remote_refspec, fetched_from, fetched_to, reference as remote_reference,
+    refspec as remote_refspec, refspec_of as remote_refspec_of,
 };
 pub(crate) use stacks::Found;
 pub(crate) use window::Window;

@@ -7,12 +7,14 @@ use std::collections::{HashSet, VecDeque};
 
 use gix::bstr::ByteSlice;
 
-use super::{FILE, Store};
+use super::{FILE, LIVE, REMOTES, Store};
 use crate::check::quoted;
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
 use crate::repo::{commit_id, object_id};
 
+/// How the names of all refs of ours begin.
+const OURS: &str = "refs/branchwork/";
 /// Larger documents of a remote are not read, and not sent to one.
 pub(crate) const LARGEST: u64 = 8 * 1024 * 1024;
 
@@ -32,13 +34,20 @@ pub(crate) fn all_refspec(remote: &str) -> String {
     format!("+refs/branchwork/docs/*:refs/branchwork/remotes/{remote}/docs/*")
 }
 
-/// The ref of a document on a remote, and the one that it is fetched to.
-pub(crate) fn reference(remote: &str, branch: &BranchName, id: &DocId) -> (String, String) {
-    let branch = branch.as_str();
-    (
-        format!("refs/branchwork/docs/{branch}/{id}"),
-        format!("{}{id}", folder(remote, branch)),
-    )
+/// The ref of a document on a remote.
+pub(crate) fn reference(branch: &BranchName, id: &DocId) -> String {
+    format!("{LIVE}{}/{id}", branch.as_str())
+}
+
+/// Where a ref of a remote is kept here.
+pub(crate) fn fetched_to(remote: &str, reference: &str) -> String {
+    let rest = reference.strip_prefix(OURS).unwrap_or(reference);
+    format!("{REMOTES}{remote}/{rest}")
+}
+
+/// The ref of a remote that is kept here under this name.
+pub(crate) fn fetched_from(remote: &str, name: &str) -> String {
+    name.replacen(&format!("{REMOTES}{remote}/"), OURS, 1)
 }
 
 /// The folder of the refs of a branch's documents, with a slash at the end.
@@ -165,7 +174,7 @@ impl Store {
         id: &DocId,
         version: &CommitId,
     ) -> Result<()> {
-        let name = reference(remote, branch, id).0;
+        let name = reference(branch, id);
         let odd = |why: &str| {
             Error::new(format!("'{name}' on '{}' cannot be used", visible(remote)))
                 .why(why)

@@ -252,7 +252,7 @@ impl<'a> Archives<'a> {
                     }
                     fold(writer, place, &version)?;
                     self.deletions.push(Update {
-                        reference: remote_reference(self.remote, &name, &id).0,
+                        reference: remote_reference(&name, &id),
                         seen: Some(version),
                         new: None,
                     });
