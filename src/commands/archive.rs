@@ -34,24 +34,28 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
     let session = surroundings.session()?;
-    let (ended, notices) = archive(&session, &which(arguments, &session)?, arguments.dry_run)?;
+    let done = archive(&session, &which(arguments, &session)?, arguments.dry_run)?;
     let ui = surroundings.ui;
-    ui.notices(&notices);
+    ui.notices(&done.notices);
     if arguments.json {
-        ui.json(&ended)?;
-        return Ok(Exit::Ok);
-    }
-    if ended.is_empty() {
+        ui.json(&done.ended)?;
+    } else if done.ended.is_empty() && done.failed.is_empty() {
         ui.talk("Nothing to archive");
     }
-    for ended in &ended {
+    for ended in done.ended.iter().filter(|_| !arguments.json) {
         let (branch, outcome) = (visible(&ended.branch), ended.outcome);
         match arguments.dry_run {
             true => ui.data(format!("{branch}: {outcome}\n").as_bytes())?,
             false => ui.talk(&format!("Archived the document of '{branch}': {outcome}")),
         }
     }
-    Ok(Exit::Ok)
+    for error in &done.failed {
+        ui.error(error);
+    }
+    Ok(match done.failed.is_empty() {
+        true => Exit::Ok,
+        false => Exit::Problems,
+    })
 }
 
 fn which(arguments: &Arguments, session: &Session<'_>) -> Result<Which> {

@@ -25,6 +25,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let folder = surroundings.world.directory.join(&arguments.into);
     let done = export(&session, &folder, arguments.archived)?;
     let (written, unchanged) = (done.written, done.unchanged);
+    surroundings.ui.notices(&done.notices);
     for path in &done.left {
         surroundings.ui.warn(&format!(
             "'{}' is no version of a document, so it is left alone",

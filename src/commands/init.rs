@@ -42,7 +42,12 @@ pub(super) fn run(_: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<
             ui.notices(&notices);
             ui.talk(&format!("The current branch's document: {}", crate::view::PATH));
         }
-        _ => ui.talk("The next branch you make gets its document: git switch -c <name>"),
+        nothing => {
+            if let open::Outcome::Cleared(notices) = nothing {
+                ui.notices(&notices);
+            }
+            ui.talk("The next branch you make gets its document: git switch -c <name>");
+        }
     }
     if sync::is_proposed(&session) {
         ui.talk("The team proposes that documents go along with each push: git config branchwork.sync on-push");

@@ -48,14 +48,14 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         return Ok(Exit::Ok);
     }
     if arguments.null {
-        let names: String = branches(&session)?
-            .iter()
-            .map(|name| format!("{}\0", name.as_str()))
-            .collect();
+        let (names, notices) = branches(&session)?;
+        surroundings.ui.notices(&notices);
+        let names: String = names.iter().map(|name| format!("{}\0", name.as_str())).collect();
         surroundings.ui.data(names.as_bytes())?;
         return Ok(Exit::Ok);
     }
-    let rows = list(&session)?;
+    let (rows, notices) = list(&session)?;
+    surroundings.ui.notices(&notices);
     if arguments.json {
         surroundings.ui.json(&rows)?;
         return Ok(Exit::Ok);

@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     } else {
         LookFirst::Done
     };
-    let mut check = || Ok(hooks::gate(ui, &session, &pushed, look_first)? == Answer::GoOn);
+    let mut check = || Ok(hooks::gate(ui, &session, &pushed, look_first, "git branchwork push")? == Answer::GoOn);
     let outcome = push(&session, &branch, &plan, &mut check)?;
     for line in &outcome.said {
         ui.talk(line);

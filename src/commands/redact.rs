@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{BranchOption, Exit, Surroundings, sync};
 use crate::error::{Error, Result};
-use crate::journeys::redact::{OnRemote, Pattern, redact};
+use crate::journeys::redact::{Became, OnRemote, Pattern, redact};
 use crate::names::visible;
 use crate::store::RedactScope;
 
@@ -93,27 +93,34 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         ui.talk(&format!("Redacted {versions} of {of}"));
     }
     if rows.is_empty() {
-        ui.talk("No version here has it");
+        ui.talk(match outcome.removed {
+            0 => "No version here has it",
+            _ => "No version here has it; what else had it on the disk is gone",
+        });
     }
-    let mut exit = if rows.is_empty() && outcome.on_remotes.is_empty() {
-        Exit::Problems
-    } else {
-        Exit::Ok
+    let is_done = !rows.is_empty() || !outcome.on_remotes.is_empty() || outcome.removed > 0;
+    let mut exit = match is_done && outcome.failed.is_empty() {
+        true => Exit::Ok,
+        false => Exit::Problems,
     };
     for OnRemote {
         remote,
         reference,
-        failed,
+        became,
     } in outcome.on_remotes
     {
         let what = reference.as_deref().map(what).unwrap_or_default();
-        match failed {
-            None => ui.talk(&format!("Replaced {what} on '{}'", visible(&remote))),
-            Some(error) => {
+        match became {
+            Became::Replaced => ui.talk(&format!("Replaced {what} on '{}'", visible(&remote))),
+            Became::Gone => ui.talk(&format!("On '{}' {what} has it no more", visible(&remote))),
+            Became::Failed(error) => {
                 ui.error(&still_there(error, &remote));
                 exit = Exit::Problems;
             }
         }
+    }
+    for error in &outcome.failed {
+        ui.error(error);
     }
     match sync::tell_all(ui, outcome.synced, true)? {
         Exit::Problems => Ok(Exit::Problems),
@@ -135,7 +142,10 @@ fn what(reference: &str) -> String {
 }
 
 fn still_there(error: Error, remote: &str) -> Error {
-    error
-        .why(format!("'{}' may still have it", visible(remote)))
-        .hint("run the command again when that is mended")
+    let hint = match &error.hint {
+        Some(hint) if hint.ends_with("run the command again") => hint.clone(),
+        Some(hint) => format!("{hint}, then run the command again"),
+        None => "run the command again when that is mended".to_owned(),
+    };
+    error.why(format!("'{}' may still have it", visible(remote))).hint(hint)
 }

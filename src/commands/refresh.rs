@@ -29,15 +29,16 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let session = surroundings.session()?;
     let effort = if arguments.full { Effort::Full } else { Effort::Bounded };
     let several = arguments.all || arguments.stack;
-    let refreshed = if arguments.all {
+    let (refreshed, notices) = if arguments.all {
         refresh::all(&session, effort)?
     } else {
         let branch = session.branch(arguments.branch.branch.as_deref())?;
         match arguments.stack {
             true => refresh::stack(&session, &branch, effort)?,
-            false => vec![refresh::branch(&session, &branch, effort)?],
+            false => (vec![refresh::branch(&session, &branch, effort)?], Vec::new()),
         }
     };
+    surroundings.ui.notices(&notices);
     for refreshed in &refreshed {
         surroundings.ui.notices(&refreshed.notices);
         let branch = &refreshed.branch;

@@ -46,7 +46,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
     let session = surroundings.session()?;
-    let hits = search(&session, &wanted(arguments, &session)?)?;
+    let (hits, notices) = search(&session, &wanted(arguments, &session)?)?;
+    surroundings.ui.notices(&notices);
     let found = match hits.is_empty() {
         true => Exit::Problems,
         false => Exit::Ok,

@@ -46,6 +46,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
 /// Says it, and of all that failed why.
 pub(super) fn tell_all(ui: Ui, done: Done, changed: bool) -> Result<Exit> {
     let mut failed = Vec::new();
+    ui.notices(&done.notices);
     for carried in done.carried {
         tell_archives(ui, &carried);
         failed.extend(carried.failed);

@@ -31,21 +31,21 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
         return Ok(Answer::GoOn);
     }
     let session = Session::open(call.world)?;
-    let answer = gate(call.ui, &session, &refs, LookFirst::MayHelp)?;
+    let answer = gate(call.ui, &session, &refs, LookFirst::MayHelp, "git push")?;
     if answer == Answer::GoOn {
         send(call, &session, &refs);
     }
     Ok(answer)
 }
 
-/// Lets the documents go along, if the user wants it. Where that is not possible it is said in one line, and the push goes on.
+/// Lets the documents go along, if the user wants it. Where that is not possible it is said, and the push goes on.
 fn send(call: &Call<'_>, session: &Session<'_>, refs: &[PushedRef]) {
     // pre-commit passes no arguments on.
     let remote = match call.argument(0) {
         "" => call.world.variable("PRE_COMMIT_REMOTE_NAME").unwrap_or_default(),
         remote => remote,
     };
-    let failed: Vec<Error> = match sync::on_push(session, remote, refs) {
+    let (documents, archives): (Vec<Error>, Vec<Error>) = match sync::on_push(session, remote, refs) {
         Ok(done) => {
             for synced in &done.synced {
                 call.notices(&synced.notices);
@@ -56,19 +56,24 @@ fn send(call: &Call<'_>, session: &Session<'_>, refs: &[PushedRef]) {
             }
             let archives = done.carried.into_iter().filter_map(|carried| carried.failed);
             let documents = done.synced.into_iter().filter_map(|synced| synced.failed);
-            documents.chain(archives).collect()
+            (documents.collect(), archives.collect())
         }
-        Err(error) => vec![error],
+        Err(error) => (vec![error], Vec::new()),
     };
-    if let Some(error) = failed.first() {
-        let more = match failed.len() {
-            1 => String::new(),
-            number => format!(" (and {} more)", number - 1),
-        };
-        let hint = error.hint.as_deref().unwrap_or("git branchwork sync");
-        let line = format!("pushed without the document: {error}{more}; {hint}");
-        call.ui.hook(&super::one_line(&line));
-    }
+    not_sent(call, "pushed without the document", &documents);
+    not_sent(call, "archives were not sent", &archives);
+}
+
+/// One line, whatever the number.
+fn not_sent(call: &Call<'_>, what: &str, failed: &[Error]) {
+    let Some(error) = failed.first() else { return };
+    let more = match failed.len() {
+        1 => String::new(),
+        number => format!(" (and {} more)", number - 1),
+    };
+    let hint = error.hint.as_deref().unwrap_or("git branchwork sync");
+    let line = format!("{what}: {error}{more}; {hint}");
+    call.ui.hook(&super::one_line(&line));
 }
 
 /// Whether somebody whose push is held back may find on the remote what is missing.
@@ -80,8 +85,14 @@ pub(crate) enum LookFirst {
     Done,
 }
 
-/// Checks the documents of what is pushed, and tells of them.
-pub(crate) fn gate(ui: Ui, session: &Session<'_>, refs: &[PushedRef], look_first: LookFirst) -> Result<Answer> {
+/// Checks the documents of what is pushed, and tells of them. `push` is the command that pushes.
+pub(crate) fn gate(
+    ui: Ui,
+    session: &Session<'_>,
+    refs: &[PushedRef],
+    look_first: LookFirst,
+    push: &str,
+) -> Result<Answer> {
     let world = session.world;
     let verdicts = verify::pushed(session, refs)?;
     let changed: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.policy_changed).collect();
@@ -113,7 +124,7 @@ pub(crate) fn gate(ui: Ui, session: &Session<'_>, refs: &[PushedRef], look_first
     // An agent that is told how to skip a check skips it. A person is told the way that leaves a trace.
     let next = match agent {
         Some(_) => format!("{first}run the command in 'fix' with a value for each <…>, then push again"),
-        None => format!("{first}BRANCHWORK_WAIVE=\"why\" git push goes on"),
+        None => format!("{first}BRANCHWORK_WAIVE=\"why\" {push} goes on"),
     };
     let verb = if blocked.len() == 1 { "is" } else { "are" };
     ui.hook(&format!("push blocked: {} {verb} incomplete ({next})", names(&blocked)));

@@ -15,10 +15,9 @@ use crate::repo::{Lineage, MOST_VISITED, Merged, Scope};
 use crate::stack::{PullRequestState, Record};
 use crate::store::{Access, LARGEST, Store, Stored};
 
-use super::open::follow_renames;
 use super::settle::{Newest, Tracking, settle};
 use super::sync::with_archived;
-use super::{Notice, Session, archived, edit};
+use super::{Notice, Session, archived, edit, open};
 
 /// Of how many commits it is told what they changed.
 const MOST_FROZEN: usize = 1_000;
@@ -64,62 +63,117 @@ struct Verdict {
     merge_commit: Option<CommitId>,
 }
 
-/// Archives; with `dry_run` only tells what would be.
+/// What was done.
+#[derive(Debug, Default)]
+pub(crate) struct Archived {
+    /// What was archived, or would be.
+    pub(crate) ended: Vec<Ended>,
+    /// What to tell.
+    pub(crate) notices: Vec<Notice>,
+    /// Why others were not, where several were asked about.
+    pub(crate) failed: Vec<Error>,
+}
+
+/// Archives; with `dry_run` only tells what would be. What fails for one of several does not stop the others.
 ///
-/// Errors: there is no such document; the branch has not ended; the store cannot be written. Those before it are archived then.
-pub(crate) fn archive(session: &Session<'_>, which: &Which, dry_run: bool) -> Result<(Vec<Ended>, Vec<Notice>)> {
-    let (store, candidates) = candidates(session, which)?;
+/// Errors: the one document that is asked about is not there, or cannot be archived; its branch has not ended; documents cannot
+/// be listed.
+pub(crate) fn archive(session: &Session<'_>, which: &Which, dry_run: bool) -> Result<Archived> {
+    let mut done = Archived::default();
+    let (store, candidates) = candidates(session, which, &mut done)?;
     let Some(store) = store else {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok(done);
     };
     let trunk = session.trunk();
-    let mut lineage = session.repository.lineage(trunk.as_ref(), Scope::Ended)?;
-    let mut merged_pull_requests: Option<Vec<BranchName>> = None;
-    let (mut archived, mut notices) = (Vec::new(), Vec::new());
+    let mut court = Court {
+        session,
+        lineage: session.repository.lineage(trunk.as_ref(), Scope::Ended)?,
+        merged_pull_requests: None,
+    };
     for stored in candidates {
+        match court.archive(store, which, dry_run, &stored, &mut done.notices) {
+            Ok(ended) => done.ended.extend(ended),
+            Err(error) => done.fail(which, error)?,
+        }
+    }
+    if !dry_run && !done.ended.is_empty() {
+        // What cannot be packed now is packed the next time.
+        let _ = store.pack_if_many();
+    }
+    Ok(done)
+}
+
+impl Archived {
+    /// Goes on with the others, if there are any.
+    fn fail(&mut self, which: &Which, error: Error) -> Result<()> {
+        match which {
+            Which::All { .. } => self.failed.push(error),
+            _ => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+/// What tells which branches have ended.
+struct Court<'a> {
+    session: &'a Session<'a>,
+    lineage: Lineage<'a>,
+    /// What tools recorded, found out when it is needed first.
+    merged_pull_requests: Option<Vec<BranchName>>,
+}
+
+impl Court<'_> {
+    /// Archives the document if it is to be.
+    fn archive(
+        &mut self,
+        store: &Store,
+        which: &Which,
+        dry_run: bool,
+        stored: &Stored,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Option<Ended>> {
+        let session = self.session;
         let newest = Newest::load(store, stored.clone())?;
-        let Some(name) = name_of(&newest) else { continue };
+        let Some(name) = name_of(&newest) else { return Ok(None) };
         let made = made(&newest.document);
         // Another branch may have the name now, and says nothing of this document's commits: its id is no branch's name.
         let asked = match &stored.branch {
             Some(_) => Some(name.clone()),
             None => BranchName::new(stored.id.as_str()),
         };
-        let mut verdict = asked.and_then(|asked| merged(&mut lineage, &asked, &made));
+        let mut verdict = asked.and_then(|asked| merged(&mut self.lineage, &asked, &made));
         if verdict.is_none() && stored.branch.is_some() {
-            let recorded = merged_pull_requests.get_or_insert_with(|| recorded_as_merged(session));
+            let recorded = self
+                .merged_pull_requests
+                .get_or_insert_with(|| recorded_as_merged(session));
             verdict = recorded.contains(&name).then_some(Verdict {
                 outcome: Outcome::PullRequest,
                 merge_commit: None,
             });
         }
-        let Some(verdict) = decide(session, &lineage, which, &stored, &name, verdict)? else {
-            continue;
+        let Some(verdict) = decide(session, &self.lineage, which, stored, &name, verdict)? else {
+            return Ok(None);
         };
-        if stored.branch.is_none() && (is_of_present(session, &name, &stored) || is_taken_in(store, &name, &stored)?) {
-            continue;
+        if stored.branch.is_none() && (is_of_present(session, &name, stored) || is_taken_in(store, &name, stored)?) {
+            return Ok(None);
         }
         refuse_if_large(&newest, &name)?;
         let path = match dry_run {
             true => None,
             false => {
-                let (path, more) = put(session, store, &stored, &name, &verdict)?;
+                let (path, more) = put(session, store, stored, &name, &verdict)?;
                 notices.extend(more);
                 Some(path)
             }
         };
-        archived.push(Ended {
+        Ok(Some(Ended {
             branch: name.as_str().to_owned(),
             id: stored.id.to_string(),
             outcome: verdict.outcome.words(),
             merge_commit: verdict.merge_commit.map(|id| id.as_str().to_owned()),
             path,
-        });
+        }))
     }
-    if !dry_run && !archived.is_empty() {
-        store.pack_if_many()?;
-    }
-    Ok((archived, notices))
 }
 
 /// The branches with documents that the last movement of the trunk brought into it, where HEAD is on the trunk. Changes nothing:
@@ -159,22 +213,33 @@ pub(crate) fn newly_merged(session: &Session<'_>) -> Result<Vec<BranchName>> {
 }
 
 /// The documents that are asked about, each in line with its branch.
-fn candidates<'s>(session: &'s Session<'_>, which: &Which) -> Result<(Option<&'s Store>, Vec<Stored>)> {
+fn candidates<'s>(
+    session: &'s Session<'_>,
+    which: &Which,
+    done: &mut Archived,
+) -> Result<(Option<&'s Store>, Vec<Stored>)> {
     let (Which::Named(branch) | Which::Merged(branch) | Which::Abandoned(branch)) = which else {
         let Some(store) = session.store()? else {
             return Ok((None, Vec::new()));
         };
-        follow_renames(session, store)?;
-        for stored in store.documents()? {
-            read(session, stored.branch.as_ref())?;
+        let (documents, notices) = open::all(session, store)?;
+        done.notices = notices;
+        let mut all = Vec::new();
+        for stored in documents {
+            match read(session, stored.branch.as_ref()) {
+                Ok(more) => {
+                    done.notices.extend(more);
+                    all.extend(store.latest(&stored)?.filter(|stored| stored.branch.is_some()));
+                }
+                Err(error) => done.fail(which, error)?,
+            }
         }
         // A name then stands for the document that goes last: that of the branch which has it now.
-        let mut all = store.ended()?;
-        all.extend(store.documents()?);
+        all.splice(0..0, store.ended()?);
         return Ok((Some(store), all));
     };
     let store = session.store()?.ok_or_else(|| edit::no_document(session, branch))?;
-    read(session, Some(branch))?;
+    done.notices = read(session, Some(branch))?;
     let stored = store.find(branch)?.ok_or_else(|| edit::no_document(session, branch))?;
     Ok((Some(store), vec![stored]))
 }
@@ -211,12 +276,12 @@ fn is_taken_in(store: &Store, name: &BranchName, ended: &Stored) -> Result<bool>
     Ok(older.iter().any(|stored| has(&stored.version)))
 }
 
-/// Takes in what was written by hand and compares with the commits, where the branch is still there.
-fn read(session: &Session<'_>, branch: Option<&BranchName>) -> Result<()> {
-    if let Some(branch) = branch.filter(|branch| session.repository.tip(branch).is_some()) {
-        edit::read(session, branch)?;
+/// Takes in what was written by hand and compares with the commits, where the branch is still there; what to tell.
+fn read(session: &Session<'_>, branch: Option<&BranchName>) -> Result<Vec<Notice>> {
+    match branch.filter(|branch| session.repository.tip(branch).is_some()) {
+        Some(branch) => Ok(edit::read(session, branch)?.notices),
+        None => Ok(Vec::new()),
     }
-    Ok(())
 }
 
 /// The branch that a document is or was of.

@@ -109,9 +109,11 @@ pub(crate) fn adopt(session: &Session<'_>, branch: &BranchName, id: &str) -> Res
         .as_ref()
         .filter(|owner| *owner != branch && repository.tip(owner).is_some())
     {
-        return Err(Error::new(format!(
-            "document '{id}' belongs to branch '{owner}', which exists"
-        )));
+        let option = branch_option(repository.current_branch()?.as_ref(), owner);
+        return Err(
+            Error::new(format!("document '{id}' belongs to branch '{owner}', which exists"))
+                .hint(format!("git branchwork show{option}")),
+        );
     }
     let own = store.find(branch)?.filter(|own| own.id != stored.id);
     if let Some(own) = &own {

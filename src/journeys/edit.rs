@@ -189,8 +189,7 @@ fn work_in_store(
                 false => settle(session, writer, checkout, head.as_ref(), Some(newest), Tracking::Verify)?,
             };
             newest = after.unwrap_or(saved);
-            let new: Vec<Notice> = more.into_iter().filter(|notice| !notices.contains(notice)).collect();
-            notices.extend(new);
+            Notice::add(&mut notices, more);
         }
     }
     Ok(Outcome {
@@ -301,9 +300,7 @@ pub(crate) fn no_document(session: &Session<'_>, branch: &BranchName) -> Error {
     if session.is_excluded(branch) {
         return super::create::excluded(branch);
     }
-    let store = session.store().ok().flatten();
-    let tip = session.repository.tip(branch);
-    if let Some(id) = store.zip(tip).and_then(|(store, tip)| store.archived_at(branch, &tip)) {
+    if let Ok(Some(id)) = session.archived(branch) {
         return Error::new(format!("the document of '{branch}' is archived")).hint(format!("git branchwork show {id}"));
     }
     let option = branch_option(current.as_ref(), branch);

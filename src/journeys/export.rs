@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::names::{DocId, slug};
 use crate::store::Store;
 
-use super::{Session, edit, open};
+use super::{Notice, Session, open};
 
 /// What was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(crate) struct Exported {
     pub(crate) unchanged: usize,
     /// Those that hold something else and were left alone.
     pub(crate) left: Vec<PathBuf>,
+    /// What to tell.
+    pub(crate) notices: Vec<Notice>,
 }
 
 /// Writes every live document to a file `<slug>-<id>.md` in `folder`, which is made where it is missing; with `archived` those
@@ -32,14 +34,10 @@ pub(crate) fn export(session: &Session<'_>, folder: &Path, archived: bool) -> Re
     let Some(store) = session.store()? else {
         return Ok(done);
     };
-    open::follow_renames(session, store)?;
-    if let Some(branch) = session.repository.current_branch()?
-        && open::find(session, store, &branch)?.is_some()
-    {
-        edit::read(session, &branch)?;
-    }
+    let (documents, notices) = open::all_edited(session, store)?;
+    done.notices = notices;
     std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
-    for stored in store.documents()? {
+    for stored in documents {
         let Some(branch) = &stored.branch else { continue };
         let text = store.load(&stored.version)?.0;
         let name = slug(branch, &stored.id);

@@ -15,7 +15,7 @@ use crate::policy::Policy;
 use crate::store::{Stored, Text};
 
 use super::settle::Newest;
-use super::{Session, facts, open};
+use super::{Notice, Session, facts, open};
 
 /// One document. Field names are those of `list --json`; what the document does not tell is null.
 #[derive(Clone, Debug, Serialize)]
@@ -50,12 +50,12 @@ pub(crate) struct Row {
     pub(crate) changed: String,
 }
 
-/// Every document, in the order of branch names; the current branch's with its hand edits taken in.
-pub(crate) fn list(session: &Session<'_>) -> Result<Vec<Row>> {
+/// Every document, in the order of branch names, the current branch's with its hand edits taken in; and what to tell.
+pub(crate) fn list(session: &Session<'_>) -> Result<(Vec<Row>, Vec<Notice>)> {
     let Some(store) = session.store()? else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     };
-    let documents = open::all_edited(session, store)?;
+    let (documents, notices) = open::all_edited(session, store)?;
     let current = session.repository.current_branch()?;
     let keys = documents.iter().map(Stored::key).collect::<Result<Vec<_>>>()?;
     let policy = &session.policy;
@@ -72,7 +72,7 @@ pub(crate) fn list(session: &Session<'_>) -> Result<Vec<Row>> {
     if policy.asks_for_paths() {
         count_paths(session, &documents, &mut rows)?;
     }
-    Ok(rows)
+    Ok((rows, notices))
 }
 
 /// Some rules are for branches that change certain paths: what each requires there is missing too.
@@ -103,13 +103,16 @@ fn missing(document: &Document, context: &Context<'_>) -> Vec<String> {
     missing.iter().map(Key::to_string).collect()
 }
 
-/// The branches that have one, in the order of their names. No document is read.
-pub(crate) fn branches(session: &Session<'_>) -> Result<Vec<BranchName>> {
+/// The branches that have one, in the order of their names, without more being read than what is to be taken in; and what to tell.
+pub(crate) fn branches(session: &Session<'_>) -> Result<(Vec<BranchName>, Vec<Notice>)> {
     let Some(store) = session.store()? else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     };
-    let documents = open::all_edited(session, store)?;
-    Ok(documents.into_iter().filter_map(|stored| stored.branch).collect())
+    let (documents, notices) = open::all_edited(session, store)?;
+    Ok((
+        documents.into_iter().filter_map(|stored| stored.branch).collect(),
+        notices,
+    ))
 }
 
 /// What a document says by itself.

@@ -115,6 +115,17 @@ pub(crate) enum Notice {
     },
 }
 
+impl Notice {
+    /// Adds those that are not there yet: nothing is told twice.
+    pub(crate) fn add(all: &mut Vec<Self>, more: Vec<Self>) {
+        for notice in more {
+            if !all.contains(&notice) {
+                all.push(notice);
+            }
+        }
+    }
+}
+
 impl<'w> Session<'w> {
     /// Opens the repository that `world` is in.
     pub(crate) fn open(world: &'w World) -> Result<Self> {
@@ -198,6 +209,15 @@ impl<'w> Session<'w> {
     /// Whether `branch` gets no document: the trunk, and what the policy excludes.
     pub(crate) fn is_excluded(&self, branch: &BranchName) -> bool {
         self.policy.excludes(branch.as_str()) || self.repository.is_trunk(branch, self.policy.trunk.as_deref())
+    }
+
+    /// The document that was archived as that of `branch` where it is now: it gets no new one.
+    pub(crate) fn archived(&self, branch: &BranchName) -> Result<Option<DocId>> {
+        let tip = self.repository.tip(branch);
+        Ok(self
+            .store()?
+            .zip(tip)
+            .and_then(|(store, tip)| store.archived_at(branch, &tip)))
     }
 
     /// A new id, from the time and from the random keys that the standard library takes from the system.

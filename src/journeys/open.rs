@@ -217,8 +217,7 @@ pub(crate) fn show_reconciled(
         }
         false => settle(session, writer, checkout, head, Some(newest), Tracking::Verify)?,
     };
-    let new: Vec<Notice> = more.into_iter().filter(|notice| !notices.contains(notice)).collect();
-    notices.extend(new);
+    Notice::add(&mut notices, more);
     Ok((after.unwrap_or(saved), notices))
 }
 
@@ -279,30 +278,31 @@ pub(crate) fn find(session: &Session<'_>, store: &Store, branch: &BranchName) ->
         .map(|(Place::Own(stored) | Place::FormerName(_, stored))| stored))
 }
 
-/// Before all documents are looked at: those of branches that were renamed, and not seen since, follow them.
-pub(crate) fn follow_renames(session: &Session<'_>, store: &Store) -> Result<()> {
-    all(session, store).map(drop)
+/// Before all documents are looked at: those of branches that were renamed, and not seen since, follow them. What to tell.
+pub(crate) fn follow_renames(session: &Session<'_>, store: &Store) -> Result<Vec<Notice>> {
+    all(session, store).map(|(_, notices)| notices)
 }
 
-/// Every live document in the order of branch names, those that go by a former name of a branch brought to its new one.
-pub(crate) fn all(session: &Session<'_>, store: &Store) -> Result<Vec<Stored>> {
-    let documents = store.documents()?;
+/// Every live document in the order of branch names, those that go by a former name of a branch brought to its new one; and what
+/// to tell.
+pub(crate) fn all(session: &Session<'_>, store: &Store) -> Result<(Vec<Stored>, Vec<Notice>)> {
+    let (documents, mut notices) = (store.documents()?, Vec::new());
     let exist = existing(session, &documents)?;
     let is_gone = |stored: &Stored| stored.branch.as_ref().is_some_and(|branch| !exist.contains(branch));
     if !documents.iter().any(is_gone) {
-        return Ok(documents);
+        return Ok((documents, notices));
     }
     let has_one: HashSet<&BranchName> = documents.iter().filter_map(|stored| stored.branch.as_ref()).collect();
     let mut followed = false;
     for branch in session.repository.branches()? {
         if !has_one.contains(&branch) && find(session, store, &branch)?.is_some() {
-            super::edit::read(session, &branch)?;
+            notices.extend(super::edit::read(session, &branch)?.notices);
             followed = true;
         }
     }
     match followed {
-        true => store.documents(),
-        false => Ok(documents),
+        true => Ok((store.documents()?, notices)),
+        false => Ok((documents, notices)),
     }
 }
 
@@ -347,24 +347,24 @@ pub(crate) fn existing(session: &Session<'_>, documents: &[Stored]) -> Result<Ha
 }
 
 /// Every live document as [`all`] has them, with the hand edits of the current branch's taken in.
-pub(crate) fn all_edited(session: &Session<'_>, store: &Store) -> Result<Vec<Stored>> {
-    let mut documents = all(session, store)?;
+pub(crate) fn all_edited(session: &Session<'_>, store: &Store) -> Result<(Vec<Stored>, Vec<Notice>)> {
+    let (mut documents, mut notices) = all(session, store)?;
     let Some(branch) = session.repository.current_branch()? else {
-        return Ok(documents);
+        return Ok((documents, notices));
     };
-    if find(session, store, &branch)?.is_none() {
-        return Ok(documents);
-    }
-    super::edit::read(session, &branch)?;
+    let Some(read) = super::edit::read_if_any(session, &branch)? else {
+        return Ok((documents, notices));
+    };
+    notices.extend(read.notices);
     let now = store.find(&branch)?;
     let before = documents
         .iter_mut()
         .find(|stored| stored.branch.as_ref() == Some(&branch));
     match (now, before) {
         (Some(now), Some(before)) if now.id == before.id => *before = now,
-        _ => return store.documents(),
+        _ => documents = store.documents()?,
     }
-    Ok(documents)
+    Ok((documents, notices))
 }
 
 /// What is in the store under a branch's name and those that it had.

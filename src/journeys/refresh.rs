@@ -34,16 +34,20 @@ pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, effort: Effort)
     Ok(refreshed)
 }
 
-/// Refreshes the documents of all branches of the stack that `branch` is in.
+/// Refreshes the documents of all branches of the stack that `branch` is in; what to tell beside what is told of each.
 ///
 /// Errors: the trunk is not known.
-pub(crate) fn stack(session: &Session<'_>, branch: &BranchName, effort: Effort) -> Result<Vec<Refreshed>> {
-    if let Some(store) = session.store()? {
-        open::follow_renames(session, store)?;
-    }
+pub(crate) fn stack(
+    session: &Session<'_>,
+    branch: &BranchName,
+    effort: Effort,
+) -> Result<(Vec<Refreshed>, Vec<Notice>)> {
+    let followed = session.store()?.map(|store| open::follow_renames(session, store));
+    let notices = followed.transpose()?.unwrap_or_default();
     let stacks = stack::stacks(session)?;
     let branches = stacks.tree.stack_of(branch).into_iter().cloned().collect();
-    some(session, branches, effort, &OnceCell::from(Some(stacks)))
+    let refreshed = some(session, branches, effort, &OnceCell::from(Some(stacks)))?;
+    Ok((refreshed, notices))
 }
 
 fn found(session: &Session<'_>, branch: &BranchName) -> Result<Option<Stored>> {
@@ -86,14 +90,14 @@ fn one(
     })
 }
 
-/// Refreshes the documents of all branches that exist.
-pub(crate) fn all(session: &Session<'_>, effort: Effort) -> Result<Vec<Refreshed>> {
+/// Refreshes the documents of all branches that exist; what to tell beside what is told of each.
+pub(crate) fn all(session: &Session<'_>, effort: Effort) -> Result<(Vec<Refreshed>, Vec<Notice>)> {
     let Some(store) = session.store()? else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     };
-    open::follow_renames(session, store)?;
-    let branches = store.documents()?.into_iter().filter_map(|stored| stored.branch);
-    some(session, branches.collect(), effort, &OnceCell::new())
+    let (documents, notices) = open::all(session, store)?;
+    let branches = documents.into_iter().filter_map(|stored| stored.branch).collect();
+    Ok((some(session, branches, effort, &OnceCell::new())?, notices))
 }
 
 /// Refreshes those of `branches` that exist and have a document.

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::names::visible;
 use crate::store::{self, Archived, Stored};
 
-use super::{Session, open};
+use super::{Notice, Session, open};
 
 /// What is looked for. A document has to have all of it.
 #[derive(Clone, Debug, Default)]
@@ -123,12 +123,12 @@ pub(crate) fn from_top(session: &Session<'_>, path: &str) -> Result<String> {
     Ok(names.join("/"))
 }
 
-/// The documents that have all that is wanted: the live ones by branch, then the archived ones, newest first.
-pub(crate) fn search(session: &Session<'_>, wanted: &Wanted) -> Result<Vec<Hit>> {
+/// The documents that have all that is wanted: the live ones by branch, then the archived ones, newest first; and what to tell.
+pub(crate) fn search(session: &Session<'_>, wanted: &Wanted) -> Result<(Vec<Hit>, Vec<Notice>)> {
     let Some(store) = session.store()? else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     };
-    let live = open::all_edited(session, store)?;
+    let (live, notices) = open::all_edited(session, store)?;
     let since = wanted.since.map(|since| since.format("%Y%m").to_string());
     let sought = wanted.sought();
     let search = store.seek(&sought);
@@ -137,10 +137,11 @@ pub(crate) fn search(session: &Session<'_>, wanted: &Wanted) -> Result<Vec<Hit>>
     let live_keys = live.iter().map(Stored::key);
     let keys = live_keys.chain(archived.iter().map(|archived| Ok(archived.key())));
     let keys = keys.collect::<Result<Vec<_>>>()?;
-    search.look_through(&keys, |index, text| match live.get(index) {
+    let hits = search.look_through(&keys, |index, text| match live.get(index) {
         Some(stored) => in_live(stored, text, wanted),
         None => in_archived(archived.get(index - live.len())?, text.bytes, wanted),
-    })
+    })?;
+    Ok((hits, notices))
 }
 
 fn in_live(stored: &Stored, text: &store::Text<'_>, wanted: &Wanted) -> Option<Hit> {

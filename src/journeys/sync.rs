@@ -1,9 +1,9 @@
 //! Sharing documents over a git remote: fetch, merge, push back.
 //!
-//! Two connections at most, and another two each time that somebody was faster. The writers' lock is held while the store is
-//! changed and never while the network is waited for. Not here: the connections (transport.rs), how two texts become one
-//! (document/merge/), which versions of a branch belong together (sync/join.rs), and documents that have ended
-//! (sync/archives.rs).
+//! Two connections where nothing has ended and little is sent: archives take more, and so does each time that somebody was faster.
+//! The writers' lock is held while the store is changed and never while the network is waited for. Not here: the connections
+//! (transport.rs), how two texts become one (document/merge/), which versions of a branch belong together (sync/join.rs), documents
+//! that have ended (sync/archives.rs), and what is known of a remote without a sync (sync/seen.rs).
 
 mod archives;
 mod join;
@@ -14,6 +14,7 @@ mod others;
 mod place;
 mod push;
 mod redacted;
+mod seen;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -21,7 +22,7 @@ use crate::check::{first_secret, quoted};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
 use crate::process::Deadline;
-use crate::store::{Access, Store, Stored, Window, Writer, remote_reference, remote_refspec};
+use crate::store::{Access, Store, Window, Writer, fetched_to, remote_reference};
 use crate::transport::{self, Line, Prompt, Refusal, Update};
 
 use super::edit::bring_up;
@@ -37,6 +38,8 @@ use place::{Target, remote_of, target};
 pub(crate) use on_push::{is_proposed, odd_settings, on_push};
 pub(crate) use others::bring_others;
 pub(crate) use push::{Outcome, Wish, follows, plan, push, pushed_ref};
+pub(in crate::journeys) use seen::is_on_remote;
+pub(crate) use seen::{bring, brought, to_look, was_seen_on_remote};
 
 /// How often the remote is asked again because somebody was faster.
 const MOST_TRIES: usize = 40;
@@ -80,6 +83,17 @@ pub(crate) struct Done {
     pub(crate) synced: Vec<Synced>,
     /// The archives, remote by remote.
     pub(crate) carried: Vec<Carried>,
+    /// What else to tell.
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// Which documents and archives a sync is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// All that the remote has.
+    All,
+    /// Those of some branches, and what has to be known to sync these.
+    Needed,
 }
 
 /// Whether what the remote lacks is sent to it now.
@@ -95,124 +109,74 @@ enum Sending {
 ///
 /// Errors: there is no remote; neither side has a document, though the branch should have one; the remote cannot be reached. What fails later is in the answer.
 pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, remote: Option<&str>, prompt: Prompt) -> Result<Done> {
-    let remote = remote_of(session, branch, remote)?;
+    let remote = remote_of(session, branch, remote, "sync")?;
     let store = session.store_or_create()?;
     let targets = [target(session, branch, &remote)];
-    let archives = Archives::of(session, store, &remote, &targets, false)?;
-    let (synced, carried) = group(session, store, archives, &targets, prompt, None)?;
+    let done = group(session, store, &remote, &targets, Scope::Needed, prompt, None)?;
     // What cannot be packed now is packed the next time.
     let _ = store.pack_if_many();
-    let tip = session.repository.tip(branch);
-    let has_ended = tip.is_some_and(|tip| store.archived_at(branch, &tip).is_some());
-    if synced.is_empty() && carried.is_nothing() && !has_ended && !session.is_excluded(branch) {
+    let is_to_have_one = session.archived(branch)?.is_none() && !session.is_excluded(branch);
+    if done.synced.is_empty() && done.carried.iter().all(Carried::is_nothing) && is_to_have_one {
         return Err(edit::no_document(session, branch));
     }
-    Ok(Done {
-        synced,
-        carried: vec![carried],
-    })
+    Ok(done)
 }
 
-/// Syncs the documents of all branches that exist. What fails for one does not stop the others.
+/// Syncs the documents of all branches that exist. What fails for one branch or remote does not stop the others.
 ///
-/// Errors: there is no remote, or it cannot be reached.
+/// Errors: no branch has a remote.
 pub(crate) fn all(session: &Session<'_>, remote: Option<&str>, prompt: Prompt) -> Result<Done> {
     let store = session.store_or_create()?;
-    open::follow_renames(session, store)?;
+    let mut done = Done {
+        notices: open::follow_renames(session, store)?,
+        ..Done::default()
+    };
+    let mut nowhere = None;
     let mut targets: BTreeMap<String, Vec<Target>> = BTreeMap::new();
     for branch in session.repository.branches()? {
-        if store.find(&branch)?.is_some() || !session.is_excluded(&branch) {
-            let remote = remote_of(session, &branch, remote)?;
-            let target = target(session, &branch, &remote);
-            targets.entry(remote).or_default().push(target);
+        let has_document = store.find(&branch)?.is_some();
+        if !has_document && session.is_excluded(&branch) {
+            continue;
+        }
+        match remote_of(session, &branch, remote, "sync") {
+            Ok(remote) => {
+                let target = target(session, &branch, &remote);
+                targets.entry(remote).or_default().push(target);
+            }
+            Err(error) => {
+                nowhere.get_or_insert_with(|| error.clone());
+                if has_document {
+                    let remote = session.repository.push_remote(&branch);
+                    done.synced.push(Synced::failed(&branch, &remote, error));
+                }
+            }
         }
     }
     // What branches have that are not here yet is brought too: it is shown when they are checked out.
     if let Some(current) = session.repository.current_branch()? {
-        targets.entry(remote_of(session, &current, remote)?).or_default();
+        match remote_of(session, &current, remote, "sync") {
+            Ok(remote) => drop(targets.entry(remote).or_default()),
+            Err(error) => drop(nowhere.get_or_insert(error)),
+        }
     }
-    let mut done = Done::default();
+    if let Some(error) = nowhere.filter(|_| targets.is_empty()) {
+        return Err(error);
+    }
     for (remote, targets) in targets {
-        let archives = Archives::of(session, store, &remote, &targets, true)?;
-        let (synced, carried) = group(session, store, archives, &targets, prompt, None)?;
-        done.synced.extend(synced);
-        done.carried.push(carried);
+        match group(session, store, &remote, &targets, Scope::All, prompt, None) {
+            Ok(more) => {
+                done.synced.extend(more.synced);
+                done.carried.extend(more.carried);
+            }
+            Err(error) => done.carried.push(Carried {
+                remote,
+                failed: Some(error),
+                ..Carried::default()
+            }),
+        }
     }
     let _ = store.pack_if_many();
     Ok(done)
-}
-
-/// Fetches the document of `branch`, where it has none here and is on a remote; says which remote had one.
-///
-/// Errors: the remote cannot be reached.
-pub(crate) fn bring(session: &Session<'_>, branch: &BranchName, prompt: Prompt) -> Result<Option<String>> {
-    let repository = &session.repository;
-    if session.is_excluded(branch) || repository.tip(branch).is_none() {
-        return Ok(None);
-    }
-    let remote = repository.push_remote(branch);
-    let target = target(session, branch, &remote);
-    if !repository.has_remote(&remote) || repository.tip_on(&remote, &target.name).is_none() {
-        return Ok(None);
-    }
-    let store = session.store_or_create()?;
-    if open::find(session, store, branch)?.is_some() {
-        return Ok(None);
-    }
-    let window = store.window(&remote, [(branch, &target.name)]);
-    let line = line(session, store, &remote, prompt)?.hurried();
-    let line = line.through(window.as_ref().map(Window::path));
-    line.fetch(&[remote_refspec(&remote, &target.name)])?;
-    let found = with_lock(store, &remote, |writer| brought(session, writer, branch))?;
-    Ok(found.map(|_| remote))
-}
-
-/// Gives a branch that has no document here the one that was fetched last.
-pub(crate) fn brought(session: &Session<'_>, writer: &Writer<'_>, branch: &BranchName) -> Result<Option<Stored>> {
-    let remote = session.repository.push_remote(branch);
-    let target = target(session, branch, &remote);
-    // What cannot be used is told by a sync.
-    let fetched = odd::parted(writer.store(), &remote, &target.name, None)?.usable;
-    let mut heads = Vec::new();
-    for (id, version) in fetched {
-        if !writer.store().has_ended(&id)? {
-            heads.push(Head { id, version });
-        }
-    }
-    let Some(head) = join::all(session, writer, &remote, heads)? else {
-        return Ok(None);
-    };
-    writer.note_shared(&head.id)?;
-    writer.forward(branch, head.id, None, head.version).map(Some)
-}
-
-/// Whether the remote that the branch is pushed to had a document of it when it was looked at last.
-pub(crate) fn is_shared(session: &Session<'_>, branch: &BranchName) -> Result<bool> {
-    let remote = session.repository.push_remote(branch);
-    let target = target(session, branch, &remote);
-    let store = session.store()?.filter(|_| session.repository.has_remote(&remote));
-    let known = store.map(|store| store.on_remote(&remote, &target.name)).transpose()?;
-    Ok(known.is_some_and(|known| !known.is_empty()))
-}
-
-/// The command that looks for the document of `branch` on the remote, where the branch is there and no document of it was seen.
-pub(crate) fn to_look(session: &Session<'_>, branch: &BranchName) -> Result<Option<String>> {
-    let repository = &session.repository;
-    let remote = repository.push_remote(branch);
-    let name = target(session, branch, &remote).name;
-    if repository.tip_on(&remote, &name).is_none() || is_shared(session, branch)? {
-        return Ok(None);
-    }
-    let option = edit::branch_option(repository.current_branch()?.as_ref(), branch);
-    Ok(Some(format!("git branchwork sync{option}")))
-}
-
-/// Whether the document with this id was on the remote that the branch is pushed to when it was looked at last. Opens no
-/// repository where the ref is a plain file.
-pub(super) fn is_on_remote(session: &Session<'_>, store: &Store, branch: &BranchName, id: &DocId) -> Result<bool> {
-    let remote = session.repository.push_remote(branch);
-    let target = target(session, branch, &remote);
-    store.was_on_remote(&remote, &target.name, id)
 }
 
 /// The way from the store to a remote.
@@ -233,25 +197,26 @@ pub(super) fn line<'a>(
 fn group(
     session: &Session<'_>,
     store: &Store,
-    mut archives: Archives<'_>,
+    remote: &str,
     targets: &[Target],
+    scope: Scope,
     prompt: Prompt,
     deadline: Option<Deadline>,
-) -> Result<(Vec<Synced>, Carried)> {
-    let remote = archives.remote;
+) -> Result<Done> {
+    let mut archives = Archives::of(session, store, remote, targets, scope)?;
     let whole = line(session, store, remote, prompt)?.until(deadline);
     let shown = targets.iter().map(|target| (&target.branch, &target.name));
     let window = store.window(remote, shown.filter(|_| !archives.wanted));
     let line = whole.clone().through(window.as_ref().map(Window::path));
     let mut synced: Vec<Option<Synced>> = targets.iter().map(|_| None).collect();
     let mut open: Vec<usize> = (0..targets.len()).collect();
-    let mut refused: HashMap<String, (Option<CommitId>, Refusal)> = HashMap::new();
+    let mut refused = Refused::new();
     for _ in 0..MOST_TRIES {
         // Archives are made of versions of many documents: git is to see which are here.
         let fetching = if archives.wanted { &whole } else { &line };
         match fetching.fetch(&archives.refspecs()) {
             Err(error) if synced.iter().any(Option::is_some) => {
-                return Ok((ended(synced, &open, &error), archives.carried));
+                return Ok(ended(synced, &open, &error, archives.carried));
             }
             fetched => fetched?,
         }
@@ -276,7 +241,7 @@ fn group(
             let (now, mut wanted) = match absorbed {
                 Ok(Some(absorbed)) => absorbed,
                 Ok(None) => continue,
-                Err(error) => (Synced::failed(target, remote, error), Vec::new()),
+                Err(error) => (Synced::failed(&target.branch, remote, error), Vec::new()),
             };
             let mut now = now.after(before);
             wanted.retain(|update| {
@@ -309,18 +274,11 @@ fn group(
             true => Vec::new(),
             false => match line.push(&all) {
                 Ok(refusals) => refusals,
-                Err(error) => return Ok((ended(synced, &open, &error), archives.carried)),
+                Err(error) => return Ok(ended(synced, &open, &error, archives.carried)),
             },
         };
         let taken = |update: &Update| refusals.iter().all(|refusal| refusal.reference != update.reference);
-        with_lock(store, remote, |writer| {
-            for update in all.iter().filter(|update| taken(update)) {
-                if let Some(version) = &update.new {
-                    writer.note_remote(&fetched_to(remote, &update.reference), version)?;
-                }
-            }
-            Ok(())
-        })?;
+        note_taken(store, remote, all.iter().filter(|update| taken(update)));
         for (index, update) in &updates {
             if let Some(now) = &mut synced[*index] {
                 now.sent |= update.new.is_some() && taken(update);
@@ -334,43 +292,57 @@ fn group(
         open.retain(|index| updates.iter().any(|(of, update)| of == index && is_open(update)));
         archives.keeps(&deletions, &refusals);
         if open.is_empty() && !archives.again {
-            return Ok((synced.into_iter().flatten().collect(), archives.carried));
+            return Ok(Done::of(synced, archives.carried));
         }
-        let by_reference = |refusal: Refusal| {
-            let seen = all
-                .iter()
-                .find(|update| update.reference == refusal.reference)?
-                .seen
-                .clone();
-            Some((refusal.reference.clone(), (seen, refusal)))
-        };
-        refused = refusals.into_iter().filter_map(by_reference).collect();
+        refused = refused_at(refusals, &all);
     }
-    let error = Error::new(format!(
-        "somebody else was faster each time to send to '{}'",
-        visible(remote)
-    ));
-    let error = error.hint("run the command again");
+    let error = overtaken(remote).hint("run the command again");
     if archives.again {
         archives.fail(error.clone());
     }
-    Ok((ended(synced, &open, &error), archives.carried))
+    Ok(ended(synced, &open, &error, archives.carried))
+}
+
+/// What a remote refused, by the ref, and at what that stood.
+type Refused = HashMap<String, (Option<CommitId>, Refusal)>;
+
+fn refused_at(refusals: Vec<Refusal>, updates: &[Update]) -> Refused {
+    let at = |refusal: Refusal| {
+        let update = updates.iter().find(|update| update.reference == refusal.reference)?;
+        Some((refusal.reference.clone(), (update.seen.clone(), refusal)))
+    };
+    refusals.into_iter().filter_map(at).collect()
+}
+
+fn overtaken(remote: &str) -> Error {
+    let remote = visible(remote);
+    Error::new(format!("somebody else was faster each time to send to '{remote}'"))
 }
 
 /// What was done until those of `open` could not be sent. What came stays, and is told.
-fn ended(mut synced: Vec<Option<Synced>>, open: &[usize], error: &Error) -> Vec<Synced> {
+fn ended(mut synced: Vec<Option<Synced>>, open: &[usize], error: &Error, carried: Carried) -> Done {
     for index in open {
         if let Some(Some(now)) = synced.get_mut(*index) {
             now.failed = Some(error.clone());
         }
     }
-    synced.into_iter().flatten().collect()
+    Done::of(synced, carried)
+}
+
+impl Done {
+    fn of(synced: Vec<Option<Synced>>, carried: Carried) -> Self {
+        Self {
+            synced: synced.into_iter().flatten().collect(),
+            carried: vec![carried],
+            notices: Vec::new(),
+        }
+    }
 }
 
 impl Synced {
-    fn failed(target: &Target, remote: &str, error: Error) -> Self {
+    fn failed(branch: &BranchName, remote: &str, error: Error) -> Self {
         Self {
-            branch: target.branch.clone(),
+            branch: branch.clone(),
             remote: remote.to_owned(),
             came: Came::Nothing,
             sent: false,
@@ -385,14 +357,8 @@ impl Synced {
         if let Some(before) = before {
             self.came = self.came.max(before.came);
             self.sent |= before.sent;
-            let mut notices = before.notices;
-            notices.extend(
-                self.notices
-                    .into_iter()
-                    .filter(|notice| !notices.contains(notice))
-                    .collect::<Vec<_>>(),
-            );
-            self.notices = notices;
+            let new = std::mem::replace(&mut self.notices, before.notices);
+            Notice::add(&mut self.notices, new);
         }
         self
     }
@@ -443,12 +409,6 @@ fn secret_inside(what: &str, version: Option<&CommitId>, line: usize, name: &str
         .hint("make it invalid where it was issued; then take it out of every version: git branchwork redact PATTERN")
 }
 
-/// Where a ref of the remote is kept here.
-fn fetched_to(remote: &str, reference: &str) -> String {
-    let rest = reference.strip_prefix("refs/branchwork/").unwrap_or(reference);
-    format!("refs/branchwork/remotes/{remote}/{rest}")
-}
-
 /// Does something while nobody else writes to the store.
 fn with_lock<T>(store: &Store, remote: &str, work: impl FnOnce(&Writer<'_>) -> Result<T>) -> Result<T> {
     match store.access()? {
@@ -458,6 +418,18 @@ fn with_lock<T>(store: &Store, remote: &str, work: impl FnOnce(&Writer<'_>) -> R
             .why(reason)
             .hint("make the git directory writable, then run the command again")),
     }
+}
+
+/// Remembers where refs of a remote are that it took. It has them all the same where that cannot be: the next fetch sees them.
+fn note_taken<'u>(store: &Store, remote: &str, updates: impl Iterator<Item = &'u Update>) {
+    let _ = with_lock(store, remote, |writer| {
+        for update in updates {
+            if let Some(version) = &update.new {
+                writer.note_remote(&fetched_to(remote, &update.reference), version)?;
+            }
+        }
+        Ok(())
+    });
 }
 
 /// Brings what was fetched for one branch together with what is here, and shows it; returns what the remote lacks. `None` where
@@ -492,7 +464,7 @@ fn absorb(
         && archives::is_in_doubt(store, remote, &target.name, &ours.id)?
     {
         let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
-        let mut synced = Synced::failed(target, remote, archives::in_doubt(branch, remote, &option));
+        let mut synced = Synced::failed(branch, remote, archives::in_doubt(branch, remote, &option));
         synced.notices = notices;
         return Ok(Some((synced, Vec::new())));
     }
@@ -541,13 +513,9 @@ fn absorb(
         let shown = Some(newest.clone());
         let (shown, more) = settle(session, writer, &checkout, tip.as_ref(), shown, Tracking::Verify)?;
         newest = shown.unwrap_or(newest);
-        notices.extend(
-            more.into_iter()
-                .filter(|notice| !notices.contains(notice))
-                .collect::<Vec<_>>(),
-        );
+        Notice::add(&mut notices, more);
     }
-    let mut updates = wanted(remote, target, &newest.stored.id, &newest.stored.version, &theirs);
+    let mut updates = wanted(target, &newest.stored.id, &newest.stored.version, &theirs);
     let mut failed = odd::too_large(session, branch, &newest.document)?;
     if failed.is_none() && !updates.is_empty() {
         let known: Vec<CommitId> = on_remote.iter().map(|(_, version)| version.clone()).collect();
@@ -575,8 +543,8 @@ fn absorb(
 }
 
 /// What has to change on the remote so that it has this version and no other document of the branch.
-fn wanted(remote: &str, target: &Target, id: &DocId, version: &CommitId, theirs: &[Head]) -> Vec<Update> {
-    let reference = |id: &DocId| remote_reference(remote, &target.name, id).0;
+fn wanted(target: &Target, id: &DocId, version: &CommitId, theirs: &[Head]) -> Vec<Update> {
+    let reference = |id: &DocId| remote_reference(&target.name, id);
     let seen = theirs
         .iter()
         .find(|head| head.id == *id)

@@ -25,7 +25,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use gix::bstr::ByteSlice;
 use gix::objs::Kind;
 
@@ -39,8 +39,8 @@ pub(crate) use archive::{Archived, Differing, reference as archive_reference, re
 pub(crate) use many::{Key, Text};
 pub(crate) use redact::{MARK, Redacted, Scope as RedactScope, literally};
 pub(crate) use remote::{
-    LARGEST, all_refspec as all_remote_refspec, document as document_on_remote, reference as remote_reference,
-    refspec as remote_refspec, refspec_of as remote_refspec_of,
+    LARGEST, all_refspec as all_remote_refspec, document as document_on_remote, fetched_from, fetched_to,
+    reference as remote_reference, refspec as remote_refspec, refspec_of as remote_refspec_of,
 };
 pub(crate) use stacks::FoundStack;
 pub(crate) use window::Window;
@@ -60,6 +60,8 @@ const ALL: &str = "refs/branchwork/";
 const LIVE: &str = "refs/branchwork/docs/";
 const ENDED: &str = "refs/branchwork/ended/";
 const REMOTES: &str = "refs/branchwork/remotes/";
+/// No sync looks through one window for longer.
+const LONGEST_SYNC: TimeDelta = TimeDelta::hours(1);
 /// How much of the store's configuration is read: more than there is of ours.
 const LARGEST_CONFIG: usize = 256;
 
@@ -227,9 +229,15 @@ impl Store {
     }
 
     /// What killed writers left behind: objects that no version names, and stores that another one was made instead of.
-    pub(crate) fn leftovers(&self) -> Vec<PathBuf> {
+    /// A window that may be in use `now` is none.
+    pub(crate) fn leftovers(&self, now: DateTime<Utc>) -> Vec<PathBuf> {
         let mut found = self.unfinished_objects();
         found.extend(beside(&self.path, rewritten::UNFINISHED));
+        let is_old = |path: &PathBuf| {
+            let changed = std::fs::metadata(path).and_then(|window| window.modified());
+            changed.is_ok_and(|changed| now - DateTime::<Utc>::from(changed) > LONGEST_SYNC)
+        };
+        found.extend(beside(&self.path, window::PREFIX).into_iter().filter(is_old));
         for notes in [rewritten::RECONCILED, stacks::STACKED, archive::ENDED_AT] {
             found.extend(beside(&self.path.join(notes), rewritten::UNFINISHED));
         }

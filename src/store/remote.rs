@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId, visible};
 use crate::repo::{commit_id, object_id};
 
+/// How the names of all refs of ours begin.
+const OURS: &str = "refs/branchwork/";
 /// Larger documents of a remote are not read, and not sent to one.
 pub(crate) const LARGEST: u64 = 8 * 1024 * 1024;
 
@@ -30,13 +32,20 @@ pub(crate) fn all_refspec(remote: &str) -> String {
     format!("+{LIVE}*:{}*", documents_of(remote))
 }
 
-/// The ref of a document on a remote, and the one that it is fetched to.
-pub(crate) fn reference(remote: &str, branch: &BranchName, id: &DocId) -> (String, String) {
-    let branch = branch.as_str();
-    (
-        format!("refs/branchwork/docs/{branch}/{id}"),
-        format!("{}{id}", folder(remote, branch)),
-    )
+/// The ref of a document on a remote.
+pub(crate) fn reference(branch: &BranchName, id: &DocId) -> String {
+    format!("{LIVE}{}/{id}", branch.as_str())
+}
+
+/// Where a ref of a remote is kept here.
+pub(crate) fn fetched_to(remote: &str, reference: &str) -> String {
+    let rest = reference.strip_prefix(OURS).unwrap_or(reference);
+    format!("{REMOTES}{remote}/{rest}")
+}
+
+/// The ref of a remote that is kept here under this name.
+pub(crate) fn fetched_from(remote: &str, name: &str) -> String {
+    name.replacen(&format!("{REMOTES}{remote}/"), OURS, 1)
 }
 
 /// The branch and the id of the document that a ref of a remote is; `None` for another ref.
@@ -162,7 +171,7 @@ impl Store {
         id: &DocId,
         version: &CommitId,
     ) -> Result<()> {
-        let name = reference(remote, branch, id).0;
+        let name = reference(branch, id);
         let odd = |why: &str| {
             Error::new(format!("'{name}' on '{}' cannot be used", visible(remote)))
                 .why(why)

@@ -6,8 +6,11 @@
 
 use std::path::Path;
 
-use super::{LIVE, Store, refs, remote, rewritten};
+use super::{LIVE, Store, refs, remote};
 use crate::names::BranchName;
+
+/// How the name of one begins. It is in use without the writers' lock.
+pub(super) const PREFIX: &str = "window-";
 
 /// It goes when this goes.
 pub(crate) struct Window {
@@ -34,7 +37,7 @@ impl Store {
         }
         let make = || {
             let mut builder = tempfile::Builder::new();
-            let folder = builder.prefix(rewritten::UNFINISHED).tempdir_in(&self.path)?;
+            let folder = builder.prefix(PREFIX).tempdir_in(&self.path)?;
             for name in ["HEAD", "config"] {
                 std::fs::copy(self.path.join(name), folder.path().join(name))?;
             }

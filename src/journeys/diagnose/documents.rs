@@ -212,16 +212,16 @@ fn without_document(
     store: &Store,
     with: &[BranchName],
 ) -> Result<(Vec<BranchName>, Vec<BranchName>)> {
-    let trunk = session.trunk();
     let (mut without, mut followed) = (Vec::new(), Vec::new());
     for branch in session.repository.branches()? {
         if with.contains(&branch) {
             continue;
         }
-        let excluded = trunk.as_ref() == Some(&branch) || session.policy.excludes(branch.as_str());
         match open::find(session, store, &branch)? {
             Some(stored) => followed.extend(stored.branch),
-            None if excluded || session.repository.is_from_remote_of_same_name(&branch) => {}
+            None if session.is_excluded(&branch)
+                || session.repository.is_from_remote_of_same_name(&branch)
+                || session.archived(&branch)?.is_some() => {}
             None => without.push(branch),
         }
     }
@@ -241,7 +241,7 @@ fn some(branches: &[BranchName]) -> String {
 }
 
 fn leftovers(session: &Session<'_>, store: &Store, mut left: Vec<PathBuf>) -> Option<Finding> {
-    left.extend(store.leftovers());
+    left.extend(store.leftovers(session.world.now));
     left.extend(
         session
             .repository

@@ -168,7 +168,7 @@ fn remove_view(session: &Session<'_>, checkout: &Checkout) -> Result<()> {
     }
 }
 
-/// Writers hold the store's lock, so none of them is at work on these files.
+/// Writers hold the store's lock, so none of them is at work on these files; what is used without it is not among them.
 fn remove(session: &Session<'_>, paths: &[PathBuf]) -> Result<()> {
     let writer = session.store()?.map(crate::store::Store::access).transpose()?;
     if let Some(Access::ReadOnly(reason)) = writer {

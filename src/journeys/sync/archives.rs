@@ -19,7 +19,7 @@ use crate::store::{
 };
 use crate::transport::{Line, Refusal, Update};
 
-use super::{Target, fetched_to, odd, open, redacted, refused_by, with_lock};
+use super::{Refused, Scope, Target, note_taken, odd, open, redacted, refused_at, refused_by};
 use crate::journeys::settle::{Tracking, settle};
 use crate::journeys::{Notice, Session};
 pub(crate) use texts::with_archived;
@@ -89,10 +89,10 @@ impl Carried {
 
 /// What a sync does about the archives of one remote.
 pub(super) struct Archives<'a> {
-    pub(super) remote: &'a str,
+    remote: &'a str,
     /// Whether they are fetched.
     pub(super) wanted: bool,
-    /// Whether they were, and brought together with ours.
+    /// Whether they were, and brought together with ours, or cannot be.
     taken: bool,
     /// The branches whose live documents are fetched; `None`: all.
     names: Option<BTreeSet<BranchName>>,
@@ -100,7 +100,7 @@ pub(super) struct Archives<'a> {
     missing: BTreeSet<DocId>,
     /// The remote's live refs that are to go as soon as it has the archive.
     deletions: Vec<Update>,
-    refused: HashMap<String, (Option<CommitId>, Refusal)>,
+    refused: Refused,
     /// Somebody was faster: it is to be done once more.
     pub(super) again: bool,
     /// What was done so far.
@@ -132,8 +132,9 @@ impl<'a> Archives<'a> {
         store: &Store,
         remote: &'a str,
         targets: &[Target],
-        all: bool,
+        scope: Scope,
     ) -> Result<Self> {
+        let all = scope == Scope::All;
         let mut names: BTreeSet<BranchName> = targets.iter().map(|target| target.name.clone()).collect();
         let unsent = match all {
             true => BTreeSet::new(),
@@ -150,9 +151,7 @@ impl<'a> Archives<'a> {
             }
         }
         let has_ended = |target: &Target| -> Result<bool> {
-            let tip = session.repository.tip(&target.branch);
-            let archived = tip.and_then(|tip| store.archived_at(&target.branch, &tip));
-            Ok(archived.is_some() && store.find(&target.branch)?.is_none())
+            Ok(session.archived(&target.branch)?.is_some() && store.find(&target.branch)?.is_none())
         };
         let mut wanted = all || !unsent.is_empty();
         for target in targets {
@@ -166,7 +165,7 @@ impl<'a> Archives<'a> {
             names: is_few.then_some(names),
             missing: BTreeSet::new(),
             deletions: Vec::new(),
-            refused: HashMap::new(),
+            refused: Refused::new(),
             again: false,
             carried: Carried {
                 remote: remote.to_owned(),
@@ -247,13 +246,13 @@ impl<'a> Archives<'a> {
                     if let Err(error) = store.refuse_if_odd(self.remote, &name, &id, &version) {
                         let told = Document::new(store.archived_text(place)?).told();
                         if !told.is_some_and(|told| odd::has_replaced(store, &told.version, &version)) {
-                            self.pass_over(error);
+                            Notice::add(&mut self.carried.notices, vec![Notice::PassedOver(error)]);
                             continue;
                         }
                     }
                     fold(writer, place, &version)?;
                     self.deletions.push(Update {
-                        reference: remote_reference(self.remote, &name, &id).0,
+                        reference: remote_reference(&name, &id),
                         seen: Some(version),
                         new: None,
                     });
@@ -269,13 +268,6 @@ impl<'a> Archives<'a> {
             }
         }
         Ok(())
-    }
-
-    fn pass_over(&mut self, error: Error) {
-        let notice = Notice::PassedOver(error);
-        if !self.carried.notices.contains(&notice) {
-            self.carried.notices.push(notice);
-        }
     }
 
     /// Merges the remote's archives into ours, year by year; a document that is in two places then stays in the earlier one.
@@ -396,32 +388,15 @@ impl<'a> Archives<'a> {
         }
         let refusals = line.push(&updates)?;
         let is_taken = |update: &&Update| refusals.iter().all(|refusal| refusal.reference != update.reference);
-        with_lock(store, self.remote, |writer| {
-            for update in updates.iter().filter(is_taken) {
-                if let Some(version) = &update.new {
-                    writer.note_remote(&fetched_to(self.remote, &update.reference), version)?;
-                }
-            }
-            Ok(())
-        })?;
+        note_taken(store, self.remote, updates.iter().filter(is_taken));
         let taken = updates.iter().filter(is_taken);
         self.carried.sent += taken.filter_map(|update| sent.get(&update.reference)).sum::<usize>();
         if refusals.is_empty() {
             return Ok(std::mem::take(&mut self.deletions));
         }
         self.again = true;
-        self.remember(refusals, &updates);
+        self.refused.extend(refused_at(refusals, &updates));
         Ok(Vec::new())
-    }
-
-    /// Remembers what the remote did not do, and at what that stood.
-    fn remember(&mut self, refusals: Vec<Refusal>, updates: &[Update]) {
-        for refusal in refusals {
-            if let Some(update) = updates.iter().find(|update| update.reference == refusal.reference) {
-                let seen = update.seen.clone();
-                self.refused.insert(refusal.reference.clone(), (seen, refusal));
-            }
-        }
     }
 
     /// Looks at which of the remote's live refs did not go.
@@ -446,6 +421,7 @@ impl<'a> Archives<'a> {
 
     /// Nothing more is done about them.
     pub(super) fn fail(&mut self, error: Error) {
+        self.taken = true;
         self.deletions.clear();
         self.again = false;
         self.carried.failed = Some(error);

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::place::place;
-use super::{Archives, Done, group};
+use super::{Done, Scope, group};
 use crate::error::Result;
 use crate::journeys::Session;
 use crate::journeys::verify::{PushedRef, subjects};
@@ -47,16 +47,20 @@ pub(crate) fn on_push(session: &Session<'_>, remote: &str, refs: &[PushedRef]) -
     }
     let seconds = repository.config(TIMEOUT).as_deref().and_then(seconds);
     let deadline = Deadline::after(Duration::from_secs(seconds.unwrap_or(PATIENCE).min(LONGEST)));
-    let archives = Archives::of(session, store, remote, &targets, false)?;
-    let (synced, carried) = group(session, store, archives, &targets, Prompt::Never, Some(deadline))?;
+    let done = group(
+        session,
+        store,
+        remote,
+        &targets,
+        Scope::Needed,
+        Prompt::Never,
+        Some(deadline),
+    )?;
     // Each fetch leaves a pack, and who has this set runs no sync. What cannot be packed now is packed the next time.
     if !deadline.left().is_zero() {
         let _ = store.pack_if_many();
     }
-    Ok(Done {
-        synced,
-        carried: vec![carried],
-    })
+    Ok(done)
 }
 
 fn seconds(value: &str) -> Option<u64> {

@@ -16,8 +16,8 @@ pub(super) struct Target {
     pub(super) name: BranchName,
 }
 
-/// The remote that was asked for, else the one that the branch is pushed to; never another.
-pub(super) fn remote_of(session: &Session<'_>, branch: &BranchName, asked: Option<&str>) -> Result<String> {
+/// The remote that was asked for, else the one that the branch is pushed to; never another. `verb` is the command that asks.
+pub(super) fn remote_of(session: &Session<'_>, branch: &BranchName, asked: Option<&str>, verb: &str) -> Result<String> {
     let remote = asked.map_or_else(|| session.repository.push_remote(branch), str::to_owned);
     if session.repository.has_remote(&remote) {
         return Ok(remote);
@@ -26,9 +26,10 @@ pub(super) fn remote_of(session: &Session<'_>, branch: &BranchName, asked: Optio
         return Err(transport::no_remote(&remote));
     }
     let option = branch_option(session.repository.current_branch()?.as_ref(), branch);
-    Err(Error::new(format!("'{branch}' has no remote to sync with"))
+    let to = if verb == "push" { "to push to" } else { "to sync with" };
+    Err(Error::new(format!("'{branch}' has no remote {to}"))
         .why(format!("there is no remote '{}' here", visible(&remote)))
-        .hint(format!("name one: git branchwork sync <remote>{option}")))
+        .hint(format!("name one: git branchwork {verb} <remote>{option}")))
 }
 
 /// The name that the document has on the remote: that of the branch it is pushed to by the configuration, else of the branch that it
@@ -67,7 +68,8 @@ pub(super) fn destination(repository: &Repository, branch: &BranchName, remote: 
     }
     let upstream = of_branch("merge");
     let follows_it = of_branch("remote").map_or(remote == "origin", |followed| followed == remote);
-    let always = repository.config("push.autoSetupRemote").as_deref() == Some("true");
+    let always = repository.config_values("push.autoSetupRemote");
+    let always = always.last().is_some_and(|value| is_true(value));
     let push = |to: &str| format!("git push {} {}:{}", quoted(remote), quoted(branch.as_str()), quoted(to));
     let default = repository.config("push.default");
     let default = default.as_deref().unwrap_or("simple");
@@ -108,6 +110,12 @@ pub(super) fn destination(repository: &Repository, branch: &BranchName, remote: 
         Some(_) => Ok((own, false)),
         None => Ok((own, follows_it || always)),
     }
+}
+
+/// Whether git takes the value of a setting for yes (git-config(1), boolean). One without a value is read as an empty one.
+fn is_true(value: &str) -> bool {
+    let words = ["true", "yes", "on", ""];
+    words.iter().any(|word| word.eq_ignore_ascii_case(value)) || value.parse::<i64>().is_ok_and(|number| number != 0)
 }
 
 /// Where a setting `remote.<name>.push` sends a branch, if it is about it.

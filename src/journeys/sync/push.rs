@@ -5,15 +5,16 @@
 //! the check finds and says (verify.rs, by the entries), and git's command line (transport/branch.rs).
 
 use super::kept::kept;
-use super::place::{Target, destination, target};
-use super::{Archives, Carried, MOST_TRIES, Sending, Synced, absorb, fetched_to, group, not_taken, with_lock};
+use super::place::{Target, destination, remote_of, target};
+use super::{
+    Archives, Carried, MOST_TRIES, Scope, Sending, Synced, absorb, group, not_taken, note_taken, overtaken, with_lock,
+};
 use crate::error::{Error, Result};
 use crate::journeys::Session;
-use crate::journeys::edit::branch_option;
 use crate::journeys::verify::PushedRef;
-use crate::names::{BranchName, visible};
+use crate::names::BranchName;
 use crate::store::{Store, Window, remote_refspec};
-use crate::transport::{self, BranchPush, Force, Hooks, Line, Prompt, Pushed, Refusal, Update};
+use crate::transport::{BranchPush, Force, Hooks, Line, Prompt, Pushed, Refusal, Update};
 
 /// The remote's reason that is none.
 const ALL_OR_NOTHING: &str = "it takes neither the branch nor the document when both come together";
@@ -63,11 +64,7 @@ pub(crate) fn plan<'a>(
         Error::new(format!("there is no branch '{branch}' here that could be pushed"))
             .hint("git branch --list; one without a commit is none yet")
     })?;
-    let remote = match remote {
-        Some(remote) if !repository.has_remote(remote) => return Err(transport::no_remote(remote)),
-        Some(remote) => remote.to_owned(),
-        None => own_remote(session, branch)?,
-    };
+    let remote = remote_of(session, branch, remote, "push")?;
     let (to, set_upstream) = destination(repository, branch, &remote)?;
     Ok(BranchPush {
         world: session.world,
@@ -151,11 +148,7 @@ pub(crate) fn push(
             Attempt::OneByOne => return one_by_one(both, target),
         }
     }
-    let faster = Error::new(format!(
-        "somebody else was faster each time to send to '{}'",
-        visible(&push.remote)
-    ));
-    both.fail(faster.hint("git branchwork sync"));
+    both.fail(overtaken(&push.remote).hint("git branchwork sync"));
     both.branch_alone()
 }
 
@@ -178,13 +171,12 @@ fn one_by_one(both: Both<'_>, target: Target) -> Result<Outcome> {
     let remote = &push.remote;
     let before = outcome.document.take();
     let targets = std::slice::from_ref(&target);
-    let archives = Archives::of(session, store, remote, targets, false);
-    match archives.and_then(|archives| group(session, store, archives, targets, push.prompt, None)) {
-        Ok((mut synced, carried)) => {
-            outcome.document = synced.pop().map(|synced| synced.after(before));
-            outcome.carried = Some(carried);
+    match group(session, store, remote, targets, Scope::Needed, push.prompt, None) {
+        Ok(mut done) => {
+            outcome.document = done.synced.pop().map(|synced| synced.after(before));
+            outcome.carried = done.carried.pop();
         }
-        Err(error) => outcome.document = Some(Synced::failed(&target, remote, error)),
+        Err(error) => outcome.document = Some(Synced::failed(&target.branch, remote, error)),
     }
     Ok(outcome)
 }
@@ -261,7 +253,7 @@ impl Both<'_> {
     }
 
     fn cannot_merge(&mut self, target: &Target, error: &Error) -> Fetched {
-        let failed = || Synced::failed(target, &self.push.remote, error.clone());
+        let failed = || Synced::failed(&target.branch, &self.push.remote, error.clone());
         self.document.get_or_insert_with(failed).failed = Some(error.clone());
         Fetched::Nothing
     }
@@ -297,7 +289,10 @@ impl Both<'_> {
         };
         match verdict {
             Verdict::Pushed => {
-                self.sent(updates)?;
+                note_taken(self.store, remote, updates.iter());
+                if let Some(document) = &mut self.document {
+                    document.sent = true;
+                }
                 self.delete();
                 return Ok(Attempt::Done);
             }
@@ -322,25 +317,8 @@ impl Both<'_> {
     /// Whether the document may have been archived by somebody else, so that archives have to be looked at.
     fn may_have_ended(&self, target: &Target) -> Result<bool> {
         let targets = std::slice::from_ref(target);
-        let mut archives = Archives::of(self.session, self.store, &self.push.remote, targets, false)?;
+        let mut archives = Archives::of(self.session, self.store, &self.push.remote, targets, Scope::Needed)?;
         archives.are_missed(self.session, self.store, target)
-    }
-
-    /// Remembers where the remote's refs are now.
-    fn sent(&mut self, updates: &[Update]) -> Result<()> {
-        let remote = &self.push.remote;
-        with_lock(self.store, remote, |writer| {
-            for update in updates {
-                if let Some(version) = &update.new {
-                    writer.note_remote(&fetched_to(remote, &update.reference), version)?;
-                }
-            }
-            Ok(())
-        })?;
-        if let Some(document) = &mut self.document {
-            document.sent = true;
-        }
-        Ok(())
     }
 
     /// Takes away what the remote has besides the document. What fails is done by the next sync.
@@ -440,17 +418,6 @@ fn verdict(pushed: &Pushed) -> Verdict {
         (_, Some(refusal)) if !refusal.is_a_race() => Verdict::DocumentRefused(refusal.reason.clone()),
         _ => Verdict::OthersWereFaster,
     }
-}
-
-fn own_remote(session: &Session<'_>, branch: &BranchName) -> Result<String> {
-    let remote = session.repository.push_remote(branch);
-    if session.repository.has_remote(&remote) {
-        return Ok(remote);
-    }
-    let option = branch_option(session.repository.current_branch()?.as_ref(), branch);
-    Err(Error::new(format!("'{branch}' has no remote to push to"))
-        .why(format!("there is no remote '{}' here", visible(&remote)))
-        .hint(format!("name one: git branchwork push <remote>{option}")))
 }
 
 #[cfg(test)]

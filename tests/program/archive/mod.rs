@@ -3,6 +3,7 @@
 mod finding;
 mod knowing;
 mod many;
+mod several;
 
 use crate::sandbox::{Run, Sandbox, field};
 

@@ -405,6 +405,12 @@ fn branches_and_documents_without_each_other() {
     );
     let kept = "documents whose branch is gone, which are kept: 'gone'";
     assert!(notes.contains(&pair(kept, "git branchwork show -b gone")), "{report}");
+    // One whose document was archived is to have none, until it is gone on with.
+    sandbox.git(["branch", "-q", "done", "feat"]);
+    sandbox.branchwork(["create", "-q", "-b", "done"]);
+    sandbox.branchwork(["archive", "-q", "done"]);
+    let report = sandbox.branchwork(["doctor"]).stdout;
+    assert!(!report.contains("'done'") && report.contains("'new-1'"), "{report}");
     // A branch that was renamed has its document, also before anything has looked.
     sandbox.git_without_hooks(["branch", "-q", "-m", "feat", "renamed"]);
     let report = sandbox.branchwork(["doctor"]).stdout;

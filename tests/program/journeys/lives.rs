@@ -164,7 +164,8 @@ fn an_ended_document_can_be_taken_back() {
     sandbox.git(["switch", "-q", "-c", "other", "main"]);
     let run = sandbox.try_branchwork(["create", "--adopt", &first]).code(1);
     assert!(
-        run.stderr.contains("belongs to branch 'fix', which exists"),
+        run.stderr
+            .contains("belongs to branch 'fix', which exists\nhint: git branchwork show -b fix\n"),
         "{}",
         run.stderr
     );

@@ -136,3 +136,20 @@ fn the_hook_says_where_the_rest_may_be() {
     branchwork(&sandbox, "grace", &["set", "-q", "risk=low"]);
     assert_eq!(plain().ok().stderr, "");
 }
+
+/// What git takes for yes is yes here.
+#[test]
+fn a_branch_follows_its_remote_where_git_is_told_so() {
+    let values = ["= true", "= YES", "= on", "= 2", "", "= no", "= off", "= 0", "= false"];
+    for (number, value) in values.into_iter().enumerate() {
+        let sandbox = ready();
+        let config = std::fs::read_to_string(sandbox.path("repo/.git/config")).unwrap();
+        let set = format!("{config}[push]\n\tdefault = current\n\tautoSetupRemote {value}\n");
+        std::fs::write(sandbox.path("repo/.git/config"), set).unwrap();
+        let is_set = sandbox.git(["config", "--type=bool", "push.autoSetupRemote"]).line() == "true";
+        assert_eq!(is_set, number < 5, "{value}");
+        sandbox.branchwork(["push", "-q"]);
+        let follows = sandbox.try_git(["config", "branch.feat.merge"]);
+        assert_eq!(follows.code == 0, is_set, "{value}");
+    }
+}

@@ -9,6 +9,8 @@ mod first;
 #[cfg(unix)]
 mod on_push;
 #[cfg(unix)]
+mod partly;
+#[cfg(unix)]
 mod push;
 #[cfg(unix)]
 mod redacting;
@@ -81,6 +83,26 @@ fn count_connections(sandbox: &Sandbox) -> std::path::PathBuf {
         sandbox.git(["config", &key, counted.to_str().unwrap()]);
     }
     connections
+}
+
+/// From when the remote's `program` has run on, nobody can lock the store, until [`unlocked`].
+#[cfg(unix)]
+fn locked_after(sandbox: &Sandbox, setting: &str, program: &str) {
+    let lock = sandbox.path("repo/.git/branchwork/lock");
+    let lines = format!(
+        "git {program} \"$@\"; code=$?; rm -rf '{0}'; mkdir '{0}'; exit $code",
+        lock.display()
+    );
+    let locking = script(sandbox, program, &lines);
+    sandbox.git(["config", &format!("remote.origin.{setting}"), locking.to_str().unwrap()]);
+}
+
+#[cfg(unix)]
+fn unlocked(sandbox: &Sandbox) {
+    std::fs::remove_dir(sandbox.path("repo/.git/branchwork/lock")).unwrap();
+    for setting in ["uploadpack", "receivepack"] {
+        sandbox.try_git(["config", "--unset", &format!("remote.origin.{setting}")]);
+    }
 }
 
 /// Runs `git-branchwork` in a clone; it must succeed. What it said.

@@ -184,3 +184,19 @@ fn a_push_goes_on_whatever_becomes_of_the_document() {
     run(&mut hook).ok();
     assert_eq!(shared_text(&sandbox), sandbox.view());
 }
+
+/// What is wrong with one that has ended says nothing of the document that goes along.
+#[test]
+fn an_archive_that_must_not_go_is_told_as_what_it_is() {
+    let sandbox = along();
+    let secret = format!("ghp_{}", "aB3".repeat(12));
+    sandbox.git(["switch", "-q", "-c", "done"]);
+    sandbox.branchwork(["log", &format!("The token is {secret}")]);
+    sandbox.branchwork(["archive", "-q", "done"]);
+    sandbox.git(["switch", "-q", "feat"]);
+    let said = pushes(&sandbox, "1");
+    let told = "branchwork: archives were not sent: the archived document of 'done' is not sent: line ";
+    assert!(said.starts_with(told) && said.lines().count() == 1, "{said}");
+    assert!(!said.contains(&secret), "{said}");
+    assert_eq!(names(&sandbox), ["feat"]);
+}

@@ -1,7 +1,11 @@
 //! `redact`: a text goes out of every version, here, on the remote, and in clones that did not know.
 
-use super::{branchwork, join, on_remote, refs, script, shared, shared_text, try_branchwork, view};
-use crate::sandbox::{Sandbox, branchwork_in, git_in, run_with};
+use std::process::Stdio;
+
+use super::{
+    branchwork, join, locked_after, on_remote, refs, script, shared, shared_text, try_branchwork, unlocked, view,
+};
+use crate::sandbox::{Sandbox, binary, branchwork_in, git_in, run, run_with};
 
 const SECRET: &str = "hunter2 & Co";
 
@@ -119,6 +123,11 @@ fn patterns() {
     let wrong = |arguments: &[&str], said: &str| {
         let run = sandbox.try_branchwork(arguments).code(2);
         assert!(run.stderr.contains(said), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("\nhint: ") || run.stderr.contains("--help"),
+            "{}",
+            run.stderr
+        );
     };
     wrong(&["redact", ""], "there is nothing to take out");
     wrong(&["redact", "-E", "a*"], "it matches where nothing stands");
@@ -215,7 +224,9 @@ fn where_the_remote_is_gone_it_is_done_here_and_a_sync_does_the_rest() {
         failed.stderr
     );
     assert!(
-        failed.stderr.contains("hint: run the command again"),
+        failed
+            .stderr
+            .contains("hint: see whether git can: git ls-remote origin, then run the command again"),
         "{}",
         failed.stderr
     );
@@ -478,7 +489,14 @@ fn what_ended_and_what_was_rescued_goes_too() {
 fn what_holds_the_front_matter_together_is_not_taken_out() {
     let sandbox = leaked();
     let before = sandbox.view();
-    for pattern in [&["risk"][..], &["-E", "backout_plan:.*"], &["--", "---"], &[" "]] {
+    for pattern in [
+        &["risk"][..],
+        &["-E", "backout_plan:.*"],
+        &["--", "---"],
+        &[" "],
+        &["#"],
+        &["# e.g."],
+    ] {
         let failed = sandbox.try_branchwork([&["redact"], pattern].concat()).code(1);
         assert!(
             failed.stderr.contains("could not be read without it"),
@@ -487,8 +505,90 @@ fn what_holds_the_front_matter_together_is_not_taken_out() {
         );
         assert_eq!(sandbox.view(), before);
     }
-    sandbox.branchwork(["redact", "ada"]);
+    for told in ["ada", "e.g. 47"] {
+        sandbox.branchwork(["redact", told]);
+    }
     assert_eq!(crate::sandbox::field(&sandbox.view(), "dri"), "REDACTED");
+    assert!(sandbox.view().contains("\npr: # REDACTED"), "{}", sandbox.view());
+}
+
+/// Killed while the remote is about to take it, or has taken it: doing it again finishes, and says so.
+#[test]
+fn killed_while_the_remote_takes_it() {
+    for when in ["before", "after"] {
+        let sandbox = leaked();
+        branchwork(&sandbox, "repo", &["sync", "-q"]);
+        let begun = sandbox.path("begun");
+        run(sandbox.command("mkfifo").arg(&begun)).ok();
+        let wait = format!("echo >'{}'; exec sleep 60", begun.display());
+        let text = match when {
+            "before" => wait,
+            _ => format!("git receive-pack \"$@\"; {wait}"),
+        };
+        let slow = script(&sandbox, "slow", &text);
+        sandbox.git(["config", "remote.origin.receivepack", slow.to_str().unwrap()]);
+        let mut command = sandbox.command(binary());
+        command
+            .args(["redact", SECRET])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut child = std::os::unix::process::CommandExt::process_group(&mut command, 0)
+            .spawn()
+            .unwrap();
+        std::fs::read(&begun).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        run(sandbox.command("kill").args(["-9", "--", &format!("-{}", child.id())]));
+        sandbox.git(["config", "--unset", "remote.origin.receivepack"]);
+        assert_eq!(history_on_remote(&sandbox).contains(SECRET), when == "before");
+        let told = branchwork(&sandbox, "repo", &["redact", SECRET]);
+        let expected = "No version here has it; what else had it on the disk is gone\n\
+                        On 'origin' the document of 'feat' has it no more\n";
+        assert_eq!(told, expected, "{when}");
+        assert_gone(&sandbox, when);
+        assert!(
+            !all_objects(&sandbox, "repo/.git/branchwork").contains(SECRET),
+            "{when}"
+        );
+        let again = sandbox.try_branchwork(["redact", SECRET]).code(1).stderr;
+        assert_eq!(again, "No version here has it\n", "{when}");
+    }
+}
+
+/// What was done is told, whatever cannot be done then; and it can be done later.
+#[test]
+fn what_was_done_is_told_where_the_rest_fails() {
+    let sandbox = leaked();
+    branchwork(&sandbox, "repo", &["sync", "-q"]);
+    locked_after(&sandbox, "receivepack", "receive-pack");
+    let told = try_branchwork(&sandbox, "repo", &["redact", SECRET]).code(1).stderr;
+    let done = "Redacted 2 versions of the document of 'feat'\nReplaced the document of 'feat' on 'origin'\n";
+    assert!(
+        told.starts_with(done) && told.contains("error: cannot lock '"),
+        "{told}"
+    );
+    assert!(told.contains("it is in no version, but still on the disk"), "{told}");
+    assert!(!told.contains("may still have it"), "{told}");
+    unlocked(&sandbox);
+    branchwork(&sandbox, "repo", &["redact", SECRET]);
+    assert!(!all_objects(&sandbox, "repo/.git/branchwork").contains(SECRET));
+    assert_gone(&sandbox, "later");
+
+    // The network is gone after the remote took it: nothing stays on the disk all the same.
+    let sandbox = leaked();
+    branchwork(&sandbox, "repo", &["sync", "-q"]);
+    let moves = format!(
+        "git receive-pack \"$@\"; code=$?; mv '{0}' '{0}.away'; exit $code",
+        sandbox.path("remote.git").display()
+    );
+    let moving = script(&sandbox, "moving", &moves);
+    sandbox.git(["config", "remote.origin.receivepack", moving.to_str().unwrap()]);
+    let told = try_branchwork(&sandbox, "repo", &["redact", SECRET]).code(1).stderr;
+    assert!(
+        told.starts_with(done) && told.contains("error: cannot fetch from 'origin'"),
+        "{told}"
+    );
+    assert!(!all_objects(&sandbox, "repo/.git/branchwork").contains(SECRET));
 }
 
 /// Only former versions of an archived document have it, here and in a clone whose archive went on.

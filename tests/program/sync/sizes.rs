@@ -259,3 +259,24 @@ fn a_foreign_ref_is_told_and_passed_over() {
     );
     removed_as_told(&sandbox, "repo", &failed, only);
 }
+
+/// What is too large before and after is a sync's to tell: the text is gone, and that is all that is said.
+#[test]
+fn a_secret_goes_out_of_one_that_stays_too_large() {
+    let sandbox = shared();
+    sandbox.branchwork(["log", "Tried hunter2"]);
+    branchwork(&sandbox, "repo", &["sync"]);
+    enlarge(&sandbox, "repo");
+    sandbox.branchwork(["get", "branch.name"]);
+    send_anyway(&sandbox, "repo");
+    assert_eq!(
+        branchwork(&sandbox, "repo", &["redact", "hunter2"]),
+        "Redacted 2 versions of the document of 'feat'\nReplaced the document of 'feat' on 'origin'\n"
+    );
+    assert!(shared_text(&sandbox).contains("Tried REDACTED"));
+    let replaced = refs(&sandbox, "remote.git", "refs/branchwork/docs/feat/");
+    assert_eq!(
+        refs(&sandbox, "repo/.git/branchwork", "refs/branchwork/docs/feat/"),
+        replaced
+    );
+}

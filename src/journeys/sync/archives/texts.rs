@@ -122,7 +122,7 @@ pub(super) fn fold(writer: &Writer<'_>, place: &mut Archived, version: &CommitId
         return Ok(false);
     }
     let Some(tip) = store.archives()?.remove(&place.year) else {
-        return Err(Error::new(format!("the archive of {} went away", place.year)));
+        return Err(Error::new(format!("the archive of {} went away", place.year)).hint("run the command again"));
     };
     let changed = writer.with_text(place, text.text())?;
     let change = (changed.path.clone(), Some(changed.text_id()?));
