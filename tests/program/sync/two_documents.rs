@@ -164,12 +164,13 @@ fn a_clone_that_goes_on_with_the_younger_is_taken_in_too() {
     let nothing = "Nothing to archive\n";
     assert_eq!(branchwork(&sandbox, "grace", &["archive", "--abandoned"]), nothing);
     git_in(&sandbox, "grace", &["branch", "-q", "-m", "feat", "renamed"]);
-    assert_eq!(branchwork(&sandbox, "grace", &["archive", "--abandoned"]), nothing);
+    let renamed = format!("warning: the document of 'feat' now belongs to 'renamed'\n{nothing}");
+    assert_eq!(branchwork(&sandbox, "grace", &["archive", "--abandoned"]), renamed);
     git_in(&sandbox, "grace", &["branch", "-q", "-m", "renamed", "feat"]);
     git_in(&sandbox, "grace", &["merge", "-q", "feat"]);
     assert_eq!(
         branchwork(&sandbox, "grace", &["archive", "--merged"]),
-        "Archived the document of 'feat': merged\n"
+        "warning: the document of 'renamed' now belongs to 'feat'\nArchived the document of 'feat': merged\n"
     );
     assert_eq!(
         branchwork(&sandbox, "grace", &["archive", "--merged", "--abandoned"]),
