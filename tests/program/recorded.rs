@@ -174,7 +174,10 @@ fn whatever_becomes_of_the_refs() {
 
 /// Of what the records say without the memory.
 fn not_read(sandbox: &Sandbox) -> usize {
+    let memory = sandbox.read(MEMORY);
+    std::fs::remove_file(sandbox.repo().join(MEMORY)).unwrap();
     let Run { stderr, .. } = sandbox.branchwork(["stack", "--all", "--verbose"]);
+    sandbox.write(MEMORY, memory);
     stderr.matches("is not read").count()
 }
 

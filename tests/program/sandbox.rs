@@ -9,7 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// 2025-08-29 18:55:00 UTC: the time of the first commit.
@@ -366,9 +366,20 @@ pub(crate) fn field(document: &str, key: &str) -> String {
     line.split(" #").next().unwrap_or_default().trim().to_owned()
 }
 
-/// The built binary.
+/// The built binary: a copy, as users have it. What a linker wrote piece by piece takes twice the time to start, for the system keeps
+/// it in small pages.
 pub(crate) fn binary() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_git-branchwork"))
+    static COPY: LazyLock<PathBuf> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bin");
+        std::fs::create_dir_all(&folder).unwrap();
+        // Other tests may be using the one that is there.
+        let aside = tempfile::NamedTempFile::new_in(&folder).unwrap();
+        std::fs::copy(env!("CARGO_BIN_EXE_git-branchwork"), aside.path()).unwrap();
+        let copy = folder.join("git-branchwork");
+        aside.persist(&copy).unwrap();
+        copy
+    });
+    &COPY
 }
 
 /// Runs a command to its end.
