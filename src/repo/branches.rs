@@ -169,7 +169,7 @@ impl Repository {
 
     /// All local branches; those whose names cannot be a document's are left out.
     pub(crate) fn branches(&self) -> crate::error::Result<Vec<BranchName>> {
-        let found = self.references_in("refs/heads/", usize::MAX)?;
+        let found = self.references_in("refs/heads/")?;
         let names = found.iter().filter_map(|(full, _)| full.to_str().ok());
         Ok(names.filter_map(BranchName::from_ref).collect())
     }

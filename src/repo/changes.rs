@@ -299,13 +299,7 @@ impl Repository {
 
     /// What a file holds; `None` where that is much, or not here.
     fn small_content(&self, id: gix::ObjectId) -> Option<Vec<u8>> {
-        if let Some((_, data)) = self.loose().read(&id) {
-            return Some(data);
-        }
-        let is_small = self.inner.find_header(id).ok()?.size() <= LARGE_FILE;
-        is_small
-            .then(|| Some(self.inner.find_object(id).ok()?.detach().data))
-            .flatten()
+        self.read_up_to(id, LARGE_FILE).ok()?.ok().map(|(_, data)| data)
     }
 
     /// What compares blobs, with an attribute stack from an empty index instead of the repository's.

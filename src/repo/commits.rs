@@ -137,14 +137,9 @@ impl Repository {
     /// The content that has this name. Errors: it is not here, or larger than `most` bytes.
     pub(crate) fn content(&self, id: ContentId, most: u64) -> Result<Vec<u8>> {
         let unreadable = |error: gix::Error| Error::new("cannot read a file of a commit").because(&error);
-        let size = self.inner.find_header(id.0).map_err(unreadable)?.size();
-        if size > most {
-            return Err(Error::new(format!(
-                "a file of a commit has {size} bytes, more than {most}"
-            )));
-        }
-        let object = self.inner.find_object(id.0).map_err(unreadable)?;
-        Ok(object.detach().data)
+        let read = self.read_up_to(id.0, most).map_err(unreadable)?;
+        let too_large = |size| Error::new(format!("a file of a commit has {size} bytes, more than {most}"));
+        read.map(|(_, data)| data).map_err(too_large)
     }
 
     /// The message of `id`; `None` where there is no such commit.
@@ -169,15 +164,7 @@ impl Repository {
 
     /// Whether commit `id` has anything at `path`.
     pub(crate) fn has_file(&self, id: &CommitId, path: &str) -> bool {
-        let entry = self
-            .commit(id)
-            .and_then(|commit| {
-                commit
-                    .tree()
-                    .map_err(|error| Error::new("cannot read the tree").because(&error))
-            })
-            .map(|tree| tree.lookup_entry_by_path(path));
-        matches!(entry, Ok(Ok(Some(_))))
+        object_id(id).is_ok_and(|id| self.object_at(id, path.into()).is_some())
     }
 
     /// The object that a commit has at `path`.

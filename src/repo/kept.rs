@@ -172,20 +172,10 @@ impl Repository {
 
     /// The data of an object of this kind, if it is not very large.
     fn small(&self, id: gix::ObjectId, kind: gix::object::Kind) -> Blob {
-        if let Some((found, data)) = self.loose().read(&id) {
-            return match found == kind {
-                true => Ok(data),
-                false => Err(format!("'{id}' is no {kind}")),
-            };
+        match self.read_up_to(id, LARGEST).map_err(|error| error.to_string())? {
+            Ok((found, data)) if found == kind => Ok(data),
+            Ok(_) => Err(format!("'{id}' is no {kind}")),
+            Err(_) => Err(format!("'{id}' is larger than 1 MiB")),
         }
-        let header = self.inner.find_header(id).map_err(|error| error.to_string())?;
-        if header.kind() != kind {
-            return Err(format!("'{id}' is no {kind}"));
-        }
-        if header.size() > LARGEST {
-            return Err(format!("'{id}' is larger than 1 MiB"));
-        }
-        let object = self.inner.find_object(id).map_err(|error| error.to_string())?;
-        Ok(object.detach().data)
     }
 }

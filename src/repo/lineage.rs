@@ -436,7 +436,7 @@ impl Lineage<'_> {
 
 impl Tips {
     fn read(repository: &Repository, folder: String) -> Result<Self> {
-        let found = repository.references_in(&folder, usize::MAX)?.into_iter();
+        let found = repository.references_in(&folder)?.into_iter();
         // A ref that stands for another one is no branch of its own.
         let refs = found
             .filter_map(|(name, target)| Some((name, target.try_id()?.to_owned())))

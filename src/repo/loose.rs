@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use gix::objs::Kind;
 use gix::zlib::{Inflate, Status};
 
-use super::read_small;
+use super::{Repository, read_small};
 
 /// Larger files, and larger objects, are left to gix.
 const LARGEST: usize = 16 * 1024;
@@ -58,6 +58,21 @@ impl Loose {
         let (kind, size, start) = gix::objs::decode::loose_header(bytes).ok()?;
         let data = bytes.get(start..)?;
         (data.len() as u64 == size).then(|| (kind, data.to_vec()))
+    }
+}
+
+impl Repository {
+    /// What an object is and holds, wherever it is; its size where that is more than `most` bytes.
+    pub(super) fn read_up_to(&self, id: gix::ObjectId, most: u64) -> gix::Result<Result<(Kind, Vec<u8>), u64>> {
+        if let Some((kind, data)) = self.loose().read(&id).filter(|(_, data)| data.len() as u64 <= most) {
+            return Ok(Ok((kind, data)));
+        }
+        let size = self.inner.find_header(id)?.size();
+        if size > most {
+            return Ok(Err(size));
+        }
+        let object = self.inner.find_object(id)?.detach();
+        Ok(Ok((object.kind, object.data)))
     }
 }
 

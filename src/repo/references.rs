@@ -63,15 +63,14 @@ impl Repository {
             .map_err(|error| Error::new("cannot read HEAD").because(&error))
     }
 
-    /// The full names of all refs in a folder such as `refs/heads/` and what they point at, in the order of the names. Of those
-    /// that have files of their own at most `most` are read.
-    pub(super) fn references_in(&self, folder: &str, most: usize) -> Result<Vec<(BString, Target)>> {
-        self.references_by(folder, most, &mut |_, file| {
+    /// The full names of all refs in a folder such as `refs/heads/` and what they point at, in the order of the names.
+    pub(super) fn references_in(&self, folder: &str) -> Result<Vec<(BString, Target)>> {
+        self.references_by(folder, usize::MAX, &mut |_, file| {
             ref_files::id(&file.path(), self.inner.object_hash())
         })
     }
 
-    /// The same, with `read` to say what their own files name.
+    /// The same, with `read` to say what their own files name; of these at most `most` are read.
     fn references_by(
         &self,
         folder: &str,
@@ -80,11 +79,11 @@ impl Repository {
     ) -> Result<Vec<(BString, Target)>> {
         if let Some(commands) = &self.commands {
             let names = commands.names_below(folder).into_iter();
-            let target = |name: &FullName| commands.target(name.as_bstr().to_str().ok()?);
-            return Ok(names
-                .filter_map(|name| Some((target(&name)?, name.into_inner())))
-                .map(|(target, name)| (name, target))
-                .collect());
+            let named = |name: FullName| {
+                let target = commands.target(name.as_bstr().to_str().ok()?)?;
+                Some((name.into_inner(), target))
+            };
+            return Ok(names.filter_map(named).collect());
         }
         let mut found: Vec<(BString, Target)> = Vec::new();
         match self.in_files(folder, most, read) {
@@ -175,20 +174,12 @@ impl Repository {
         most: usize,
         known: &mut dyn FnMut(&BStr, &DirEntry) -> Option<gix::ObjectId>,
     ) -> Result<Vec<(BString, gix::ObjectId)>> {
-        let id = |target: &Target| target.try_id().map(ToOwned::to_owned);
-        let mut found = Vec::new();
-        if let Some(commands) = &self.commands {
-            let target = |name: FullName| Some((id(&commands.target(&name.as_bstr().to_str_lossy())?)?, name));
-            let named = commands.names_below(prefix).into_iter().filter_map(target);
-            found.extend(named.map(|(id, name)| (name.into_inner(), id)));
-        } else {
-            let hash = self.inner.object_hash();
-            let below = self.references_by(prefix, most + 1, &mut |name, file| {
-                known(name, file).or_else(|| ref_files::id(&file.path(), hash))
-            })?;
-            let below = below.into_iter();
-            found.extend(below.filter_map(|(name, target)| Some((name, id(&target)?))));
-        }
+        let hash = self.inner.object_hash();
+        let below = self.references_by(prefix, most + 1, &mut |name, file| {
+            known(name, file).or_else(|| ref_files::id(&file.path(), hash))
+        })?;
+        let named = |(name, target): (BString, Target)| Some((name, target.try_id()?.to_owned()));
+        let found: Vec<_> = below.into_iter().filter_map(named).collect();
         match found.len() > most {
             true => Err(Error::new(format!("'{prefix}' is not read")).why(format!("it holds more than {most} refs"))),
             false => Ok(found),
@@ -220,19 +211,7 @@ impl Repository {
             let naming = log.iter().find(|line| line.message.starts_with(NAMING));
             return (naming.map(beginning), log.last().map(beginning));
         }
-        let mut text = Vec::with_capacity(LONGEST_LOG_LINE);
-        let file = std::fs::File::open(self.common_dir.join("logs").join(full));
-        if file
-            .and_then(|file| file.take(LONGEST_LOG).read_to_end(&mut text))
-            .is_err()
-        {
-            return (None, None);
-        }
-        let naming = text.rfind([b"\t", NAMING].concat()).and_then(|tab| {
-            let start = text[..tab].rfind_byte(b'\n').map_or(0, |end| end + 1);
-            beginning(text[start..].lines().next()?)
-        });
-        (naming, text.lines().next().and_then(beginning))
+        beginnings_in_file(&self.common_dir.join("logs").join(full))
     }
 
     /// The full name that HEAD has in the work tree whose git directory this is; `None` where it is detached.
@@ -261,14 +240,19 @@ fn beginning(line: &[u8]) -> Option<Beginning> {
     Some((seconds, message.into()))
 }
 
-/// What [`Repository::beginnings_in_log`] finds in the file of a reflog; `None` where there is none that can be read.
-pub(super) fn beginnings_in_file(path: &Path) -> Option<(Option<Beginning>, Beginning)> {
+/// What [`Repository::beginnings_in_log`] finds in the file of a reflog; nothing where there is none that can be read.
+pub(super) fn beginnings_in_file(path: &Path) -> (Option<Beginning>, Option<Beginning>) {
     let mut text = Vec::with_capacity(LONGEST_LOG_LINE);
-    let file = std::fs::File::open(path).ok()?;
-    file.take(LONGEST_LOG).read_to_end(&mut text).ok()?;
+    let file = std::fs::File::open(path);
+    if file
+        .and_then(|file| file.take(LONGEST_LOG).read_to_end(&mut text))
+        .is_err()
+    {
+        return (None, None);
+    }
     let naming = text.rfind([b"\t", NAMING].concat()).and_then(|tab| {
         let start = text[..tab].rfind_byte(b'\n').map_or(0, |end| end + 1);
         beginning(text[start..].lines().next()?)
     });
-    Some((naming, beginning(text.lines().next()?)?))
+    (naming, text.lines().next().and_then(beginning))
 }

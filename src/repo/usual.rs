@@ -73,8 +73,8 @@ impl Usual {
         let head = std::fs::read_to_string(git_dir.join("HEAD")).ok()?;
         let branch = BranchName::from_ref(head.strip_prefix("ref: ")?.trim_end())?;
         let tip = std::fs::read_to_string(git_dir.join(branch.to_ref())).ok()?;
-        let made = match beginnings_in_file(&git_dir.join("logs").join(branch.to_ref()))? {
-            (None, (seconds, message)) if message.starts_with(b"branch: Created from ") => seconds,
+        let made = match beginnings_in_file(&git_dir.join("logs").join(branch.to_ref())) {
+            (None, Some((seconds, message))) if message.starts_with(b"branch: Created from ") => seconds,
             _ => return None,
         };
         Some(Self {

@@ -9,8 +9,8 @@ use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{LazyLock, OnceLock};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{LazyLock, OnceLock};
 
 /// 2025-08-29 18:55:00 UTC: the time of the first commit.
 const START: i64 = 1_756_493_700;
