@@ -112,17 +112,27 @@ impl OfCommits {
 
 /// The template that new documents are made from: the team's, else the user's; `None` for the built-in one.
 ///
-/// Errors: the policy names a template that is missing, or that is no regular file inside the work tree.
+/// A team's template is one that HEAD's commit has. Anything else in the work tree is the user's alone (`.env`): whoever can push
+/// a branch could have it put into a document, and a document is sent.
+///
+/// Errors: the policy names a template that is missing, that is not committed, or that is no regular file inside the work tree.
 pub(crate) fn template(repository: &Repository, policy: &Policy) -> Result<Option<Vec<u8>>> {
     if let (Some(path), Some(top)) = (&policy.template, repository.work_tree()) {
         let cannot = || {
             Error::new(format!("cannot use the template '{}' that {NAME} names", visible(path))).hint(format!(
-                "give the path of a regular file in the work tree, or take 'template:' out of {NAME}"
+                "give the path of a regular file that is committed, or take 'template:' out of {NAME}"
             ))
         };
         let mut text = read_inside(top, Path::new(path)).map_err(|error| cannot().because(&error))?;
-        if text.is_none() && repository.sparseness() != Sparseness::Whole {
-            text = left_out(repository, path)?;
+        let committed = repository.head_commit().map(|head| repository.content_at(&head, path));
+        let committed = committed.transpose().map_err(|error| cannot().because(&error))?.flatten();
+        if let (None, Some(content)) = (&text, committed)
+            && repository.sparseness() != Sparseness::Whole
+        {
+            text = Some(repository.content(content, LARGEST)?);
+        }
+        if text.is_some() && committed.is_none() {
+            return Err(cannot().why("HEAD's commit does not have it"));
         }
         return text.map(Some).ok_or_else(|| cannot().why("it is not there"));
     }

@@ -56,7 +56,9 @@ static PATH: Form = Form {
     many: "paths",
     words: &[],
     holds: |path| {
-        let inside = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', ':']);
+        // Git's folder and ours are in the work tree, and no part of it.
+        let ours = |part: &str| [".git", ".branchwork"].iter().any(|own| part.eq_ignore_ascii_case(own));
+        let inside = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', ':']) && !ours(part);
         path.split('/').all(inside) && !path.chars().any(char::is_control)
     },
 };
