@@ -125,7 +125,10 @@ pub(crate) fn template(repository: &Repository, policy: &Policy) -> Result<Optio
         };
         let mut text = read_inside(top, Path::new(path)).map_err(|error| cannot().because(&error))?;
         let committed = repository.head_commit().map(|head| repository.content_at(&head, path));
-        let committed = committed.transpose().map_err(|error| cannot().because(&error))?.flatten();
+        let committed = committed
+            .transpose()
+            .map_err(|error| cannot().because(&error))?
+            .flatten();
         if let (None, Some(content)) = (&text, committed)
             && repository.sparseness() != Sparseness::Whole
         {

@@ -110,6 +110,44 @@ fn a_later_status_requires_more() {
     );
 }
 
+/// Keys below a key, or what is neither a text nor a list, are no value of it.
+#[test]
+fn a_mapping_is_no_value() {
+    let policy = "required: {draft: [dri, scope, risk, owner, reviewers, branch, at.home]}\n\
+                  keys: {ticket: text}\npatterns: {form: x}\nvalues: {area: [ui]}\nchecks: {BW009: block}";
+    let good = GOOD.replacen("reviewers:", "owner: grace\nat: {home: x}\nreviewers: [grace]", 1);
+    assert_eq!(codes_under(policy, &good), Vec::<&str>::new());
+    for (from, to, found) in [
+        ("risk: low", "risk: {x: y}", &["BW002", "BW003"][..]),
+        ("risk: low", "risk: {}", &["BW002", "BW003"]),
+        ("dri: claude", "dri: {x: y}", &["BW002", "BW003"]),
+        ("dri: claude", "dri: [[claude]]", &["BW002", "BW003"]),
+        ("scope: [indexer]", "scope: {x: null}", &["BW002", "BW009"]),
+        ("scope: [indexer]", "scope: {x: {y: z}}", &["BW002", "BW009"]),
+        ("status: draft", "status: {a: b}", &["BW003"]),
+        ("reviewers: [grace]", "reviewers: {a: null}", &["BW002", "BW009"]),
+        ("owner: grace", "owner: {grace: 1}", &["BW002", "BW009"]),
+        ("at: {home: x}", "at: {home: {x: y}}", &["BW002", "BW009"]),
+        ("owner: grace", "owner: grace\nticket: {none: 1}", &["BW009"]),
+        ("owner: grace", "owner: grace\nform: {x: 1}", &["BW009"]),
+        ("owner: grace", "owner: grace\narea: {ui: 1}", &["BW003"]),
+        ("name: feat/a", "name: {feat/a: x}", &["BW009"]),
+        ("pr: 47", "pr: {x: 47}", &["BW005"]),
+        // Nobody asks for it.
+        ("owner: grace", "owner: grace\nmine: {x: {y: z}}", &[]),
+    ] {
+        let text = good.replacen(from, to, 1);
+        assert_eq!(codes_under(policy, &text), found, "{to}");
+        // What `set` refuses is not offered.
+        let command = fix_command(&problems_of(&text), "").unwrap_or_default();
+        let (name, _) = to.split_once(':').unwrap();
+        assert!(!command.contains(&format!(" {name}=")), "{to}: {command}");
+    }
+    let text = GOOD.replacen("risk: low", "risk: {x: y}", 1);
+    let place = problems_of(&text)[0].place.clone().unwrap();
+    assert_eq!(&text[place], "x");
+}
+
 #[test]
 fn without_front_matter_everything_is_missing() {
     for text in ["", "# T\n", "---\n---\n"] {

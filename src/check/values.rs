@@ -48,7 +48,7 @@ pub(super) fn fault(key: &Key, value: &FieldValue, policy: &Policy) -> Option<Fa
         "date" | "last_updated" => date(&name, value),
         _ => match policy.value_type(key) {
             Some(wanted) => other_type(&name, value, wanted),
-            None => other_type_than_the_templates(&name, value),
+            None => other_type_than_is_read(key, &name, value, policy),
         },
     }
     .or_else(|| placeholder(&name, value))
@@ -127,19 +127,22 @@ fn other_type(name: &str, value: &FieldValue, wanted: ValueType) -> Option<Fault
     })
 }
 
-/// What the template's own keys hold that have no form of their own: `reviewers` and `scope` may be lists.
-fn other_type_than_the_templates(name: &str, value: &FieldValue) -> Option<Fault> {
+/// What keys hold that have no form of their own: of the template's `reviewers` and `scope` may be lists, and so may a team's.
+/// A key that nobody asks for is read by nobody.
+fn other_type_than_is_read(key: &Key, name: &str, value: &FieldValue, policy: &Policy) -> Option<Fault> {
+    let is_ours = TEMPLATE_KEYS.contains(&name);
+    let may_be_list = !is_ours || matches!(name, "reviewers" | "scope");
     let wrong = match value {
         FieldValue::Text(_) | FieldValue::Null => false,
-        FieldValue::List(_) => !matches!(name, "reviewers" | "scope"),
-        FieldValue::Other => true,
+        FieldValue::List(_) => !may_be_list,
+        FieldValue::Other => is_ours || policy.keys().any(|known| known == key),
     };
-    (wrong && TEMPLATE_KEYS.contains(&name)).then(|| Fault {
+    wrong.then(|| Fault {
         code: "BW009",
-        message: format!("'{}' is not a text for '{name}'", shown(value)),
-        note: match name {
-            "reviewers" | "scope" => "allowed: a text or a list of texts".to_owned(),
-            _ => "allowed: a text".to_owned(),
+        message: format!("'{}' is not a text for '{}'", shown(value), visible(name)),
+        note: match may_be_list {
+            true => "allowed: a text or a list of texts".to_owned(),
+            false => "allowed: a text".to_owned(),
         },
         suggestion: None,
     })
@@ -154,12 +157,16 @@ fn is_number(text: &str) -> bool {
 }
 
 fn one_name(value: &FieldValue) -> Option<Fault> {
-    let FieldValue::List(items) = value else { return None };
+    let (holds, suggestion) = match value {
+        FieldValue::Null | FieldValue::Text(_) => return None,
+        FieldValue::List(items) => ("a list".to_owned(), items.first().cloned()),
+        FieldValue::Other => (shown(value), None),
+    };
     Some(Fault {
         code: "BW003",
-        message: "'dri' holds a list".to_owned(),
+        message: format!("'dri' holds {holds}"),
         note: "allowed: one name".to_owned(),
-        suggestion: items.first().cloned(),
+        suggestion,
     })
 }
 

@@ -135,7 +135,12 @@ fn problems_have_a_place_and_a_guess() {
         ("template: C:\\x", "a path in the work tree", "C:\\x", None),
         ("template: .git/config", "a path in the work tree", ".git/config", None),
         ("template: a/.GIT/x", "a path in the work tree", "a/.GIT/x", None),
-        ("template: .Branchwork/x", "a path in the work tree", ".Branchwork/x", None),
+        (
+            "template: .Branchwork/x",
+            "a path in the work tree",
+            ".Branchwork/x",
+            None,
+        ),
         ("updates: {max_files: 0}", "a number from 1", "0", None),
         ("updates: 3", "a mapping", "3", None),
         ("required: [dri]", "a mapping", "[dri]", None),

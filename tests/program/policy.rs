@@ -171,6 +171,20 @@ fn values_and_statuses_of_a_teams_own() {
         push_more(&sandbox),
         &["'reviewers' is required and missing", "from status 'in-review' on"],
     );
+    // Keys of its own are no value of a key.
+    let view = sandbox.view().replacen("status: ready", "status: {ready: x}", 1);
+    sandbox.write(
+        ".branchwork/CURRENT.md",
+        view.replacen("dri: ada", "dri: {ada: null}", 1),
+    );
+    held(
+        push_more(&sandbox),
+        &[
+            "error[BW003]: 'something that is not a text' is not allowed for 'status'",
+            "error[BW002]: 'dri' is required, and what stands there is not a text",
+            "required from status 'draft' on; correct it by hand: git branchwork edit",
+        ],
+    );
 }
 
 #[test]
