@@ -323,7 +323,12 @@ impl Policy {
 
     /// Whether a branch of that name gets no document by `exclude` or `protected`.
     pub fn excludes(&self, branch: &str) -> bool {
-        any(&self.exclude, branch) || any(&self.protected, branch)
+        any(&self.exclude, branch) || self.protects(branch)
+    }
+
+    /// Whether a branch of that name is treated as the trunk is.
+    pub fn protects(&self, branch: &str) -> bool {
+        any(&self.protected, branch)
     }
 }
 

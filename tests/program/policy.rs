@@ -64,6 +64,32 @@ fn a_rule_for_paths() {
     held(push(&sandbox), &["BW003"]);
 }
 
+/// Each of them is in what is pushed, whatever the order.
+#[test]
+fn every_commit_of_one_branch_counts() {
+    let sandbox = under(MIGRATIONS);
+    sandbox.branchwork(["set", "risk=high"]);
+    sandbox.commit(".branchwork.yml", "required: {draft: [ticket]}\n", "Other rules");
+    sandbox.commit(".branchwork.yml", MIGRATIONS, "Rules again");
+    sandbox.commit("migrations/a", "a\n", "Migrate");
+    let push = |refs: [&str; 2]| sandbox.try_git(["push", "-q", "--dry-run", "origin", refs[0], refs[1]]);
+    let (all, feat) = ("feat:refs/heads/all", "feat~1:refs/heads/feat");
+    for refs in [[all, feat], [feat, all]] {
+        held(push(refs), &["'backout_plan' is required and missing"]);
+    }
+    for refs in [[all, "feat~2:refs/heads/feat"], ["feat~2:refs/heads/feat", all]] {
+        let words = [
+            "'backout_plan' is",
+            "'ticket' is",
+            "set 'ticket=<text>' 'backout_plan=<how to undo it>'",
+        ];
+        held(push(refs), &words);
+    }
+    sandbox.branchwork(["set", "backout_plan=None"]);
+    held(push([all, "feat~2:refs/heads/feat"]), &["'ticket' is"]);
+    push([all, feat]).ok();
+}
+
 /// With one commit more, for git runs no hook for a push of nothing.
 fn push_more(sandbox: &Sandbox) -> Run {
     sandbox.commit("more", &sandbox.now().to_string(), "More");
@@ -229,6 +255,28 @@ fn protected_branches_are_as_the_trunk() {
     sandbox.git(["switch", "-q", "-c", "feat"]);
     assert_eq!(sandbox.git(["push", "-q", "origin", "feat:develop"]).stderr, "");
     sandbox.try_git(["push", "-q", "origin", "feat"]).code(1);
+
+    // Nobody takes a branch out of the gate unseen.
+    let rules = ["protected: ['**']", "exclude: [p1]", "trunk: p2", "trunk: none"];
+    for (number, rules) in rules.into_iter().enumerate() {
+        let branch = format!("p{number}");
+        sandbox.git(["switch", "-q", "-c", &branch, "main"]);
+        sandbox.commit(".branchwork.yml", &format!("{rules}\nrequired: {{draft: []}}\n"), "Out");
+        let elsewhere = format!("{branch}:x{number}");
+        let told = format!("branchwork: '{branch}' changes the rules in '.branchwork.yml'\n");
+        let run = sandbox.git(["push", "-q", "origin", &branch, &elsewhere]);
+        assert_eq!(run.stderr, told, "{rules}");
+    }
+    // These are where they are changed.
+    for branch in ["main", "develop"] {
+        sandbox.git(["switch", "-q", branch]);
+        sandbox.commit(
+            ".branchwork.yml",
+            &format!("protected: [develop]\n# {branch}\n"),
+            "Rules",
+        );
+        assert_eq!(sandbox.git(["push", "-q", "-f", "origin", branch]).stderr, "");
+    }
 }
 
 #[test]
