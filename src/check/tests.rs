@@ -132,6 +132,7 @@ fn a_mapping_is_no_value() {
         ("owner: grace", "owner: grace\nform: {x: 1}", &["BW009"]),
         ("owner: grace", "owner: grace\narea: {ui: 1}", &["BW003"]),
         ("name: feat/a", "name: {feat/a: x}", &["BW009"]),
+        ("name: feat/a", "name: feat/a\n  base: feat/a", &["BW011"]),
         ("pr: 47", "pr: {x: 47}", &["BW005"]),
         // Nobody asks for it.
         ("owner: grace", "owner: grace\nmine: {x: {y: z}}", &[]),

@@ -118,6 +118,32 @@ fn only_the_branchs_own_paths_count() {
     sandbox.git(["push", "-q", "origin", "other"]);
     sandbox.commit("migrations/b", "b\n", "Migrate more");
     sandbox.try_git(["push", "-q", "origin", "other"]).code(1);
+    // A base does not hide them.
+    let run = sandbox.try_branchwork(["set", "branch.base=other"]).code(1);
+    assert!(run.stderr.contains("'other' cannot be its own base"), "{}", run.stderr);
+    let push = |branches: &str| sandbox.shell(&format!("git push -q --dry-run origin {branches}"));
+    for base in ["other", "cover"] {
+        sandbox.git(["branch", "-f", "cover", "HEAD"]);
+        let set = format!("  base: {base}");
+        let view = sandbox
+            .view()
+            .replacen("  base: main", &set, 1)
+            .replacen("  base: other", &set, 1);
+        assert!(view.contains(&set), "{view}");
+        sandbox.write(".branchwork/CURRENT.md", view);
+        held(push("other"), &["BW003"]);
+        held(sandbox.try_branchwork(["check"]), &["BW003"]);
+    }
+    // One that is checked itself, now or before, has a right to be the base.
+    sandbox.git(["switch", "-q", "-c", "top", "other"]);
+    sandbox.branchwork(["set", "scope=x", "risk=low", "-b", "top"]);
+    assert_eq!(field(&sandbox.view(), "base"), "other");
+    sandbox.branchwork(["check"]);
+    held(push("top"), &["BW003"]);
+    sandbox.branchwork(["set", "-b", "other", "risk=high", "backout_plan=None"]);
+    push("top other").ok();
+    sandbox.git(["push", "-q", "origin", "other"]);
+    push("top").ok();
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(crate) struct PushedRef {
 
 /// Checks the documents of the branches among `refs` by the policies of the commits that are pushed: a verdict a branch.
 pub(crate) fn pushed(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Verdict>> {
-    let mut gate = Gate::of(session);
+    let mut gate = Gate::of(session, refs);
     let found = match refs.len() <= AT_ONCE {
         true => gate.verdicts(refs.iter())?,
         false => by_threads(session, refs)?,
@@ -105,7 +105,7 @@ fn by_threads(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Verdict>>
     let world = session.world;
     let mut parts: Vec<(usize, Vec<Verdict>)> = threads::share(refs.len(), AT_ONCE, |next| {
         let session = Session::open(world)?;
-        let mut gate = Gate::of(&session);
+        let mut gate = Gate::of(&session, refs);
         let mut parts = Vec::new();
         while let Some(part) = next() {
             parts.push((part.start, gate.verdicts(refs[part].iter())?));
@@ -122,6 +122,8 @@ fn by_threads(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Verdict>>
 /// What is known at a push of many refs, each thing found out once.
 struct Gate<'s, 'w> {
     session: &'s Session<'w>,
+    /// All that is pushed.
+    refs: &'s [PushedRef],
     policies: OfCommits,
     /// By the name that a policy gives.
     trunks: HashMap<Option<String>, Trunk>,
@@ -138,10 +140,11 @@ struct Trunk {
 }
 
 impl<'s, 'w> Gate<'s, 'w> {
-    fn of(session: &'s Session<'w>) -> Self {
+    fn of(session: &'s Session<'w>, refs: &'s [PushedRef]) -> Self {
         session.repository.note_checkouts();
         Self {
             session,
+            refs,
             policies: OfCommits::default(),
             trunks: HashMap::new(),
             checked: HashSet::new(),
@@ -179,7 +182,8 @@ impl<'s, 'w> Gate<'s, 'w> {
             }));
         }
         let mut verdict = verdict(self.session, branch, policy, &|document| {
-            facts::of_push(self.session, &pushed.id, Some(document), policy)
+            let goes_along = |base: &BranchName| self.refs.iter().any(|along| along.local == base.to_ref());
+            facts::of_push(self.session, branch, &pushed.id, (document, policy), &goes_along)
         })?;
         verdict.pushed = Some(pushed.id.clone());
         let rules = Rules::of(&file, Reader::Hook);
@@ -227,12 +231,8 @@ impl<'s, 'w> Gate<'s, 'w> {
         if self.policies.text(repository, &began).ok().flatten() == pushed {
             return false;
         }
-        let on_remotes = |name: &&BranchName| {
-            let local = repository.tip(name);
-            let tips = repository.tips(name).into_iter();
-            tips.filter(move |tip| Some(tip) != local.as_ref())
-        };
-        let mut earlier = names.iter().flat_map(on_remotes).chain([began]);
+        let on_remotes = names.iter().flat_map(|name| repository.tips_on_remotes(name));
+        let mut earlier = on_remotes.chain([began]);
         !earlier.any(|id| {
             let file = self.policies.policy(repository, &id);
             file.is_ok_and(|file| {
