@@ -25,7 +25,7 @@ pub(crate) use values::date_of;
 pub use values::refuse_value;
 
 use crate::document::Document;
-use crate::document::front_matter::Key;
+use crate::document::front_matter::{Key, Value};
 use rules::{Finding, Subject, keys, secrets, sections, stack, updates};
 
 /// One thing that is wrong.
@@ -200,6 +200,19 @@ fn severity(rule: &Rule, policy: &Policy) -> Option<Severity> {
         Some(Level::Warn) => Some(Warning),
         Some(Level::Off) => None,
     }
+}
+
+/// Why a rule of the policy that holds for the branch refuses a value that the document does not have yet.
+pub fn refuse_by_rules(document: &Document, context: &Context<'_>, key: &Key, value: &Value) -> Option<String> {
+    let mut document = document.clone();
+    document.set(&[(key.clone(), value.clone())]).ok()?;
+    let subject = Subject::new(&document, context);
+    let refused = keys::refused(&subject).into_iter();
+    let mut of_key =
+        refused.filter(|finding| matches!(&finding.fix, Some(Fix::Set { key: named, .. }) if named == key));
+    let finding = of_key.next()?;
+    let words: Vec<String> = std::iter::once(finding.message).chain(finding.note).collect();
+    Some(words.join(": "))
 }
 
 /// The keys that are required and say nothing.

@@ -125,7 +125,7 @@ fn one(
     if !arguments.interactive {
         return Ok(verdict);
     }
-    ask::ask(surroundings, &arguments.branch, &verdict, &session.policy)?;
+    ask::ask(surroundings, &arguments.branch, &verdict, session)?;
     verify::branch(session, &branch, &Source::default())
 }
 

@@ -189,6 +189,13 @@ fn mappings(subject: &Subject<'_>) -> Vec<Field> {
 /// BW003.
 pub(in crate::check) fn values_not_allowed(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found = faults(subject, "BW003");
+    found.extend(refused(subject));
+    found
+}
+
+/// The values that a rule of the policy refuses.
+pub(in crate::check) fn refused(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
     for rule in &subject.rules {
         for (key, refused) in &rule.refuse {
             let Some(field) = subject.front_matter.get(key) else {
