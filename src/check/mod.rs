@@ -240,8 +240,8 @@ pub fn no_document(branch: &str, policy: &Policy) -> Option<Problem> {
     })
 }
 
-/// The problems of a policy file as problems like any other; their places are in that file.
-pub fn policy_problems(problems: &[PolicyProblem], reader: Reader) -> Vec<Problem> {
+/// The problems of a policy file as problems like any other; their places are in that file's `text`.
+pub fn policy_problems(text: &[u8], problems: &[PolicyProblem], reader: Reader) -> Vec<Problem> {
     let severity = match reader {
         Reader::Check => Severity::Error,
         Reader::Hook => Severity::Warning,
@@ -257,7 +257,11 @@ pub fn policy_problems(problems: &[PolicyProblem], reader: Reader) -> Vec<Proble
             .map(|word| format!("did you mean '{word}'?")),
         fix: None,
     };
-    problems.iter().map(one).collect()
+    let mut problems: Vec<Problem> = problems.iter().map(one).collect();
+    if !problems.is_empty() {
+        secrets::hide(text, &mut problems);
+    }
+    problems
 }
 
 #[cfg(test)]

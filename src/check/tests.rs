@@ -184,10 +184,15 @@ fn problems_outside_a_document() {
         assert_eq!(no_document("feat/a", &policy).map(|problem| problem.severity), severity);
     }
     let (_, problems) = Policy::parse(b"exclud: []\n");
-    let [problem] = policy_problems(&problems, Reader::Check).try_into().unwrap();
+    let [problem] = policy_problems(b"exclud: []\n", &problems, Reader::Check)
+        .try_into()
+        .unwrap();
     assert_eq!((problem.code, problem.severity), ("BW008", Severity::Error));
     assert_eq!(problem.note.as_deref(), Some("did you mean 'exclude'?"));
-    assert_eq!(policy_problems(&problems, Reader::Hook)[0].severity, Severity::Warning);
+    assert_eq!(
+        policy_problems(b"exclud: []\n", &problems, Reader::Hook)[0].severity,
+        Severity::Warning
+    );
 }
 
 #[test]

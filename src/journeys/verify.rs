@@ -59,7 +59,7 @@ impl Rules {
     fn of(file: &PolicyFile, reader: Reader) -> Self {
         Self {
             text: file.text.clone(),
-            problems: check::policy_problems(&file.problems, reader),
+            problems: check::policy_problems(&file.text, &file.problems, reader),
         }
     }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use super::{Finding, Subject};
-use crate::check::{Problem, line_column};
+use crate::check::{Fix, Problem, line_column};
 
 /// A form: what it begins with, how many characters of which kind follow at least, and what has it.
 struct Form {
@@ -119,12 +119,14 @@ fn find(text: &[u8], least: usize) -> Vec<(Range<usize>, &'static str)> {
     found
 }
 
-/// Takes secrets out of what other rules say, and the places that would show them.
+/// Whether something in a few words looks like a secret, or like what was left of one.
+pub(in crate::check) fn is_in(words: &str) -> bool {
+    !find(words.as_bytes(), ENOUGH).is_empty()
+}
+
+/// Takes secrets out of what rules say and suggest, and the places that would show them.
 pub(in crate::check) fn hide(text: &[u8], problems: &mut [Problem]) {
     let secrets = find(text, usize::MAX);
-    if secrets.is_empty() {
-        return;
-    }
     let lines: Vec<Range<usize>> = secrets.iter().map(|(place, _)| line_of(text, place)).collect();
     for problem in problems {
         let shows = |place: &Range<usize>| {
@@ -136,8 +138,11 @@ pub(in crate::check) fn hide(text: &[u8], problems: &mut [Problem]) {
             problem.place = None;
             problem.fix = None;
         }
+        if matches!(&problem.fix, Some(Fix::Set { suggestion, .. }) if is_in(suggestion)) {
+            problem.fix = None;
+        }
         for words in std::iter::once(&mut problem.message).chain(problem.note.as_mut()) {
-            if !find(words.as_bytes(), ENOUGH).is_empty() {
+            if is_in(words) {
                 *words = "this says something that looks like a secret".to_owned();
             }
         }
