@@ -100,7 +100,8 @@ pub(crate) fn gate(ui: Ui, session: &Session<'_>, refs: &[PushedRef], look_first
     if blocked.is_empty() {
         return Ok(Answer::GoOn);
     }
-    if let Some(reason) = world.variable(WAIVE) {
+    // Blanks are no reason.
+    if let Some(reason) = world.variable(WAIVE).map(str::trim).filter(|reason| !reason.is_empty()) {
         return Ok(waive(ui, session, &verdicts, reason));
     }
     let unseen = match look_first {
