@@ -299,6 +299,25 @@ fn sections_say_something() {
 }
 
 #[test]
+fn each_item_of_a_list_has_the_form() {
+    let policy = "patterns: {reviewers: '@.*'}";
+    for (reviewers, found) in [
+        ("reviewers: [bob]", &["BW024"][..]),
+        ("reviewers: ['@ada', bob]", &["BW024"]),
+        ("reviewers: ['@ada', '@bob']", &[]),
+        ("reviewers: ['@ada', '']", &[]),
+        ("reviewers: '@ada'", &[]),
+        ("reviewers: ada", &["BW024"]),
+        ("reviewers: ' '", &[]),
+        ("reviewers: []", &[]),
+        ("reviewers:", &[]),
+    ] {
+        let text = GOOD.replacen("reviewers:", reviewers, 1);
+        assert_eq!(codes_under(policy, &text), found, "{reviewers}");
+    }
+}
+
+#[test]
 fn keys_that_are_almost_known() {
     let with = |key: &str| GOOD.replacen("reviewers:\n", &format!("{key}: x\n"), 1);
     for (key, is_told) in [

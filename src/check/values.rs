@@ -27,6 +27,7 @@ pub fn refuse_value(key: &Key, value: &Value, policy: &Policy) -> Option<String>
         Value::Null => return None,
         Value::Text(text) => FieldValue::Text(text.clone()),
         Value::Number(number) => FieldValue::Text(number.to_string()),
+        Value::Boolean(is_so) => FieldValue::Text(is_so.to_string()),
         Value::List(items) => FieldValue::List(items.clone()),
     };
     fault(key, &value, policy).map(|fault| format!("{}: {}", fault.message, fault.note))
@@ -113,7 +114,10 @@ fn other_type(name: &str, value: &FieldValue, wanted: ValueType) -> Option<Fault
         ValueType::Number => (text.is_some_and(is_number), "a number", "a number such as 3 or 0.5"),
         ValueType::Date => (text.is_some_and(|text| date_of(text).is_some()), "a date", DATE_FORM),
         ValueType::List => (matches!(value, FieldValue::List(_)), "a list", "a list such as [a, b]"),
-        ValueType::Boolean => (matches!(text, Some("true" | "false")), "true or false", "true, false"),
+        ValueType::Boolean => {
+            let is_one = |text| matches!(Value::boolean(text), Value::Boolean(_));
+            (text.is_some_and(is_one), "true or false", "true, false")
+        }
     };
     (!fits).then(|| Fault {
         code: "BW009",

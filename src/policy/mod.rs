@@ -273,6 +273,7 @@ impl Policy {
         match self.value_type(key) {
             Some(ValueType::List) => Value::list(text),
             Some(ValueType::Number) => Value::number(text),
+            Some(ValueType::Boolean) => Value::boolean(text),
             _ => Value::from_argument(key, text),
         }
     }

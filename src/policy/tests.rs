@@ -105,6 +105,8 @@ fn what_holds_for_some_branches_and_words_of_a_teams_own() {
         Value::List(vec!["a".to_owned(), "b".to_owned()])
     );
     assert_eq!(policy.argument(&key("points"), "3"), Value::Number(3));
+    assert_eq!(policy.argument(&key("breaking"), "True"), Value::Boolean(true));
+    assert_eq!(policy.argument(&key("breaking"), "yes"), Value::Text("yes".to_owned()));
     assert_eq!(policy.argument(&key("ticket"), "3"), Value::Text("3".to_owned()));
     assert!(policy.keys().any(|known| *known == key("due")) && policy.keys().any(|known| *known == key("ticket")));
     assert_eq!(policy.value_type(&key("breaking")), Some(ValueType::Boolean));

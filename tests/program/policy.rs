@@ -216,6 +216,12 @@ fn values_and_statuses_of_a_teams_own() {
         (field(&view, "areas"), field(&view, "points")),
         ("[ui, store]".into(), "3".into())
     );
+    // As any reader of YAML reads it, and in each way that it is written there.
+    assert_eq!(field(&view, "breaking"), "true");
+    sandbox.write(
+        ".branchwork/CURRENT.md",
+        view.replacen("breaking: true", "breaking: False", 1),
+    );
     goes_through(&sandbox);
     // A word of one's own is the status that it means.
     sandbox.branchwork(["set", "status=ready"]);

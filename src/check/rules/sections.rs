@@ -9,7 +9,7 @@ use bstr::ByteSlice;
 
 use super::{Finding, Subject};
 use crate::check::fix::quoted;
-use crate::document::front_matter::Key;
+use crate::document::front_matter::{FieldValue, Key};
 use crate::document::outline::{Block, BlockKind, ListItem, Section, canonical, split_box};
 use crate::document::sections::is_placeholder;
 use crate::document::title;
@@ -191,15 +191,22 @@ pub(in crate::check) fn patterns(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (key, pattern, regex) in subject.context.policy.patterns() {
         let name = key.map_or_else(|| "title".to_owned(), Key::to_string);
-        let (text, place) = match key.map(|key| subject.front_matter.get(key)) {
-            None => title_of(subject),
-            Some(field) => match field.zip(subject.front_matter.text(&name)) {
-                // One that is missing is BW002's, where it is required.
-                None => continue,
-                Some((field, text)) => (text.to_owned(), Some(field.value_span.clone())),
+        let (texts, place) = match key.map(|key| subject.front_matter.get(key)) {
+            None => {
+                let (title, place) = title_of(subject);
+                (vec![title], place)
+            }
+            Some(field) => match field.map(|field| (&field.value, field)) {
+                Some((FieldValue::Text(text), field)) => (vec![text.clone()], Some(field.value_span.clone())),
+                Some((FieldValue::List(items), field)) => (items.clone(), Some(field.value_span.clone())),
+                // One that is missing is BW002's, where it is required, and one of another kind is BW009's.
+                _ => continue,
             },
         };
-        if text.len() > LONGEST_MATCHED || !regex.is_match(&text) {
+        // What says nothing is missing, but for a title.
+        let is_said = |text: &&String| key.is_none() || !text.trim().is_empty();
+        let fits = |text: &String| text.len() <= LONGEST_MATCHED && regex.is_match(text);
+        if !texts.iter().filter(is_said).all(fits) {
             found.push(Finding {
                 place,
                 message: format!(

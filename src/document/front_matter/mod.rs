@@ -187,6 +187,7 @@ impl FieldValue {
             (Self::Null, Value::Null) => true,
             (Self::Text(have), Value::Text(want)) => have == want,
             (Self::Text(have), Value::Number(want)) => *have == want.to_string(),
+            (Self::Text(have), Value::Boolean(want)) => *have == want.to_string(),
             (Self::List(have), Value::List(want)) => have == want,
             _ => false,
         }
