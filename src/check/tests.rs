@@ -269,6 +269,23 @@ fn checklists_are_clear_or_say_why_not() {
     }
 }
 
+/// One that is not there would be clear for good.
+#[test]
+fn a_checklist_is_there() {
+    let text = format!(
+        "{}\n## Merged Checklist\n",
+        GOOD.replacen("status: draft", "status: approved", 1)
+    );
+    let required = "required: {in-review: []}\n";
+    assert_eq!(codes_under(required, &text), ["BW013"]);
+    assert_eq!(
+        codes_under(&format!("{required}checklists: {{approved: []}}"), &text),
+        Vec::<&str>::new()
+    );
+    let there = text.replace("Merged", "Merge");
+    assert_eq!(codes_under(required, &there), Vec::<&str>::new());
+}
+
 #[test]
 fn sections_say_something() {
     for (body, found) in [
@@ -349,15 +366,15 @@ fn large_documents_of_any_kind_are_checked_in_bounds() {
     let sections: String = (0..20_000).map(|number| format!("## {number}\n")).collect();
     let keys: String = (0..4_000).map(|number| format!("k{number}: x\n")).collect();
     for (text, most) in [
-        (format!("{GOOD}{sections}"), 2),
-        (format!("{GOOD}{}", sections.repeat(2)), 102),
-        (GOOD.replacen("---\n", &format!("---\n{keys}"), 1), 2),
+        (format!("{GOOD}{sections}"), 3),
+        (format!("{GOOD}{}", sections.repeat(2)), 103),
+        (GOOD.replacen("---\n", &format!("---\n{keys}"), 1), 3),
         (
             format!("{GOOD}\n## Notes\n\n{}", "- [ ] open\n- [-] not\n- …\n".repeat(5_000)),
             201,
         ),
         (format!("{GOOD}\n## Notes\n\n{}", "- ".repeat(10_000)), 3),
-        (GOOD.replacen("# T", &format!("# {}", "a".repeat(400_000)), 1), 2),
+        (GOOD.replacen("# T", &format!("# {}", "a".repeat(400_000)), 1), 3),
     ] {
         let found = codes_under(policy, &text);
         assert!((1..=most).contains(&found.len()), "{}: {found:?}", text.len());

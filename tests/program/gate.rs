@@ -220,6 +220,27 @@ fn a_policy_that_is_too_large_is_told_and_the_defaults_hold() {
 }
 
 #[test]
+fn a_policy_that_is_no_file_is_told_and_the_defaults_hold() {
+    for line in [
+        "ln -s README .branchwork.yml",
+        "mkdir .branchwork.yml && touch .branchwork.yml/x",
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.git(["switch", "-q", "-c", "feat"]);
+        sandbox
+            .shell(&format!("{line} && git add -A && git commit -q -m Rules"))
+            .ok();
+        let run = sandbox.try_git(["push", "-q", "origin", "feat"]).code(1);
+        let told = "warning[BW008]: the policy cannot be read: it is not a regular file";
+        assert!(
+            run.stderr.contains(told) && run.stderr.contains("error[BW002]"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
 fn aliases_and_patterns_of_a_hostile_policy_change_nothing() {
     let mut bomb = "x: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {

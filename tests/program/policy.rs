@@ -161,6 +161,13 @@ fn a_rule_for_branches_from_a_status_on() {
             "git branchwork set 'ticket=<text>'",
         ],
     );
+    // By the name that it gives itself where there is no branch.
+    for (name, code) in [("hotfix/1", 1), ("other", 0)] {
+        sandbox.write("a.md", sandbox.view().replace("name: feat", &format!("name: {name}")));
+        let run = sandbox.try_branchwork(["check", "--file", "a.md"]).code(code);
+        let told = run.stderr.contains("'ticket' is required and missing");
+        assert!(told == (code == 1) && !run.stderr.contains("BW004"), "{}", run.stderr);
+    }
     sandbox.branchwork(["set", "ticket=BLZ-1"]);
     goes_through(&sandbox);
 }

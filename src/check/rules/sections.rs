@@ -27,6 +27,11 @@ pub(in crate::check) fn open_items(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (title, since) in subject.context.policy.checklists_for(subject.status) {
         let Some(section) = subject.outline().section(&title) else {
+            found.push(Finding {
+                message: format!("the checklist '{}' is missing", visible(&title)),
+                note: Some(format!("it has to be clear from status '{since}' on")),
+                ..Finding::default()
+            });
             continue;
         };
         for item in subject.outline().items_in(&section.body) {
