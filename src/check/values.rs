@@ -39,8 +39,9 @@ pub(super) fn fault(key: &Key, value: &FieldValue, policy: &Policy) -> Option<Fa
         return None;
     }
     let name = key.to_string();
+    let placeholder = || placeholder(key, &name, value, policy);
     if let Some(allowed) = policy.allowed(key) {
-        return word(&name, value, &allowed).or_else(|| placeholder(&name, value));
+        return word(&name, value, &allowed).or_else(placeholder);
     }
     match name.as_str() {
         "dri" => one_name(value),
@@ -52,7 +53,7 @@ pub(super) fn fault(key: &Key, value: &FieldValue, policy: &Policy) -> Option<Fa
             None => other_type_than_is_read(key, &name, value, policy),
         },
     }
-    .or_else(|| placeholder(&name, value))
+    .or_else(placeholder)
 }
 
 /// What only a person can put in the place of a value of `key`, between `<` and `>`.
@@ -174,9 +175,17 @@ fn one_name(value: &FieldValue) -> Option<Fault> {
     })
 }
 
-/// What the command of a fix has where only a person knows the value, copied as it was.
-fn placeholder(name: &str, value: &FieldValue) -> Option<Fault> {
-    let is = |text: &str| text.starts_with('<') && text.ends_with('>');
+/// What stands where somebody is still to write something.
+pub(super) const LEFT_OPEN: [&str; 4] = ["…", "...", "TODO", "TBD"];
+
+/// What the command of a fix has where only a person knows the value, copied as it was, and for a key that somebody asks for what
+/// people write there.
+fn placeholder(key: &Key, name: &str, value: &FieldValue, policy: &Policy) -> Option<Fault> {
+    let is_asked_for = || TEMPLATE_KEYS.contains(&name) || policy.keys().any(|known| known == key);
+    let is = |text: &str| {
+        let is_left_open = || LEFT_OPEN.contains(&text.trim()) && is_asked_for();
+        text.starts_with('<') && text.ends_with('>') || is_left_open()
+    };
     let given = match value {
         FieldValue::Text(text) if is(text) => text,
         FieldValue::List(items) => items.iter().find(|item| is(item))?,
@@ -340,6 +349,10 @@ mod tests {
             ("risk=", None),
             ("dri=claude", None),
             ("dri=<name>", Some("is a placeholder: put the value")),
+            ("dri=TODO", Some("is a placeholder")),
+            ("scope=x, …", Some("is a placeholder")),
+            ("scope=todo", None),
+            ("own=TODO", None),
             ("reviewers=a, <name>", Some("is a placeholder")),
             ("scope=a, b", None),
             ("branch.position=0", Some("whole numbers from 1")),

@@ -9,9 +9,10 @@ use bstr::ByteSlice;
 
 use super::{Finding, Subject};
 use crate::check::fix::quoted;
+use crate::check::values::LEFT_OPEN;
 use crate::document::front_matter::{FieldValue, Key};
 use crate::document::outline::{Block, BlockKind, ListItem, Section, canonical, split_box};
-use crate::document::sections::is_placeholder;
+use crate::document::sections::{is_only, is_placeholder};
 use crate::document::title;
 use crate::names::visible;
 
@@ -141,7 +142,7 @@ pub(in crate::check) fn placeholders(subject: &Subject<'_>) -> Vec<Finding> {
             .filter(|block| block.kind == BlockKind::Paragraph)
             .map(|block| &block.span);
         for span in items.chain(paragraphs) {
-            if is_placeholder(subject.document.text().get(span.clone()).unwrap_or_default()) {
+            if is_left_open(subject.document.text().get(span.clone()).unwrap_or_default()) {
                 found.push(Finding {
                     place: Some(subject.trimmed(span)),
                     message: format!("a placeholder is left in the section '{}'", visible(&section.title)),
@@ -163,10 +164,15 @@ fn says_something(subject: &Subject<'_>, section: &Section) -> bool {
         .iter()
         .any(|block| match block.kind {
             BlockKind::Heading | BlockKind::Html | BlockKind::Break => false,
-            BlockKind::Paragraph => !is_placeholder(text(block)) && !is_head_of_table(text(block)),
-            BlockKind::List(_) => !is_placeholder(text(block)),
+            BlockKind::Paragraph => !is_left_open(text(block)) && !is_head_of_table(text(block)),
+            BlockKind::List(_) => !is_left_open(text(block)),
             BlockKind::Code | BlockKind::Indented | BlockKind::Quote => true,
         })
+}
+
+/// Whether it is a placeholder, ours or what people write for one. Edits take only ours out.
+fn is_left_open(text: &[u8]) -> bool {
+    is_only(text, &LEFT_OPEN)
 }
 
 fn is_head_of_table(text: &[u8]) -> bool {
