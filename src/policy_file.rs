@@ -4,14 +4,14 @@
 //! Not here: what a policy means (policy.rs). A tracked file is data: it is opened without following links, and a path that
 //! it names cannot leave the work tree.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::names::{CommitId, visible};
 use crate::policy::{Policy, PolicyProblem};
-use crate::repo::{ContentId, Head, Repository, Sparseness};
+use crate::repo::{ContentId, Entry, Head, Repository, Sparseness};
 
 /// The policy file's name at the top of the tree.
 pub(crate) const NAME: &str = ".branchwork.yml";
@@ -79,6 +79,8 @@ fn left_out(repository: &Repository, path: &str) -> Result<Option<Vec<u8>>> {
 pub(crate) struct OfCommits {
     /// Which text each commit has.
     texts: HashMap<CommitId, Option<ContentId>>,
+    /// Those that are no text: links, folders, submodules.
+    others: HashSet<ContentId>,
     read: HashMap<Option<ContentId>, Rc<PolicyFile>>,
 }
 
@@ -91,20 +93,27 @@ impl OfCommits {
         if let Some(known) = self.read.get(&content) {
             return Ok(known.clone());
         }
-        let text = content.map(|content| repository.content(content, LARGEST)).transpose();
+        let read = |content| match self.others.contains(&content) {
+            true => Err(Error::new("it is not a regular file")),
+            false => repository.content(content, LARGEST),
+        };
+        let text = content.map(read).transpose();
         let file = Rc::new(text.map_or_else(|error| PolicyFile::unreadable(&error), PolicyFile::parse));
         self.read.insert(content, file.clone());
         Ok(file)
     }
 
-    /// The name of the policy's text as a commit has it; `None` where it has none.
+    /// The name of what a commit has in the policy's place; `None` where it has nothing.
     ///
     /// Errors: there is no such commit.
     pub(crate) fn text(&mut self, repository: &Repository, id: &CommitId) -> Result<Option<ContentId>> {
         if let Some(known) = self.texts.get(id) {
             return Ok(*known);
         }
-        let content = repository.content_at(id, NAME)?;
+        let entry = repository.entry_at(id, NAME)?;
+        let content = entry.map(|(content, _)| content);
+        self.others
+            .extend(entry.filter(|(_, is)| *is == Entry::Other).map(|(content, _)| content));
         self.texts.insert(id.clone(), content);
         Ok(content)
     }
@@ -112,17 +121,30 @@ impl OfCommits {
 
 /// The template that new documents are made from: the team's, else the user's; `None` for the built-in one.
 ///
-/// Errors: the policy names a template that is missing, or that is no regular file inside the work tree.
+/// A team's template is one that HEAD's commit has. Anything else in the work tree is the user's alone (`.env`): whoever can push
+/// a branch could have it put into a document, and a document is sent.
+///
+/// Errors: the policy names a template that is missing, that is not committed, or that is no regular file inside the work tree.
 pub(crate) fn template(repository: &Repository, policy: &Policy) -> Result<Option<Vec<u8>>> {
     if let (Some(path), Some(top)) = (&policy.template, repository.work_tree()) {
         let cannot = || {
             Error::new(format!("cannot use the template '{}' that {NAME} names", visible(path))).hint(format!(
-                "give the path of a regular file in the work tree, or take 'template:' out of {NAME}"
+                "give the path of a regular file that is committed, or take 'template:' out of {NAME}"
             ))
         };
         let mut text = read_inside(top, Path::new(path)).map_err(|error| cannot().because(&error))?;
-        if text.is_none() && repository.sparseness() != Sparseness::Whole {
-            text = left_out(repository, path)?;
+        let committed = repository.head_commit().map(|head| repository.content_at(&head, path));
+        let committed = committed
+            .transpose()
+            .map_err(|error| cannot().because(&error))?
+            .flatten();
+        if let (None, Some(content)) = (&text, committed)
+            && repository.sparseness() != Sparseness::Whole
+        {
+            text = Some(repository.content(content, LARGEST)?);
+        }
+        if text.is_some() && committed.is_none() {
+            return Err(cannot().why("HEAD's commit does not have it"));
         }
         return text.map(Some).ok_or_else(|| cannot().why("it is not there"));
     }

@@ -81,7 +81,7 @@ impl Ui {
 
     /// What a hook has to say, one line: marked, because git's own words stand around it.
     pub(crate) fn hook(self, line: &str) {
-        self.say(&format!("branchwork: {line}"));
+        self.say(&hook_line(line));
     }
 
     /// Lines for a person to copy.
@@ -122,6 +122,10 @@ impl Ui {
         let mut stderr = anstream::stderr().lock();
         let _ = writeln!(stderr, "{}", without_commands(text));
     }
+}
+
+fn hook_line(line: &str) -> String {
+    format!("branchwork: {line}")
 }
 
 /// The exit code of an error.

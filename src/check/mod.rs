@@ -25,7 +25,7 @@ pub(crate) use values::date_of;
 pub use values::refuse_value;
 
 use crate::document::Document;
-use crate::document::front_matter::Key;
+use crate::document::front_matter::{Key, Value};
 use rules::{Finding, Subject, keys, secrets, sections, stack, updates};
 
 /// One thing that is wrong.
@@ -202,6 +202,19 @@ fn severity(rule: &Rule, policy: &Policy) -> Option<Severity> {
     }
 }
 
+/// Why a rule of the policy that holds for the branch refuses a value that the document does not have yet.
+pub fn refuse_by_rules(document: &Document, context: &Context<'_>, key: &Key, value: &Value) -> Option<String> {
+    let mut document = document.clone();
+    document.set(&[(key.clone(), value.clone())]).ok()?;
+    let subject = Subject::new(&document, context);
+    let refused = keys::refused(&subject).into_iter();
+    let mut of_key =
+        refused.filter(|finding| matches!(&finding.fix, Some(Fix::Set { key: named, .. }) if named == key));
+    let finding = of_key.next()?;
+    let words: Vec<String> = std::iter::once(finding.message).chain(finding.note).collect();
+    Some(words.join(": "))
+}
+
 /// The keys that are required and say nothing.
 pub fn missing_keys(document: &Document, context: &Context<'_>) -> Vec<Key> {
     keys::missing(&Subject::new(document, context))
@@ -227,8 +240,8 @@ pub fn no_document(branch: &str, policy: &Policy) -> Option<Problem> {
     })
 }
 
-/// The problems of a policy file as problems like any other; their places are in that file.
-pub fn policy_problems(problems: &[PolicyProblem], reader: Reader) -> Vec<Problem> {
+/// The problems of a policy file as problems like any other; their places are in that file's `text`.
+pub fn policy_problems(text: &[u8], problems: &[PolicyProblem], reader: Reader) -> Vec<Problem> {
     let severity = match reader {
         Reader::Check => Severity::Error,
         Reader::Hook => Severity::Warning,
@@ -244,7 +257,11 @@ pub fn policy_problems(problems: &[PolicyProblem], reader: Reader) -> Vec<Proble
             .map(|word| format!("did you mean '{word}'?")),
         fix: None,
     };
-    problems.iter().map(one).collect()
+    let mut problems: Vec<Problem> = problems.iter().map(one).collect();
+    if !problems.is_empty() {
+        secrets::hide(text, &mut problems);
+    }
+    problems
 }
 
 #[cfg(test)]

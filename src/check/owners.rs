@@ -5,7 +5,12 @@
 //! `[ ]` and `\#`, and `docs/*` does not reach into folders. Not here: where the file is, and who of the owners is suggested.
 
 /// Where GitHub looks for the file, in this order; the first that is there counts.
-pub(crate) const PLACES: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+pub(crate) const PLACES: [&str; 4] = [
+    ".github/CODEOWNERS",
+    "CODEOWNERS",
+    "docs/CODEOWNERS",
+    ".gitlab/CODEOWNERS",
+];
 /// Larger files are not read by GitHub.
 const LARGEST: usize = 3 * 1024 * 1024;
 /// How many comparisons are made before it is given up: 0.1 s. A file that anybody can write must not hold up a push.

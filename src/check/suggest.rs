@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::owners::Owners;
+use super::rules::secrets;
 use super::{Fix, Problem};
 use crate::document::front_matter::Key;
 
@@ -104,13 +105,14 @@ pub(crate) fn reviewers<'a>(
     names.into_iter().take(CHOICES).map(str::to_owned).collect()
 }
 
-/// The most frequent first, equal ones by name.
+/// The most frequent first, equal ones by name. What looks like a secret is no suggestion: it would be printed.
 fn by_frequency<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for word in words {
         *counts.entry(word).or_default() += 1;
     }
-    let mut counted: Vec<(&str, usize)> = counts.into_iter().collect();
+    let counts = counts.into_iter().filter(|(word, _)| !secrets::is_in(word));
+    let mut counted: Vec<(&str, usize)> = counts.collect();
     counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     counted.into_iter().map(|(word, _)| word).collect()
 }

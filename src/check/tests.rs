@@ -37,6 +37,8 @@ fn every_rule_finds_its_thing_and_its_place() {
         ("risk: low", "risk: 9", "BW003", "9", Some("'risk=<low|medium|high>'")),
         ("status: draft", "status: Draft", "BW003", "Draft", Some("status=draft")),
         ("dri: claude", "dri: '<name>'", "BW003", "'<name>'", Some("dri=me")),
+        ("dri: claude", "dri: …", "BW003", "…", Some("dri=me")),
+        ("dri: claude", "dri: \"\\u200b \"", "BW002", "dri", Some("dri=me")),
         (
             "name: feat/a",
             "name: feat/b",
@@ -110,6 +112,45 @@ fn a_later_status_requires_more() {
     );
 }
 
+/// Keys below a key, or what is neither a text nor a list, are no value of it.
+#[test]
+fn a_mapping_is_no_value() {
+    let policy = "required: {draft: [dri, scope, risk, owner, reviewers, branch, at.home]}\n\
+                  keys: {ticket: text}\npatterns: {form: x}\nvalues: {area: [ui]}\nchecks: {BW009: block}";
+    let good = GOOD.replacen("reviewers:", "owner: grace\nat: {home: x}\nreviewers: [grace]", 1);
+    assert_eq!(codes_under(policy, &good), Vec::<&str>::new());
+    for (from, to, found) in [
+        ("risk: low", "risk: {x: y}", &["BW002", "BW003"][..]),
+        ("risk: low", "risk: {}", &["BW002", "BW003"]),
+        ("dri: claude", "dri: {x: y}", &["BW002", "BW003"]),
+        ("dri: claude", "dri: [[claude]]", &["BW002", "BW003"]),
+        ("scope: [indexer]", "scope: {x: null}", &["BW002", "BW009"]),
+        ("scope: [indexer]", "scope: {x: {y: z}}", &["BW002", "BW009"]),
+        ("status: draft", "status: {a: b}", &["BW003"]),
+        ("reviewers: [grace]", "reviewers: {a: null}", &["BW002", "BW009"]),
+        ("owner: grace", "owner: {grace: 1}", &["BW002", "BW009"]),
+        ("at: {home: x}", "at: {home: {x: y}}", &["BW002", "BW009"]),
+        ("owner: grace", "owner: grace\nticket: {none: 1}", &["BW009"]),
+        ("owner: grace", "owner: grace\nform: {x: 1}", &["BW009"]),
+        ("owner: grace", "owner: grace\narea: {ui: 1}", &["BW003"]),
+        ("name: feat/a", "name: {feat/a: x}", &["BW009"]),
+        ("name: feat/a", "name: feat/a\n  base: feat/a", &["BW011"]),
+        ("pr: 47", "pr: {x: 47}", &["BW005"]),
+        // Nobody asks for it.
+        ("owner: grace", "owner: grace\nmine: {x: {y: z}}", &[]),
+    ] {
+        let text = good.replacen(from, to, 1);
+        assert_eq!(codes_under(policy, &text), found, "{to}");
+        // What `set` refuses is not offered.
+        let command = fix_command(&problems_of(&text), "").unwrap_or_default();
+        let (name, _) = to.split_once(':').unwrap();
+        assert!(!command.contains(&format!(" {name}=")), "{to}: {command}");
+    }
+    let text = GOOD.replacen("risk: low", "risk: {x: y}", 1);
+    let place = problems_of(&text)[0].place.clone().unwrap();
+    assert_eq!(&text[place], "x");
+}
+
 #[test]
 fn without_front_matter_everything_is_missing() {
     for text in ["", "# T\n", "---\n---\n"] {
@@ -145,10 +186,15 @@ fn problems_outside_a_document() {
         assert_eq!(no_document("feat/a", &policy).map(|problem| problem.severity), severity);
     }
     let (_, problems) = Policy::parse(b"exclud: []\n");
-    let [problem] = policy_problems(&problems, Reader::Check).try_into().unwrap();
+    let [problem] = policy_problems(b"exclud: []\n", &problems, Reader::Check)
+        .try_into()
+        .unwrap();
     assert_eq!((problem.code, problem.severity), ("BW008", Severity::Error));
     assert_eq!(problem.note.as_deref(), Some("did you mean 'exclude'?"));
-    assert_eq!(policy_problems(&problems, Reader::Hook)[0].severity, Severity::Warning);
+    assert_eq!(
+        policy_problems(b"exclud: []\n", &problems, Reader::Hook)[0].severity,
+        Severity::Warning
+    );
 }
 
 #[test]
@@ -225,6 +271,23 @@ fn checklists_are_clear_or_say_why_not() {
     }
 }
 
+/// One that is not there would be clear for good.
+#[test]
+fn a_checklist_is_there() {
+    let text = format!(
+        "{}\n## Merged Checklist\n",
+        GOOD.replacen("status: draft", "status: approved", 1)
+    );
+    let required = "required: {in-review: []}\n";
+    assert_eq!(codes_under(required, &text), ["BW013"]);
+    assert_eq!(
+        codes_under(&format!("{required}checklists: {{approved: []}}"), &text),
+        Vec::<&str>::new()
+    );
+    let there = text.replace("Merged", "Merge");
+    assert_eq!(codes_under(required, &there), Vec::<&str>::new());
+}
+
 #[test]
 fn sections_say_something() {
     for (body, found) in [
@@ -236,6 +299,10 @@ fn sections_say_something() {
         ("", &["BW017"]),
         ("- …\n", &["BW017"]),
         ("- [ ] …\n- ...\n", &["BW017"]),
+        ("- TODO\n", &["BW017"]),
+        ("TBD\n\n- [ ] TODO\n", &["BW017"]),
+        ("- TODO: ask Grace\n", &[]),
+        ("- Item\n- TODO\n", &["BW018"]),
         ("<!-- words -->\n", &["BW017"]),
         ("### Sub\n\n- …\n", &["BW017"]),
         ("| A | B |\n|---|:--|\n", &["BW017"]),
@@ -252,6 +319,25 @@ fn sections_say_something() {
         codes_under("sections: {draft: [Notes/Risks]}", &below),
         Vec::<&str>::new()
     );
+}
+
+#[test]
+fn each_item_of_a_list_has_the_form() {
+    let policy = "patterns: {reviewers: '@.*'}";
+    for (reviewers, found) in [
+        ("reviewers: [bob]", &["BW024"][..]),
+        ("reviewers: ['@ada', bob]", &["BW024"]),
+        ("reviewers: ['@ada', '@bob']", &[]),
+        ("reviewers: ['@ada', '']", &[]),
+        ("reviewers: '@ada'", &[]),
+        ("reviewers: ada", &["BW024"]),
+        ("reviewers: ' '", &[]),
+        ("reviewers: []", &[]),
+        ("reviewers:", &[]),
+    ] {
+        let text = GOOD.replacen("reviewers:", reviewers, 1);
+        assert_eq!(codes_under(policy, &text), found, "{reviewers}");
+    }
 }
 
 #[test]
@@ -286,15 +372,15 @@ fn large_documents_of_any_kind_are_checked_in_bounds() {
     let sections: String = (0..20_000).map(|number| format!("## {number}\n")).collect();
     let keys: String = (0..4_000).map(|number| format!("k{number}: x\n")).collect();
     for (text, most) in [
-        (format!("{GOOD}{sections}"), 2),
-        (format!("{GOOD}{}", sections.repeat(2)), 102),
-        (GOOD.replacen("---\n", &format!("---\n{keys}"), 1), 2),
+        (format!("{GOOD}{sections}"), 3),
+        (format!("{GOOD}{}", sections.repeat(2)), 103),
+        (GOOD.replacen("---\n", &format!("---\n{keys}"), 1), 3),
         (
             format!("{GOOD}\n## Notes\n\n{}", "- [ ] open\n- [-] not\n- …\n".repeat(5_000)),
             201,
         ),
         (format!("{GOOD}\n## Notes\n\n{}", "- ".repeat(10_000)), 3),
-        (GOOD.replacen("# T", &format!("# {}", "a".repeat(400_000)), 1), 2),
+        (GOOD.replacen("# T", &format!("# {}", "a".repeat(400_000)), 1), 3),
     ] {
         let found = codes_under(policy, &text);
         assert!((1..=most).contains(&found.len()), "{}: {found:?}", text.len());

@@ -27,6 +27,7 @@ pub fn refuse_value(key: &Key, value: &Value, policy: &Policy) -> Option<String>
         Value::Null => return None,
         Value::Text(text) => FieldValue::Text(text.clone()),
         Value::Number(number) => FieldValue::Text(number.to_string()),
+        Value::Boolean(is_so) => FieldValue::Text(is_so.to_string()),
         Value::List(items) => FieldValue::List(items.clone()),
     };
     fault(key, &value, policy).map(|fault| format!("{}: {}", fault.message, fault.note))
@@ -38,8 +39,9 @@ pub(super) fn fault(key: &Key, value: &FieldValue, policy: &Policy) -> Option<Fa
         return None;
     }
     let name = key.to_string();
+    let placeholder = || placeholder(key, &name, value, policy);
     if let Some(allowed) = policy.allowed(key) {
-        return word(&name, value, &allowed).or_else(|| placeholder(&name, value));
+        return word(&name, value, &allowed).or_else(placeholder);
     }
     match name.as_str() {
         "dri" => one_name(value),
@@ -48,10 +50,10 @@ pub(super) fn fault(key: &Key, value: &FieldValue, policy: &Policy) -> Option<Fa
         "date" | "last_updated" => date(&name, value),
         _ => match policy.value_type(key) {
             Some(wanted) => other_type(&name, value, wanted),
-            None => other_type_than_the_templates(&name, value),
+            None => other_type_than_is_read(key, &name, value, policy),
         },
     }
-    .or_else(|| placeholder(&name, value))
+    .or_else(placeholder)
 }
 
 /// What only a person can put in the place of a value of `key`, between `<` and `>`.
@@ -113,7 +115,10 @@ fn other_type(name: &str, value: &FieldValue, wanted: ValueType) -> Option<Fault
         ValueType::Number => (text.is_some_and(is_number), "a number", "a number such as 3 or 0.5"),
         ValueType::Date => (text.is_some_and(|text| date_of(text).is_some()), "a date", DATE_FORM),
         ValueType::List => (matches!(value, FieldValue::List(_)), "a list", "a list such as [a, b]"),
-        ValueType::Boolean => (matches!(text, Some("true" | "false")), "true or false", "true, false"),
+        ValueType::Boolean => {
+            let is_one = |text| matches!(Value::boolean(text), Value::Boolean(_));
+            (text.is_some_and(is_one), "true or false", "true, false")
+        }
     };
     (!fits).then(|| Fault {
         code: "BW009",
@@ -127,19 +132,22 @@ fn other_type(name: &str, value: &FieldValue, wanted: ValueType) -> Option<Fault
     })
 }
 
-/// What the template's own keys hold that have no form of their own: `reviewers` and `scope` may be lists.
-fn other_type_than_the_templates(name: &str, value: &FieldValue) -> Option<Fault> {
+/// What keys hold that have no form of their own: of the template's `reviewers` and `scope` may be lists, and so may a team's.
+/// A key that nobody asks for is read by nobody.
+fn other_type_than_is_read(key: &Key, name: &str, value: &FieldValue, policy: &Policy) -> Option<Fault> {
+    let is_ours = TEMPLATE_KEYS.contains(&name);
+    let may_be_list = !is_ours || matches!(name, "reviewers" | "scope");
     let wrong = match value {
         FieldValue::Text(_) | FieldValue::Null => false,
-        FieldValue::List(_) => !matches!(name, "reviewers" | "scope"),
-        FieldValue::Other => true,
+        FieldValue::List(_) => !may_be_list,
+        FieldValue::Other => is_ours || policy.keys().any(|known| known == key),
     };
-    (wrong && TEMPLATE_KEYS.contains(&name)).then(|| Fault {
+    wrong.then(|| Fault {
         code: "BW009",
-        message: format!("'{}' is not a text for '{name}'", shown(value)),
-        note: match name {
-            "reviewers" | "scope" => "allowed: a text or a list of texts".to_owned(),
-            _ => "allowed: a text".to_owned(),
+        message: format!("'{}' is not a text for '{}'", shown(value), visible(name)),
+        note: match may_be_list {
+            true => "allowed: a text or a list of texts".to_owned(),
+            false => "allowed: a text".to_owned(),
         },
         suggestion: None,
     })
@@ -154,18 +162,30 @@ fn is_number(text: &str) -> bool {
 }
 
 fn one_name(value: &FieldValue) -> Option<Fault> {
-    let FieldValue::List(items) = value else { return None };
+    let (holds, suggestion) = match value {
+        FieldValue::Null | FieldValue::Text(_) => return None,
+        FieldValue::List(items) => ("a list".to_owned(), items.first().cloned()),
+        FieldValue::Other => (shown(value), None),
+    };
     Some(Fault {
         code: "BW003",
-        message: "'dri' holds a list".to_owned(),
+        message: format!("'dri' holds {holds}"),
         note: "allowed: one name".to_owned(),
-        suggestion: items.first().cloned(),
+        suggestion,
     })
 }
 
-/// What the command of a fix has where only a person knows the value, copied as it was.
-fn placeholder(name: &str, value: &FieldValue) -> Option<Fault> {
-    let is = |text: &str| text.starts_with('<') && text.ends_with('>');
+/// What stands where somebody is still to write something.
+pub(super) const LEFT_OPEN: [&str; 4] = ["…", "...", "TODO", "TBD"];
+
+/// What the command of a fix has where only a person knows the value, copied as it was, and for a key that somebody asks for what
+/// people write there.
+fn placeholder(key: &Key, name: &str, value: &FieldValue, policy: &Policy) -> Option<Fault> {
+    let is_asked_for = || TEMPLATE_KEYS.contains(&name) || policy.keys().any(|known| known == key);
+    let is = |text: &str| {
+        let is_left_open = || LEFT_OPEN.contains(&text.trim()) && is_asked_for();
+        text.starts_with('<') && text.ends_with('>') || is_left_open()
+    };
     let given = match value {
         FieldValue::Text(text) if is(text) => text,
         FieldValue::List(items) => items.iter().find(|item| is(item))?,
@@ -329,6 +349,10 @@ mod tests {
             ("risk=", None),
             ("dri=claude", None),
             ("dri=<name>", Some("is a placeholder: put the value")),
+            ("dri=TODO", Some("is a placeholder")),
+            ("scope=x, …", Some("is a placeholder")),
+            ("scope=todo", None),
+            ("own=TODO", None),
             ("reviewers=a, <name>", Some("is a placeholder")),
             ("scope=a, b", None),
             ("branch.position=0", Some("whole numbers from 1")),

@@ -6,7 +6,7 @@ mod ask;
 use std::path::PathBuf;
 
 use super::{BranchOption, Exit, Surroundings};
-use crate::check;
+use crate::check::{self, Problem, Reader};
 use crate::error::{Error, Result};
 use crate::journeys::facts::Source;
 use crate::journeys::verify::{self, Rules, Verdict};
@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         return Ok(Exit::Ok);
     }
     let mut session = surroundings.session()?;
-    let base = take_rules_of_base(arguments, surroundings, &mut session)?;
+    let (base, of_base) = take_rules_of_base(arguments, surroundings, &mut session)?;
     if arguments.fix {
         fix(arguments, surroundings, &session)?;
     }
@@ -101,9 +101,10 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         None if arguments.all => verify::all(&session)?,
         None => vec![one(arguments, surroundings, &session, base.as_ref())?],
     };
-    let rules = verify::rules(&session);
-    tell(arguments, surroundings.ui, &rules, &verdicts)?;
+    let mut rules = verify::rules(&session);
     let blocked = !rules.problems.is_empty() || verdicts.iter().any(Verdict::blocks);
+    rules.problems.extend(of_base);
+    tell(arguments, surroundings.ui, &rules, &verdicts)?;
     Ok(if blocked { Exit::Problems } else { Exit::Ok })
 }
 
@@ -125,33 +126,43 @@ fn one(
     if !arguments.interactive {
         return Ok(verdict);
     }
-    ask::ask(surroundings, &arguments.branch, &verdict, &session.policy)?;
+    ask::ask(surroundings, &arguments.branch, &verdict, session)?;
     verify::branch(session, &branch, &Source::default())
 }
 
-/// Puts the policy of the branch to merge into in the place of the work tree's, where it is known; that branch's tip.
+/// Puts the policy of the branch to merge into in the place of the work tree's, where it is known; that branch's tip, and what is
+/// wrong with its policy. That only warns, for nobody can mend it in another branch's pull request.
 fn take_rules_of_base(
     arguments: &Arguments,
     surroundings: &Surroundings<'_>,
     session: &mut Session<'_>,
-) -> Result<Option<CommitId>> {
+) -> Result<(Option<CommitId>, Vec<Problem>)> {
     let named = arguments
         .base
         .as_deref()
         .or_else(|| pull_request::base(surroundings.world));
-    let Some(name) = named else { return Ok(None) };
+    let Some(name) = named else {
+        return Ok((None, Vec::new()));
+    };
     let base = session.branch(Some(name))?;
     let remote = arguments.remote.as_deref().unwrap_or(USUAL_REMOTE);
     let tip = pull_request::tip_of(session, &base, remote)?;
     let file = OfCommits::default().policy(&session.repository, &tip)?;
+    let mut wrong = Vec::new();
     if file.text != policy_file::of_work_tree(&session.repository).text {
+        let problems = check::policy_problems(&file.text, &file.problems, Reader::Hook);
+        wrong.extend(problems.into_iter().map(|problem| Problem {
+            message: format!("in the rules of '{base}': {}", problem.message),
+            place: None,
+            ..problem
+        }));
         let name = policy_file::NAME;
         surroundings
             .ui
             .warn(&format!("the rules of '{base}' count, not those of '{name}' here"));
     }
     session.policy = file.policy.clone();
-    Ok(Some(tip))
+    Ok((Some(tip), wrong))
 }
 
 fn tell(arguments: &Arguments, ui: Ui, rules: &Rules, verdicts: &[Verdict]) -> Result<()> {

@@ -54,6 +54,14 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         ))
         .hint("git branch -m <name>"));
     }
+    if changes
+        .iter()
+        .any(|(key, value)| key.to_string() == "branch.base" && *value == own)
+    {
+        return Err(
+            Error::new(format!("'{branch}' cannot be its own base")).hint("git branchwork set branch.base=<branch>")
+        );
+    }
     text::change(
         surroundings,
         &arguments.branch,

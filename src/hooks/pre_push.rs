@@ -13,6 +13,8 @@ use crate::ui::Ui;
 
 /// How many branches one line names.
 const MOST_NAMED: usize = 5;
+/// How many characters these may have together: the line is one of a screen.
+const LONGEST_NAMED: usize = 160;
 /// Why a push goes through although a check holds it back.
 const WAIVE: &str = "BRANCHWORK_WAIVE";
 
@@ -96,26 +98,39 @@ pub(crate) fn gate(
     let world = session.world;
     let verdicts = verify::pushed(session, refs)?;
     let changed: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.policy_changed).collect();
-    if !changed.is_empty() {
-        let policy = crate::policy_file::NAME;
+    let changed = (!changed.is_empty()).then(|| {
         let verb = if changed.len() == 1 { "changes" } else { "change" };
-        ui.hook(&format!("{} {verb} the rules in '{policy}'", names(&changed)));
+        format!("{} {verb} the rules in '{}'", names(&changed), crate::policy_file::NAME)
+    });
+    if let Some(line) = &changed {
+        ui.hook(line);
     }
     let blocked: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.blocks()).collect();
-    let rows = usize::from(!changed.is_empty()) + usize::from(!blocked.is_empty());
     let agent = Actor::from_environment(&|name| world.variable(name).map(str::to_owned));
+    // Blanks are no reason.
+    let reason = world.variable(WAIVE).map(str::trim).filter(|reason| !reason.is_empty());
+    let held = match reason {
+        None if !blocked.is_empty() => Some(held(session, &blocked, agent.as_ref(), look_first)?),
+        _ => None,
+    };
     match agent {
         Some(_) => ui.pushed_as_data(&verdicts)?,
-        None => ui.pushed(&verdicts, rows),
+        None => ui.pushed(&verdicts, &[changed.as_deref(), held.as_deref()]),
     }
-    if blocked.is_empty() {
-        return Ok(Answer::GoOn);
+    match (held, reason) {
+        (Some(line), _) => {
+            ui.hook(&line);
+            Ok(Answer::Block)
+        }
+        (None, Some(reason)) => Ok(waive(ui, session, &verdicts, reason)),
+        (None, None) => Ok(Answer::GoOn),
     }
-    if let Some(reason) = world.variable(WAIVE) {
-        return Ok(waive(ui, session, &verdicts, reason));
-    }
+}
+
+/// What is said where the push is held back, and what to do next.
+fn held(session: &Session<'_>, blocked: &[&Verdict], agent: Option<&Actor>, look_first: LookFirst) -> Result<String> {
     let unseen = match look_first {
-        LookFirst::MayHelp => first_unseen(session, &blocked)?,
+        LookFirst::MayHelp => first_unseen(session, blocked)?,
         LookFirst::Done => None,
     };
     let first = unseen.map_or_else(String::new, |command| {
@@ -127,8 +142,7 @@ pub(crate) fn gate(
         None => format!("{first}BRANCHWORK_WAIVE=\"why\" {push} goes on"),
     };
     let verb = if blocked.len() == 1 { "is" } else { "are" };
-    ui.hook(&format!("push blocked: {} {verb} incomplete ({next})", names(&blocked)));
-    Ok(Answer::Block)
+    Ok(format!("push blocked: {} {verb} incomplete ({next})", names(blocked)))
 }
 
 /// What looks whether the remote has a document of one of these branches: of the first that is there, without anybody having looked
@@ -144,9 +158,15 @@ fn first_unseen(session: &Session<'_>, blocked: &[&Verdict]) -> Result<Option<St
 
 /// The first branches by name, the rest by number.
 fn names(verdicts: &[&Verdict]) -> String {
-    let mut names: Vec<String> = verdicts.iter().take(MOST_NAMED).map(|verdict| verdict.name()).collect();
-    if verdicts.len() > MOST_NAMED {
-        names.push(format!("and {} more", verdicts.len() - MOST_NAMED));
+    let mut room = LONGEST_NAMED;
+    let has_room = |(at, name): &(usize, String)| {
+        room = room.saturating_sub(name.chars().count());
+        *at == 0 || room > 0
+    };
+    let names = verdicts.iter().take(MOST_NAMED).map(|verdict| verdict.name());
+    let mut names: Vec<String> = names.enumerate().take_while(has_room).map(|(_, name)| name).collect();
+    if verdicts.len() > names.len() {
+        names.push(format!("and {} more", verdicts.len() - names.len()));
     }
     names.join(", ")
 }

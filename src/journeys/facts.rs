@@ -9,6 +9,7 @@ use crate::document::Document;
 use crate::document::front_matter::{FieldValue, Key};
 use crate::names::{BranchName, CommitId};
 use crate::policy::Policy;
+use crate::repo::MOST_VISITED;
 
 use super::Session;
 use super::stack::{self, Stacks};
@@ -47,27 +48,64 @@ impl Source {
             lost_commits: session
                 .repository
                 .lost(document.entries().into_iter().filter_map(|entry| entry.commit)),
-            ..tip.map_or_else(Facts::default, |tip| of_push(session, &tip, Some(document), policy))
+            ..tip.map_or_else(Facts::default, |tip| of_branch(session, branch, &tip, document, policy))
         }
     }
 }
 
-/// What a push of `tip` is checked with.
-pub(crate) fn of_push(session: &Session<'_>, tip: &CommitId, document: Option<&Document>, policy: &Policy) -> Facts {
+/// What a branch is checked with that is not being pushed.
+pub(crate) fn of_branch(
+    session: &Session<'_>,
+    branch: &BranchName,
+    tip: &CommitId,
+    document: &Document,
+    policy: &Policy,
+) -> Facts {
+    let has_document = |base: &BranchName| {
+        let store = session.store().ok().flatten();
+        store.is_some_and(|store| matches!(store.find(base), Ok(Some(_))))
+    };
+    of_push(session, branch, tip, (document, policy), &has_document)
+}
+
+/// What a push of `tip` is checked with. `is_checked` tells whether a base is checked itself.
+pub(crate) fn of_push(
+    session: &Session<'_>,
+    branch: &BranchName,
+    tip: &CommitId,
+    (document, policy): (&Document, &Policy),
+    is_checked: &dyn Fn(&BranchName) -> bool,
+) -> Facts {
     if !policy.asks_for_paths() {
         return Facts::default();
     }
-    let base = document.and_then(|document| document.front_matter().base());
-    let on_base = base.map(|base| session.repository.tips(&base));
+    let repository = &session.repository;
+    let since = |below: &[CommitId]| repository.paths_changed_since(tip, below);
+    let base = document.front_matter().base().filter(|base| base != branch);
+    let on_base = base.and_then(|base| {
+        let tips = Some(repository.tips(&base)).filter(|tips| !tips.is_empty())?;
+        let changed = since(&tips);
+        let is_cover = changed.as_ref().is_some_and(Vec::is_empty)
+            && has_all(session, &tips, tip)
+            && !has_all(session, &repository.tips_on_remotes(&base), tip)
+            && !is_checked(&base);
+        // A base that has all of the branch, is nowhere else, and is checked by nobody would hide what is pushed.
+        (!is_cover).then_some(changed)
+    });
     let on_trunk = || {
-        let trunk = session.repository.trunk(policy.trunk.as_deref());
-        trunk.map(|trunk| session.repository.tips(&trunk)).unwrap_or_default()
+        let trunk = repository.trunk(policy.trunk.as_deref());
+        since(&trunk.map(|trunk| repository.tips(&trunk)).unwrap_or_default())
     };
-    let below = on_base.filter(|tips| !tips.is_empty()).unwrap_or_else(on_trunk);
     Facts {
-        changed: session.repository.paths_changed_since(tip, &below),
+        changed: on_base.unwrap_or_else(on_trunk),
         ..Facts::default()
     }
+}
+
+/// Whether the commit `id` is in one of `tips`.
+fn has_all(session: &Session<'_>, tips: &[CommitId], id: &CommitId) -> bool {
+    let own = session.repository.own_commits(id, tips, MOST_VISITED);
+    !tips.is_empty() && own.is_ok_and(|own| own.newest_first.is_empty())
 }
 
 /// What a pull request into the branch at `base` is checked with, where HEAD is what would be merged. In a shallow clone it is

@@ -82,11 +82,11 @@ fn count_paths(session: &Session<'_>, documents: &[Stored], rows: &mut [Row]) ->
         let stored = documents.iter().find(|stored| stored.id.as_str() == row.id);
         let branch = stored.and_then(|stored| stored.branch.as_ref());
         let tip = branch.and_then(|branch| session.repository.tip(branch));
-        let (Some(stored), Some(tip)) = (stored, tip) else {
+        let (Some(stored), Some(branch), Some(tip)) = (stored, branch, tip) else {
             continue;
         };
         let document = Newest::load(store, stored.clone())?.document;
-        let facts = facts::of_push(session, &tip, Some(&document), &session.policy);
+        let facts = facts::of_branch(session, branch, &tip, &document, &session.policy);
         let context = Context {
             branch: Some(&row.branch),
             policy: &session.policy,

@@ -59,7 +59,7 @@ impl Rules {
     fn of(file: &PolicyFile, reader: Reader) -> Self {
         Self {
             text: file.text.clone(),
-            problems: check::policy_problems(&file.problems, reader),
+            problems: check::policy_problems(&file.text, &file.problems, reader),
         }
     }
 
@@ -152,13 +152,14 @@ pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, source: &Source
 /// Checks a text as if it were a branch's document. `path` is what it is called.
 pub(crate) fn text(session: &Session<'_>, path: &str, text: Vec<u8>) -> Result<Verdict> {
     let document = Document::new(text);
+    // Rules for branches hold by the name that it gives itself.
+    let named = document.front_matter().text("branch.name").and_then(BranchName::new);
     let context = Context {
-        branch: None,
+        branch: named.as_ref().map(BranchName::as_str),
         policy: &session.policy,
         actor: None,
         facts: None,
     };
-    let named = document.front_matter().text("branch.name").and_then(BranchName::new);
     Ok(Verdict {
         problems: check::check(&document, &context),
         document: Some(document),

@@ -6,7 +6,7 @@ use bstr::ByteSlice;
 
 use crate::check::Severity;
 use crate::document::Document;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::names::visible;
 
 use super::verify::Verdict;
@@ -17,9 +17,11 @@ const LONGEST_REASON: usize = 300;
 
 /// Writes why a branch is pushed as it is into the Updates of its document: once for a commit and a reason, for a dry run and
 /// each address of a remote run the hook again.
+///
+/// Errors: the branch has no document, or it cannot be written.
 pub(crate) fn waive(session: &Session<'_>, verdict: &Verdict, reason: &str) -> Result<Vec<Notice>> {
     let (Some(branch), Some(id), Some(_)) = (&verdict.branch, &verdict.pushed, &verdict.document) else {
-        return Ok(Vec::new());
+        return Err(Error::new(format!("{} has no document", verdict.name())));
     };
     let reason: String = reason.chars().take(LONGEST_REASON).collect();
     let words = format!("Push let through: {reason}");

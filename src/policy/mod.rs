@@ -273,6 +273,7 @@ impl Policy {
         match self.value_type(key) {
             Some(ValueType::List) => Value::list(text),
             Some(ValueType::Number) => Value::number(text),
+            Some(ValueType::Boolean) => Value::boolean(text),
             _ => Value::from_argument(key, text),
         }
     }
@@ -323,7 +324,12 @@ impl Policy {
 
     /// Whether a branch of that name gets no document by `exclude` or `protected`.
     pub fn excludes(&self, branch: &str) -> bool {
-        any(&self.exclude, branch) || any(&self.protected, branch)
+        any(&self.exclude, branch) || self.protects(branch)
+    }
+
+    /// Whether a branch of that name is treated as the trunk is.
+    pub fn protects(&self, branch: &str) -> bool {
+        any(&self.protected, branch)
     }
 }
 

@@ -27,6 +27,17 @@ fn of(shape: &Shape) -> Value {
             let list = json!({ "type": ["array", "null"], "items": item });
             json!({ "anyOf": [list, item] })
         }
+        Shape::Filled(list) => {
+            let mut schema = of(list);
+            schema["anyOf"][0]["minItems"] = json!(1);
+            schema
+        }
+        Shape::With(map, keys) => {
+            let mut schema = of(map);
+            let one = keys.iter().map(|key| json!({ "required": [key] }));
+            schema["anyOf"] = one.chain([json!({ "type": ["null"] })]).collect();
+            schema
+        }
         Shape::Map { known, rest } => map(known, *rest),
     }
 }

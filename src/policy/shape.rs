@@ -18,6 +18,10 @@ pub(super) enum Shape {
     Number { least: u32, most: u32 },
     /// A list.
     List(&'static Self),
+    /// The same with something in it: empty it would mean nothing.
+    Filled(&'static Self),
+    /// A mapping that says something by one of these keys, without which it would mean nothing.
+    With(&'static Self, &'static [&'static str]),
     /// A mapping: the keys that are known, and what any other key may be and hold.
     Map {
         known: &'static [Entry],
@@ -45,6 +49,8 @@ pub(super) struct Form {
     pub(super) words: &'static [&'static str],
     /// Whether a text is one.
     pub(super) holds: fn(&str) -> bool,
+    /// Why one that somebody may well write is none, behind "is not a key of the policy: ".
+    pub(super) why_not: fn(&str) -> Option<&'static str>,
 }
 
 impl Form {
@@ -76,6 +82,13 @@ impl Reading {
             (Shape::Map { known, rest }, YamlValue::Map(entries)) => {
                 let entries = entries.into_iter();
                 YamlValue::Map(entries.filter_map(|entry| self.entry(known, *rest, entry)).collect())
+            }
+            (Shape::Filled(list), value) if value != YamlValue::List(Vec::new()) => {
+                return self.value(list, Yaml { value, span });
+            }
+            (Shape::With(map, keys), YamlValue::Map(entries)) if entries.iter().any(|entry| says(entry, keys)) => {
+                let value = YamlValue::Map(entries);
+                return self.value(map, Yaml { value, span });
             }
             (Shape::List(item), YamlValue::List(items)) => YamlValue::List(self.items(item, items)),
             (Shape::List(item), value) if item.may_be(&value) => {
@@ -142,9 +155,14 @@ impl Reading {
         let words = rest.map(|(form, _)| form.words).unwrap_or_default();
         let known = known.iter().map(|one| one.key).chain(words.iter().copied());
         let name = self.name(&entry.key);
-        let meant = nearest(&entry.key, known).map(|meant| self.name(meant));
+        let why_not = rest.and_then(|(form, _)| (form.why_not)(&entry.key));
+        let meant = match why_not {
+            Some(_) => None,
+            None => nearest(&entry.key, known).map(|meant| self.name(meant)),
+        };
+        let why_not = why_not.map_or_else(String::new, |why_not| format!(": {why_not}"));
         self.problems.push(PolicyProblem {
-            message: format!("'{}' is not a key of the policy", visible(&name)),
+            message: format!("'{}' is not a key of the policy{why_not}", visible(&name)),
             place: entry.key_span.clone(),
             did_you_mean: meant,
         });
@@ -177,13 +195,24 @@ impl Reading {
     }
 }
 
+/// Whether an entry has one of these keys, and something behind it.
+fn says(entry: &YamlEntry, keys: &[&str]) -> bool {
+    let is_empty = match &entry.value.value {
+        YamlValue::Null => true,
+        YamlValue::Map(entries) => entries.is_empty(),
+        _ => false,
+    };
+    keys.contains(&entry.key.as_str()) && !is_empty
+}
+
 impl Shape {
     /// Whether a value is of this kind, be it right or wrong.
     fn may_be(&self, value: &YamlValue) -> bool {
         match self {
             Self::Text(_) | Self::Number { .. } => matches!(value, YamlValue::Text { .. }),
             Self::Map { .. } => matches!(value, YamlValue::Map(_)),
-            Self::List(_) => matches!(value, YamlValue::List(_)),
+            Self::List(_) | Self::Filled(_) => matches!(value, YamlValue::List(_)),
+            Self::With(map, _) => map.may_be(value),
         }
     }
 
@@ -194,6 +223,8 @@ impl Shape {
             Self::Number { least, most } => format!("a number from {least} to {most}"),
             Self::List(Self::Text(form)) => format!("a list of {}", form.many),
             Self::List(_) => "a list, with a dash before each item".to_owned(),
+            Self::Filled(list) => format!("{}, with at least one in it", list.wanted()),
+            Self::With(map, keys) => format!("{}, and one of them {}", map.wanted(), keys.join(" or ")),
             Self::Map { .. } => "a mapping, with keys on lines of their own below it".to_owned(),
         }
     }

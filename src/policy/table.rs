@@ -36,6 +36,7 @@ const fn words(one: &'static str, words: &'static [&'static str]) -> Form {
         many: one,
         words,
         holds: |_| true,
+        why_not: |_| None,
     }
 }
 
@@ -44,45 +45,86 @@ static BRANCH: Form = Form {
     many: "branch names",
     words: &[],
     holds: |text| BranchName::new(text).is_some(),
+    why_not: |_| None,
 };
 static PATTERN: Form = Form {
     one: "a pattern, such as release/* or docs/**, with less than 128 characters from its first wildcard on",
     many: "patterns, such as release/* or docs/**",
     words: &[],
     holds: |text| !text.is_empty() && Pattern::new(text).is_some(),
+    why_not: |_| None,
 };
 static PATH: Form = Form {
     one: "a path in the work tree, such as docs/branchwork.md",
     many: "paths",
     words: &[],
     holds: |path| {
-        let inside = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', ':']);
+        // Git's folder and ours are in the work tree, and no part of it.
+        let ours = |part: &str| [".git", ".branchwork"].iter().any(|own| part.eq_ignore_ascii_case(own));
+        let inside = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', ':']) && !ours(part);
         path.split('/').all(inside) && !path.chars().any(char::is_control)
     },
+    why_not: |_| None,
 };
 static KEY: Form = Form {
     one: "a front-matter key, such as dri or branch.name",
     many: "front-matter keys, such as [dri, branch.name]",
     words: &[],
     holds: |text| Key::parse(text).is_some(),
+    why_not: |_| None,
 };
 static VALUE: Form = Form {
     one: "a text",
     many: "texts",
     words: &[],
     holds: |text| !text.trim().is_empty(),
+    why_not: |_| None,
+};
+/// A word that means a status, in place of none of ours.
+static OWN_STATUS: Form = Form {
+    one: "a word of your own",
+    many: "words of your own",
+    words: &[],
+    holds: |text| !text.trim().is_empty() && !STATUSES.contains(&text),
+    why_not: |text| {
+        STATUSES
+            .contains(&text)
+            .then_some("it keeps its meaning; only words of your own are given one")
+    },
+};
+/// The template's keys that have a form of their own.
+const FORMED: [&str; 10] = [
+    "status",
+    "risk",
+    "dri",
+    "pr",
+    "date",
+    "last_updated",
+    "branch.name",
+    "branch.base",
+    "branch.position",
+    "branch.total",
+];
+static OWN_KEY: Form = Form {
+    one: KEY.one,
+    many: KEY.many,
+    words: &[],
+    holds: |text| Key::parse(text).is_some() && !FORMED.contains(&text),
+    why_not: |text| FORMED.contains(&text).then_some("what it holds is given"),
 };
 static SECTION: Form = Form {
     one: "the title of a section, such as Decisions or Notes/Risks",
     many: "titles of sections, such as [Decisions, Notes/Risks]",
     words: &[],
     holds: |text| !text.trim().is_empty(),
+    why_not: |_| None,
 };
 static EXPRESSION: Form = Form {
     one: "a regular expression, such as '[A-Z]+-[0-9]+', that is not too large",
     many: "regular expressions",
     words: &[],
     holds: |text| expression(text).is_some(),
+    why_not: |_| None,
 };
 static STATUS: Form = words("draft, in-review, changes-requested, approved or merged", &STATUSES);
 static LEVEL: Form = words("off, warn or block", &LEVELS);
@@ -90,11 +132,14 @@ static MISSING: Form = words("block, warn or allow", &MISSING_DOCUMENT);
 static TYPE: Form = words("text, number, date, list or boolean", &TYPES);
 static STYLE: Form = words("unicode or ascii", &STYLES);
 static WHEN_TO_SYNC: Form = words("by-hand or on-push", &SYNC);
-static CODE: Form = words("the code of a check, such as BW002", &CODES);
+static CODE: Form = Form {
+    why_not: |text| (text == "BW008").then_some("that check is about this file itself"),
+    ..words("the code of a check, such as BW002", &CODES)
+};
 
 const PATTERNS: Shape = Shape::List(&Shape::Text(&PATTERN));
 const KEYS: Shape = Shape::List(&Shape::Text(&KEY));
-static VALUES: Shape = Shape::List(&Shape::Text(&VALUE));
+static VALUES: Shape = Shape::Filled(&Shape::List(&Shape::Text(&VALUE)));
 
 /// A regular expression that has to match a whole text. The engine takes time in proportion to the product of both sizes.
 pub(super) fn expression(text: &str) -> Option<regex_lite::Regex> {
@@ -128,16 +173,21 @@ static SECTIONS: [Entry; 5] = by_status(&Shape::Text(&SECTION));
 static CHECKLISTS: [Entry; 5] = by_status(&Shape::Text(&SECTION));
 
 static WHEN: [Entry; 3] = [
-    entry("paths", "Patterns of files, one of which the branch changes.", PATTERNS),
+    entry(
+        "paths",
+        "Patterns of files, one of which the branch changes.",
+        Shape::Filled(&PATTERNS),
+    ),
     entry(
         "branches",
         "Patterns of branch names, one of which is the branch's.",
-        PATTERNS,
+        Shape::Filled(&PATTERNS),
     ),
     entry("status", "From this status on.", Shape::Text(&STATUS)),
 ];
 
-static RULE: Shape = Shape::Map {
+static RULE: Shape = Shape::With(&PARTS_OF_RULE, &["require", "refuse"]);
+static PARTS_OF_RULE: Shape = Shape::Map {
     known: &[
         entry(
             "when",
@@ -147,7 +197,7 @@ static RULE: Shape = Shape::Map {
                 rest: None,
             },
         ),
-        entry("require", "Keys that must have a value then.", KEYS),
+        entry("require", "Keys that must have a value then.", Shape::Filled(&KEYS)),
         entry(
             "refuse",
             "Values that a key must not have then.",
@@ -223,7 +273,7 @@ pub(super) static POLICY: Shape = Shape::Map {
             "Keys of your own, and what they hold.",
             Shape::Map {
                 known: &[],
-                rest: Some((&KEY, &Shape::Text(&TYPE))),
+                rest: Some((&OWN_KEY, &Shape::Text(&TYPE))),
             },
         ),
         entry(
@@ -235,7 +285,7 @@ pub(super) static POLICY: Shape = Shape::Map {
                     "Words of your own, and the status that each means.",
                     Shape::Map {
                         known: &[],
-                        rest: Some((&VALUE, &Shape::Text(&STATUS))),
+                        rest: Some((&OWN_STATUS, &Shape::Text(&STATUS))),
                     },
                 )],
                 rest: Some((&KEY, &VALUES)),

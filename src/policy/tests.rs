@@ -105,6 +105,8 @@ fn what_holds_for_some_branches_and_words_of_a_teams_own() {
         Value::List(vec!["a".to_owned(), "b".to_owned()])
     );
     assert_eq!(policy.argument(&key("points"), "3"), Value::Number(3));
+    assert_eq!(policy.argument(&key("breaking"), "True"), Value::Boolean(true));
+    assert_eq!(policy.argument(&key("breaking"), "yes"), Value::Text("yes".to_owned()));
     assert_eq!(policy.argument(&key("ticket"), "3"), Value::Text("3".to_owned()));
     assert!(policy.keys().any(|known| *known == key("due")) && policy.keys().any(|known| *known == key("ticket")));
     assert_eq!(policy.value_type(&key("breaking")), Some(ValueType::Boolean));
@@ -133,6 +135,14 @@ fn problems_have_a_place_and_a_guess() {
         ("template: ../x", "a path in the work tree", "../x", None),
         ("template: /etc/passwd", "a path in the work tree", "/etc/passwd", None),
         ("template: C:\\x", "a path in the work tree", "C:\\x", None),
+        ("template: .git/config", "a path in the work tree", ".git/config", None),
+        ("template: a/.GIT/x", "a path in the work tree", "a/.GIT/x", None),
+        (
+            "template: .Branchwork/x",
+            "a path in the work tree",
+            ".Branchwork/x",
+            None,
+        ),
         ("updates: {max_files: 0}", "a number from 1", "0", None),
         ("updates: 3", "a mapping", "3", None),
         ("required: [dri]", "a mapping", "[dri]", None),
@@ -156,19 +166,19 @@ fn problems_have_a_place_and_a_guess() {
         ("updates: {max_files: '3'}", "a number from 1 to 10000", "'3'", None),
         ("updates: {max_files: 3.5}", "a number from 1 to 10000", "3.5", None),
         (
-            "rules:\n  - whn: {paths: [a]}\n",
+            "rules:\n  - whn: {paths: [a]}\n    require: x",
             "'rules.whn' is not a key",
             "whn",
             Some("rules.when"),
         ),
         (
-            "rules:\n  - when: {path: [a]}\n",
+            "rules:\n  - when: {path: [a]}\n    require: x",
             "'rules.when.path' is not a key",
             "path",
             Some("rules.when.paths"),
         ),
         (
-            "rules: [{when: {status: aproved}}]",
+            "rules: [{when: {status: aproved}, require: x}]",
             "'rules.when.status' has to be draft, in-review",
             "aproved",
             Some("approved"),
@@ -195,9 +205,9 @@ fn problems_have_a_place_and_a_guess() {
         ),
         (
             "checks: {BW008: off}",
-            "'checks.BW008' is not a key",
+            "'checks.BW008' is not a key of the policy: that check is about this file itself",
             "BW008",
-            Some("checks.BW001"),
+            None,
         ),
         (
             "checks: {BW002: on}",
@@ -217,6 +227,62 @@ fn problems_have_a_place_and_a_guess() {
             "review",
             Some("in-review"),
         ),
+        (
+            "values: {status: {draft: merged}}",
+            "'values.status.draft' is not a key of the policy: it keeps its meaning",
+            "draft",
+            None,
+        ),
+        (
+            "values: {risk: []}",
+            "'values.risk' has to be a list of texts, with at least one",
+            "[]",
+            None,
+        ),
+        (
+            "rules: [{refuse: {risk: []}}]",
+            "'rules.refuse.risk' has to be",
+            "[]",
+            None,
+        ),
+        ("rules: [{require: []}]", "'rules.require' has to be", "[]", None),
+        (
+            "rules: [{when: {paths: []}, require: x}]",
+            "'rules.when.paths' has to be",
+            "[]",
+            None,
+        ),
+        (
+            "rules: [{when: {branches: []}, require: x}]",
+            "'rules.when.branches' has to be",
+            "[]",
+            None,
+        ),
+        (
+            "rules: [{because: x}]",
+            "below it, and one of them require or refuse",
+            "{because: x}",
+            None,
+        ),
+        (
+            "rules: [{refuse: {}}]",
+            "below it, and one of them require or refuse",
+            "{refuse: {}}",
+            None,
+        ),
+        (
+            "keys: {dri: list}",
+            "'keys.dri' is not a key of the policy: what it holds is given",
+            "dri",
+            None,
+        ),
+        (
+            "keys: {last_updated: text}",
+            "'keys.last_updated' is not",
+            "last_updated",
+            None,
+        ),
+        ("keys: {risk: number}", "'keys.risk' is not", "risk", None),
         (
             "values: {risk: {low: 1}}",
             "'values.risk' has to be a list of texts",

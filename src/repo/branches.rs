@@ -177,10 +177,17 @@ impl Repository {
     /// The tips, local and on every remote, of a branch that others are measured against: a fork's trunk is behind that of
     /// the repository it was forked from.
     pub(crate) fn tips(&self, branch: &BranchName) -> Vec<CommitId> {
+        self.tip(branch)
+            .into_iter()
+            .chain(self.tips_on_remotes(branch))
+            .collect()
+    }
+
+    /// Those on the remotes alone, as they were last fetched or pushed.
+    pub(crate) fn tips_on_remotes(&self, branch: &BranchName) -> Vec<CommitId> {
         let remotes = self.inner.remote_names();
         let names = remotes.iter().filter_map(|name| name.to_str().ok());
-        let on_remotes = names.filter_map(|name| self.ref_target(&format!("refs/remotes/{name}/{}", branch.as_str())));
-        self.tip(branch).into_iter().chain(on_remotes).collect()
+        names.filter_map(|name| self.tip_on(name, branch)).collect()
     }
 
     /// How `branch` came to be. `Created from HEAD` is where HEAD was before: HEAD's own reflog says on which branch.

@@ -22,6 +22,15 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ContentId(pub(super) gix::ObjectId);
 
+/// What stands at a path of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// A regular file.
+    File,
+    /// A folder, a link, a submodule.
+    Other,
+}
+
 impl ContentId {
     /// `None` where `hex` is not a full object id.
     pub(crate) fn parse(hex: &str) -> Option<Self> {
@@ -103,6 +112,12 @@ impl Repository {
 
     /// The name of the regular file's content at `path` as commit `id` has it; `None` where there is none.
     pub(crate) fn content_at(&self, id: &CommitId, path: &str) -> Result<Option<ContentId>> {
+        let entry = self.entry_at(id, path)?;
+        Ok(entry.filter(|(_, is)| *is == Entry::File).map(|(content, _)| content))
+    }
+
+    /// What commit `id` has at `path`; `None` where there is nothing.
+    pub(crate) fn entry_at(&self, id: &CommitId, path: &str) -> Result<Option<(ContentId, Entry)>> {
         let unreadable =
             |error: gix::Error| Error::new(format!("cannot read '{path}' of commit '{id}'")).because(&error);
         let hash = self.inner.object_hash();
@@ -118,7 +133,8 @@ impl Repository {
             };
             found = entry.oid.to_owned();
             match names.peek() {
-                None => return Ok(entry.mode.is_blob().then_some(ContentId(found))),
+                None if entry.mode.is_blob() => return Ok(Some((ContentId(found), Entry::File))),
+                None => return Ok(Some((ContentId(found), Entry::Other))),
                 Some(_) if entry.mode.is_tree() => {}
                 Some(_) => return Ok(None),
             }

@@ -33,7 +33,7 @@ use crate::names::{BranchName, CommitId};
 use crate::world::World;
 
 pub(crate) use branches::{Checkout, Creation, MOST_MOVEMENTS};
-pub(crate) use commits::ContentId;
+pub(crate) use commits::{ContentId, Entry};
 pub(crate) use history::MOST_VISITED;
 pub(crate) use kept::{Section, each_section_of};
 pub(crate) use lineage::{Lineage, Scope};

@@ -6,7 +6,7 @@
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::screen::{self, Form, ROWS, Size, rows};
-use super::{Ui, for_terminal};
+use super::{Ui, for_terminal, hook_line};
 use crate::check::{Problem, Severity, branch_option, line_column};
 use crate::error::Result;
 use crate::journeys::verify::{Rules, Verdict};
@@ -46,8 +46,10 @@ impl Ui {
         }
     }
 
-    /// Tells the problems of all that is pushed, on one screen: of `rows_taken` rows something else is said.
-    pub(crate) fn pushed(self, verdicts: &[Verdict], rows_taken: usize) {
+    /// Tells the problems of all that is pushed, on one screen with these `lines` of the hook.
+    pub(crate) fn pushed(self, verdicts: &[Verdict], lines: &[Option<&str>]) {
+        let lines = lines.iter().flatten().map(|line| hook_line(line));
+        let rows_taken: usize = lines.map(|line| rows(&line)).sum();
         for verdict in verdicts {
             self.notices(&verdict.notices);
         }
@@ -71,7 +73,10 @@ impl Ui {
         let sizes: Vec<Size> = texts.iter().map(size).collect();
         let commands: Vec<String> = verdicts.iter().filter_map(to_fix).collect();
         let (shown_commands, command_rows) = screen::first_that_fit(&commands, ROWS_FOR_COMMANDS);
-        let forms = screen::fit(&sizes, ROWS.saturating_sub(rows_taken + command_rows));
+        let check = check_again(verdicts);
+        // Where not all is shown, one row says so; with a long name it is two.
+        let wrapped = rows(&format!("... and {} more: {check}", sizes.len() + beyond)).saturating_sub(1);
+        let forms = screen::fit(&sizes, ROWS.saturating_sub(rows_taken + command_rows + wrapped));
         for ((whole, short), form) in texts.iter().zip(&forms) {
             match form {
                 Form::Whole => self.styled(whole),
@@ -80,7 +85,6 @@ impl Ui {
             }
         }
         let more = beyond + forms.iter().filter(|form| **form == Form::Left).count();
-        let check = check_again(verdicts);
         if more > 0 {
             self.styled(&format!("... and {more} more: {check}"));
         }

@@ -276,6 +276,36 @@ fn what_looks_like_a_secret_is_never_said_again() {
         let push = sandbox.try_git(["push", "origin", "feat"]).code(1);
         assert!(!push.stderr.contains("aB3"), "{}", push.stderr);
     }
+    // Nor suggested, from a commit or a list of files, nor shown where the policy has one.
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "feat"]);
+    sandbox.commit(
+        &format!("src/{token}/a.rs"),
+        "a\n",
+        &format!("feat({token}, store): Add a"),
+    );
+    sandbox.write(
+        ".branchwork.yml",
+        format!("tokn: {token}\n{token}: 1\nrules: [{{require: [ticket], because: {token}}}]\n"),
+    );
+    let body = format!(
+        "<!-- branchwork:begin -->\n{}\n<!-- branchwork:end -->\n",
+        sandbox.view()
+    );
+    sandbox.write("body", body);
+    for line in [
+        "git-branchwork check",
+        "git-branchwork check --json",
+        "git-branchwork check --from-pr-body body",
+        "git-branchwork doctor",
+        "git add -f .branchwork.yml && git commit -q -m Rules && git push origin feat",
+        "CLAUDECODE=1 git push origin feat",
+    ] {
+        let run = sandbox.shell(line).code(1);
+        assert!(!run.stdout.contains("aB3") && !run.stderr.contains("aB3"), "{run:?}");
+        let suggests = !line.ends_with("body") && !line.ends_with("doctor");
+        assert!(!suggests || format!("{run:?}").contains("scope=store"), "{run:?}");
+    }
 }
 
 /// A document may hold more that is wrong than anybody reads.

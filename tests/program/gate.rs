@@ -70,6 +70,7 @@ fn a_waiver_lets_a_push_through_and_is_written_down_once() {
     // Without a reason there is none.
     sandbox.commit("src/c.rs", "c\n", "Add c");
     waived(&sandbox, "", &["origin", "feat"]).code(1);
+    waived(&sandbox, " \t\n", &["origin", "feat"]).code(1);
     // Where nothing is wrong nothing is let through.
     sandbox.branchwork(["set", "scope=x", "risk=low"]);
     let run = waived(&sandbox, reason, &["origin", "feat"]).ok();
@@ -99,11 +100,9 @@ fn what_cannot_be_written_down_goes_through_too() {
     let sandbox = Sandbox::new();
     sandbox.git(["branch", "bare"]);
     let run = waived(&sandbox, "Later", &["origin", "bare"]).ok();
-    assert!(
-        run.stderr.contains("'bare' goes through all the same: Later"),
-        "{}",
-        run.stderr
-    );
+    let said = "branchwork: the reason was not written down: 'bare' has no document\n\
+                branchwork: 'bare' goes through all the same: Later\n";
+    assert!(run.stderr.ends_with(said), "{}", run.stderr);
     // One of two branches is finished.
     let sandbox = unfinished();
     sandbox.git(["switch", "-q", "-c", "done"]);
@@ -212,6 +211,27 @@ fn a_policy_that_is_too_large_is_told_and_the_defaults_hold() {
         sandbox.git(["push", "-q", "origin", "main"]);
         sandbox.git(["switch", "-q", "-c", "feat"]);
         let run = sandbox.try_git(["push", "-q", "origin", "feat"]).code(1);
+        assert!(
+            run.stderr.contains(told) && run.stderr.contains("error[BW002]"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn a_policy_that_is_no_file_is_told_and_the_defaults_hold() {
+    for line in [
+        "ln -s README .branchwork.yml",
+        "mkdir .branchwork.yml && touch .branchwork.yml/x",
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.git(["switch", "-q", "-c", "feat"]);
+        sandbox
+            .shell(&format!("{line} && git add -A && git commit -q -m Rules"))
+            .ok();
+        let run = sandbox.try_git(["push", "-q", "origin", "feat"]).code(1);
+        let told = "warning[BW008]: the policy cannot be read: it is not a regular file";
         assert!(
             run.stderr.contains(told) && run.stderr.contains("error[BW002]"),
             "{}",

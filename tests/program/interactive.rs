@@ -50,6 +50,27 @@ fn the_missing_values_are_asked_for_and_saved_at_once() {
     assert_eq!(sandbox.git(["push", "-q", "origin", "feat"]).stderr, "");
 }
 
+/// The answers are taken as `set` takes them, and held against the rules that hold for the branch.
+#[test]
+fn an_answer_is_what_the_policy_says_of_it() {
+    let sandbox = unfinished();
+    let policy = "keys: {areas: list}\nrequired: {draft: [areas, risk]}\n\
+                  rules: [{when: {paths: ['src/**']}, refuse: {risk: [low]}}]\n";
+    sandbox.commit(".branchwork.yml", policy, "Rules");
+    let mut terminal = asked(&sandbox, &[]);
+    terminal.wait_for("areas: ");
+    terminal.keys("a, b\r");
+    terminal.wait_for("risk: ");
+    terminal.keys("low\r");
+    terminal.wait_for("'low' is not allowed for 'risk' here");
+    terminal.wait_for("risk: ");
+    terminal.keys("\u{15}high\r");
+    let (code, shown) = terminal.end();
+    assert!(code == Some(0) && shown.contains("Nothing is missing"), "{shown}");
+    assert_eq!(field(&sandbox.view(), "areas"), "[a, b]");
+    assert_eq!(field(&sandbox.view(), "risk"), "high");
+}
+
 #[test]
 fn what_is_not_answered_stays_missing() {
     let sandbox = unfinished();

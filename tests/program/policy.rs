@@ -64,6 +64,32 @@ fn a_rule_for_paths() {
     held(push(&sandbox), &["BW003"]);
 }
 
+/// Each of them is in what is pushed, whatever the order.
+#[test]
+fn every_commit_of_one_branch_counts() {
+    let sandbox = under(MIGRATIONS);
+    sandbox.branchwork(["set", "risk=high"]);
+    sandbox.commit(".branchwork.yml", "required: {draft: [ticket]}\n", "Other rules");
+    sandbox.commit(".branchwork.yml", MIGRATIONS, "Rules again");
+    sandbox.commit("migrations/a", "a\n", "Migrate");
+    let push = |refs: [&str; 2]| sandbox.try_git(["push", "-q", "--dry-run", "origin", refs[0], refs[1]]);
+    let (all, feat) = ("feat:refs/heads/all", "feat~1:refs/heads/feat");
+    for refs in [[all, feat], [feat, all]] {
+        held(push(refs), &["'backout_plan' is required and missing"]);
+    }
+    for refs in [[all, "feat~2:refs/heads/feat"], ["feat~2:refs/heads/feat", all]] {
+        let words = [
+            "'backout_plan' is",
+            "'ticket' is",
+            "set 'ticket=<text>' 'backout_plan=<how to undo it>'",
+        ];
+        held(push(refs), &words);
+    }
+    sandbox.branchwork(["set", "backout_plan=None"]);
+    held(push([all, "feat~2:refs/heads/feat"]), &["'ticket' is"]);
+    push([all, feat]).ok();
+}
+
 /// With one commit more, for git runs no hook for a push of nothing.
 fn push_more(sandbox: &Sandbox) -> Run {
     sandbox.commit("more", &sandbox.now().to_string(), "More");
@@ -92,6 +118,32 @@ fn only_the_branchs_own_paths_count() {
     sandbox.git(["push", "-q", "origin", "other"]);
     sandbox.commit("migrations/b", "b\n", "Migrate more");
     sandbox.try_git(["push", "-q", "origin", "other"]).code(1);
+    // A base does not hide them.
+    let run = sandbox.try_branchwork(["set", "branch.base=other"]).code(1);
+    assert!(run.stderr.contains("'other' cannot be its own base"), "{}", run.stderr);
+    let push = |branches: &str| sandbox.shell(&format!("git push -q --dry-run origin {branches}"));
+    for base in ["other", "cover"] {
+        sandbox.git(["branch", "-f", "cover", "HEAD"]);
+        let set = format!("  base: {base}");
+        let view = sandbox
+            .view()
+            .replacen("  base: main", &set, 1)
+            .replacen("  base: other", &set, 1);
+        assert!(view.contains(&set), "{view}");
+        sandbox.write(".branchwork/CURRENT.md", view);
+        held(push("other"), &["BW003"]);
+        held(sandbox.try_branchwork(["check"]), &["BW003"]);
+    }
+    // One that is checked itself, now or before, has a right to be the base.
+    sandbox.git(["switch", "-q", "-c", "top", "other"]);
+    sandbox.branchwork(["set", "scope=x", "risk=low", "-b", "top"]);
+    assert_eq!(field(&sandbox.view(), "base"), "other");
+    sandbox.branchwork(["check"]);
+    held(push("top"), &["BW003"]);
+    sandbox.branchwork(["set", "-b", "other", "risk=high", "backout_plan=None"]);
+    push("top other").ok();
+    sandbox.git(["push", "-q", "origin", "other"]);
+    push("top").ok();
 }
 
 #[test]
@@ -109,6 +161,13 @@ fn a_rule_for_branches_from_a_status_on() {
             "git branchwork set 'ticket=<text>'",
         ],
     );
+    // By the name that it gives itself where there is no branch.
+    for (name, code) in [("hotfix/1", 1), ("other", 0)] {
+        sandbox.write("a.md", sandbox.view().replace("name: feat", &format!("name: {name}")));
+        let run = sandbox.try_branchwork(["check", "--file", "a.md"]).code(code);
+        let told = run.stderr.contains("'ticket' is required and missing");
+        assert!(told == (code == 1) && !run.stderr.contains("BW004"), "{}", run.stderr);
+    }
     sandbox.branchwork(["set", "ticket=BLZ-1"]);
     goes_through(&sandbox);
 }
@@ -164,12 +223,32 @@ fn values_and_statuses_of_a_teams_own() {
         (field(&view, "areas"), field(&view, "points")),
         ("[ui, store]".into(), "3".into())
     );
+    // As any reader of YAML reads it, and in each way that it is written there.
+    assert_eq!(field(&view, "breaking"), "true");
+    sandbox.write(
+        ".branchwork/CURRENT.md",
+        view.replacen("breaking: true", "breaking: False", 1),
+    );
     goes_through(&sandbox);
     // A word of one's own is the status that it means.
     sandbox.branchwork(["set", "status=ready"]);
     held(
         push_more(&sandbox),
         &["'reviewers' is required and missing", "from status 'in-review' on"],
+    );
+    // Keys of its own are no value of a key.
+    let view = sandbox.view().replacen("status: ready", "status: {ready: x}", 1);
+    sandbox.write(
+        ".branchwork/CURRENT.md",
+        view.replacen("dri: ada", "dri: {ada: null}", 1),
+    );
+    held(
+        push_more(&sandbox),
+        &[
+            "error[BW003]: 'something that is not a text' is not allowed for 'status'",
+            "error[BW002]: 'dri' is required, and what stands there is not a text",
+            "required from status 'draft' on; correct it by hand: git branchwork edit",
+        ],
     );
 }
 
@@ -215,6 +294,28 @@ fn protected_branches_are_as_the_trunk() {
     sandbox.git(["switch", "-q", "-c", "feat"]);
     assert_eq!(sandbox.git(["push", "-q", "origin", "feat:develop"]).stderr, "");
     sandbox.try_git(["push", "-q", "origin", "feat"]).code(1);
+
+    // Nobody takes a branch out of the gate unseen.
+    let rules = ["protected: ['**']", "exclude: [p1]", "trunk: p2", "trunk: none"];
+    for (number, rules) in rules.into_iter().enumerate() {
+        let branch = format!("p{number}");
+        sandbox.git(["switch", "-q", "-c", &branch, "main"]);
+        sandbox.commit(".branchwork.yml", &format!("{rules}\nrequired: {{draft: []}}\n"), "Out");
+        let elsewhere = format!("{branch}:x{number}");
+        let told = format!("branchwork: '{branch}' changes the rules in '.branchwork.yml'\n");
+        let run = sandbox.git(["push", "-q", "origin", &branch, &elsewhere]);
+        assert_eq!(run.stderr, told, "{rules}");
+    }
+    // These are where they are changed.
+    for branch in ["main", "develop"] {
+        sandbox.git(["switch", "-q", branch]);
+        sandbox.commit(
+            ".branchwork.yml",
+            &format!("protected: [develop]\n# {branch}\n"),
+            "Rules",
+        );
+        assert_eq!(sandbox.git(["push", "-q", "-f", "origin", branch]).stderr, "");
+    }
 }
 
 #[test]

@@ -392,12 +392,9 @@ fn a_policy_with_a_typo_warns_and_the_defaults_hold() {
     sandbox.git(["switch", "-q", "-c", "feat"]);
     let run = sandbox.try_git(["push", "-q", "origin", "feat"]);
     blocked(&run, "feat");
-    assert!(
-        run.stderr.contains("warning[BW008]: 'exclud' is not a key"),
-        "{}",
-        run.stderr
-    );
-    assert!(run.stderr.contains("\n --> .branchwork.yml:2:1\n"), "{}", run.stderr);
+    for words in ["warning[BW008]: 'exclud' is not a key", ".branchwork.yml:2:1"] {
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+    }
     finish(&sandbox, "feat");
     let run = sandbox.git(["push", "-q", "origin", "feat"]);
     assert!(run.stderr.contains("warning[BW008]"), "{}", run.stderr);
@@ -418,6 +415,14 @@ fn said(run: &Run) -> Vec<&str> {
     run.stderr.lines().filter(own).collect()
 }
 
+/// The rows that it takes on a small terminal.
+fn rows(run: &Run) -> usize {
+    let wrapped = said(run)
+        .into_iter()
+        .map(|line| line.chars().count().div_ceil(80).max(1));
+    wrapped.sum()
+}
+
 #[test]
 fn a_push_that_is_held_is_told_on_one_screen() {
     let sandbox = unfinished();
@@ -428,9 +433,7 @@ fn a_push_that_is_held_is_told_on_one_screen() {
     sandbox.write(".branchwork/CURRENT.md", text);
     let run = sandbox.try_git(["push", "origin", "feat"]);
     blocked(&run, "feat");
-    let lines = said(&run);
-    let rows: usize = lines.iter().map(|line| line.chars().count().div_ceil(80)).sum();
-    assert!((20..=24).contains(&rows), "{rows}: {}", run.stderr);
+    assert!((20..=24).contains(&rows(&run)), "{}", run.stderr);
     // All in short, what blocks before what only warns, and the first as far as there is room.
     assert_eq!(run.stderr.matches("error[BW002]").count(), 7, "{}", run.stderr);
     assert!(
@@ -462,8 +465,7 @@ fn many_branches_that_are_held_are_told_on_one_screen() {
         sandbox.git(["switch", "-q", "-c", &format!("b{number:02}")]);
     }
     let run = sandbox.try_git(["push", "--all", "origin"]).code(1);
-    let lines = said(&run);
-    assert!((20..=24).contains(&lines.len()), "{}", run.stderr);
+    assert!((20..=24).contains(&rows(&run)), "{}", run.stderr);
     for words in [
         "branchwork: push blocked: 'b00', 'b01', 'b02', 'b03', 'b04', and 8 more are incomplete",
         "... and 8 more branches to fix: git branchwork check --all",
@@ -474,6 +476,23 @@ fn many_branches_that_are_held_are_told_on_one_screen() {
     let told = run.stderr.matches("error[BW002]").count();
     let left = format!("... and {} more: git branchwork check --all", 2 * 13 - told);
     assert!(told > 0 && run.stderr.contains(&left), "{left}: {}", run.stderr);
+    // Also with names that take more than a row.
+    let sandbox = Sandbox::new();
+    sandbox.commit(
+        ".branchwork.yml",
+        "required: {draft: [scope, a, b, c, d, e, f]}\n",
+        "Rules",
+    );
+    for number in 0..7 {
+        sandbox.git(["switch", "-q", "-c", &format!("{}{number}", "b".repeat(49))]);
+    }
+    let run = sandbox.try_git(["push", "--all", "origin"]).code(1);
+    assert!((18..=24).contains(&rows(&run)), "{} rows: {}", rows(&run), run.stderr);
+    assert!(
+        run.stderr.contains("bb2', and 4 more are incomplete ("),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

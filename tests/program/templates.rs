@@ -50,7 +50,8 @@ fn the_users_template() {
         assert!(sandbox.view().contains("## Mine\n"), "{place}: {}", sandbox.view());
         // The team's goes before it.
         sandbox.write("team.md", OURS);
-        sandbox.write(".branchwork.yml", "template: team.md\n");
+        sandbox.git(["add", "team.md"]);
+        sandbox.commit(".branchwork.yml", "template: team.md\n", "Our template");
         switch("next");
         assert!(sandbox.view().contains("## Why\n"), "{place}: {}", sandbox.view());
     }
@@ -62,12 +63,16 @@ fn a_template_that_cannot_be_used_leaves_no_branch_without_its_document() {
     std::fs::write(sandbox.path("secret.md"), "---\nbranch:\n  name:\n---\n\nSecret\n").unwrap();
     std::os::unix::fs::symlink("../secret.md", sandbox.path("repo/link.md")).unwrap();
     std::os::unix::fs::symlink("..", sandbox.path("repo/up")).unwrap();
-    sandbox.write("broken.md", "---\nbranch: [\n---\n");
+    sandbox.commit("broken.md", "---\nbranch: [\n---\n", "Broken");
+    // A file of the user's own, which is never to be part of a document.
+    sandbox.commit(".gitignore", ".env\n", "Ignore");
+    sandbox.write(".env", "Secret\n");
     for (number, (template, why)) in [
         ("link.md", "cannot use the template 'link.md' that .branchwork.yml names: it is a symbolic link or lies behind one"),
         ("up/secret.md", "cannot use the template 'up/secret.md' that .branchwork.yml names: it is a symbolic link or lies behind one"),
         ("none.md", "cannot use the template 'none.md' that .branchwork.yml names: it is not there"),
         ("docs", "cannot use the template 'docs' that .branchwork.yml names: it is not a regular file"),
+        (".env", "cannot use the template '.env' that .branchwork.yml names: HEAD's commit does not have it"),
         ("broken.md", "the front matter"),
     ]
     .into_iter()
@@ -88,13 +93,19 @@ fn a_template_that_cannot_be_used_leaves_no_branch_without_its_document() {
         let run = sandbox.try_branchwork(["create", "-b", &format!("c{number}")]).code(1);
         assert!(run.stderr.starts_with(&format!("error: {why}")), "{}", run.stderr);
     }
-    // A path that leads out is refused as a rule.
-    sandbox.write(".branchwork.yml", "template: ../secret.md\n");
-    let run = sandbox.try_branchwork(["check"]).code(1);
-    assert!(
-        run.stderr
-            .contains("error[BW008]: 'template' has to be a path in the work tree"),
-        "{}",
-        run.stderr
-    );
+    // A path that leads out, or into git's own folder, is refused as a rule.
+    let paths = ["../secret.md", ".git/config", ".GIT/config", ".branchwork/CURRENT.md"];
+    for (number, path) in paths.into_iter().enumerate() {
+        sandbox.write(".branchwork.yml", format!("template: {path}\n"));
+        let run = sandbox.try_branchwork(["check"]).code(1);
+        assert!(
+            run.stderr
+                .contains("error[BW008]: 'template' has to be a path in the work tree"),
+            "{}",
+            run.stderr
+        );
+        let branch = format!("n{number}");
+        sandbox.git(["switch", "-q", "-c", &branch]);
+        assert!(!sandbox.stored(&branch).unwrap().contains("[remote"), "{path}");
+    }
 }

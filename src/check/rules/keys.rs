@@ -35,22 +35,34 @@ enum Since<'a> {
 
 /// BW002.
 pub(in crate::check) fn missing_keys(subject: &Subject<'_>) -> Vec<Finding> {
-    let one = |(key, since): (Key, Since<'_>)| Finding {
-        place: Some(place_of(&subject.front_matter, &key)),
-        message: format!("'{}' is required and missing", visible(&key.to_string())),
-        note: Some(match since {
+    let one = |(key, since): (Key, Since<'_>)| {
+        let since = match since {
             Since::Status(since) => format!("required from status '{since}' on"),
             Since::Rule(rule) => format!("required {}", circumstances(rule)),
-        }),
-        fix: Some(Fix::Set {
-            suggestion: fix::suggestion(subject, &key),
-            key,
-        }),
+        };
+        let name = visible(&key.to_string());
+        match subject.unreadable(&key) {
+            Some(field) => Finding {
+                place: Some(field.key_span.clone()),
+                message: format!("'{name}' is required, and what stands there is not a text"),
+                note: Some(format!("{since}; correct it by hand: git branchwork edit")),
+                fix: None,
+            },
+            None => Finding {
+                place: Some(place_of(&subject.front_matter, &key)),
+                message: format!("'{name}' is required and missing"),
+                note: Some(since),
+                fix: Some(Fix::Set {
+                    suggestion: fix::suggestion(subject, &key),
+                    key,
+                }),
+            },
+        }
     };
     required(subject).into_iter().map(one).collect()
 }
 
-/// The keys that are required and say nothing, each once.
+/// The keys that are required and say nothing that can be read, each once.
 fn required<'a>(subject: &Subject<'a>) -> Vec<(Key, Since<'a>)> {
     let policy = subject.context.policy;
     let by_status = policy.required_for(subject.status).into_iter().map(|key| {
@@ -61,7 +73,8 @@ fn required<'a>(subject: &Subject<'a>) -> Vec<(Key, Since<'a>)> {
     let by_rule = rules.flat_map(|rule| rule.require.iter().map(|key| (key.clone(), Since::Rule(rule))));
     let mut found: Vec<(Key, Since<'a>)> = Vec::new();
     for (key, since) in by_status.chain(by_rule) {
-        if subject.front_matter.is_missing(&key) && found.iter().all(|(known, _)| *known != key) {
+        let says_nothing = subject.front_matter.is_missing(&key) || subject.unreadable(&key).is_some();
+        if says_nothing && found.iter().all(|(known, _)| *known != key) {
             found.push((key, since));
         }
     }
@@ -125,15 +138,19 @@ fn place_of(found: &FrontMatter, key: &Key) -> Range<usize> {
 
 fn faults(subject: &Subject<'_>, code: &str) -> Vec<Finding> {
     let found = subject.faults.get_or_init(|| {
-        let fields = subject.front_matter.fields.iter();
-        let one = |field: &Field| Some((field.clone(), fault(&field.key, &field.value, subject.context.policy)?));
-        fields.filter_map(one).collect()
+        let one = |field: Field| {
+            let fault = fault(&field.key, &field.value, subject.context.policy)?;
+            Some((field, fault))
+        };
+        let fields = subject.front_matter.fields.iter().cloned();
+        fields.chain(mappings(subject)).filter_map(one).collect()
     });
     let one = |(field, fault): &(Field, Fault)| Finding {
         place: Some(field.value_span.clone()),
         message: fault.message.clone(),
         note: Some(fault.note.clone()),
-        fix: Some(Fix::Set {
+        // `set` takes nobody's keys out.
+        fix: (field.value != FieldValue::Other).then(|| Fix::Set {
             key: field.key.clone(),
             suggestion: match &fault.suggestion {
                 Some(suggestion) => suggestion.clone(),
@@ -144,9 +161,41 @@ fn faults(subject: &Subject<'_>, code: &str) -> Vec<Finding> {
     found.iter().filter(|(_, fault)| fault.code == code).map(one).collect()
 }
 
+/// The known keys that hold keys of their own where a value should be. The place is the first of these.
+fn mappings(subject: &Subject<'_>) -> Vec<Field> {
+    let is_unusual =
+        |field: &Field| field.key.parts().len() > 1 && !TEMPLATE_KEYS.contains(&field.key.to_string().as_str());
+    if !subject.front_matter.fields.iter().any(is_unusual) {
+        return Vec::new();
+    }
+    let mut known: Vec<Key> = TEMPLATE_KEYS.into_iter().filter_map(Key::parse).collect();
+    for key in subject.context.policy.keys() {
+        if !known.contains(key) {
+            known.push(key.clone());
+        }
+    }
+    let one = |key: Key| {
+        let below = subject.unreadable(&key).filter(|found| found.key != key)?;
+        Some(Field {
+            key_span: below.key_span.clone(),
+            value: FieldValue::Other,
+            value_span: below.key_span.clone(),
+            key,
+        })
+    };
+    known.into_iter().filter_map(one).collect()
+}
+
 /// BW003.
 pub(in crate::check) fn values_not_allowed(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found = faults(subject, "BW003");
+    found.extend(refused(subject));
+    found
+}
+
+/// The values that a rule of the policy refuses.
+pub(in crate::check) fn refused(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
     for rule in &subject.rules {
         for (key, refused) in &rule.refuse {
             let Some(field) = subject.front_matter.get(key) else {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use super::values::Fault;
 use super::{Context, Fix};
 use crate::document::Document;
-use crate::document::front_matter::{Field, FrontMatter, Key};
+use crate::document::front_matter::{Field, FieldValue, FrontMatter, Key, TEMPLATE_KEYS};
 use crate::document::outline::Outline;
 use crate::document::updates::Entry;
 use crate::policy::{Rule, Status};
@@ -76,6 +76,21 @@ impl<'a> Subject<'a> {
 
     fn field(&self, name: &str) -> Option<&Field> {
         self.front_matter.get(&Key::parse(name)?)
+    }
+
+    /// What stands at `key` that no rule can read: keys of its own, of which this is the first, or what is neither a text nor a
+    /// list. A key that is above known ones, as `branch` is, holds nothing else.
+    fn unreadable(&self, key: &Key) -> Option<&Field> {
+        let mut fields = self.front_matter.fields.iter();
+        let is_other = |field: &Field| field.key == *key && field.value == FieldValue::Other;
+        let found = fields.find(|field| field.key.is_below(key) || is_other(field))?;
+        let is_above = |known: &Key| known.is_below(key);
+        let above = TEMPLATE_KEYS
+            .into_iter()
+            .filter_map(Key::parse)
+            .any(|known| is_above(&known))
+            || self.context.policy.keys().any(is_above);
+        (!above).then_some(found)
     }
 
     /// The lines in `span` without the line end after them.

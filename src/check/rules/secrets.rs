@@ -7,7 +7,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use super::{Finding, Subject};
-use crate::check::{Problem, line_column};
+use crate::check::{Fix, Problem, line_column};
 
 /// A form: what it begins with, how many characters of which kind follow at least, and what has it.
 struct Form {
@@ -43,7 +43,7 @@ fn is_title(byte: u8) -> bool {
 }
 
 /// As their makers document them, or secret scanners know them.
-const FORMS: [Form; 20] = [
+const FORMS: [Form; 22] = [
     form("ghp_", 36, is_word, "a GitHub token"),
     form("gho_", 36, is_word, "a GitHub token"),
     form("ghu_", 36, is_word, "a GitHub token"),
@@ -57,15 +57,19 @@ const FORMS: [Form; 20] = [
     form("xoxb-", 20, is_url_safe, "a Slack token"),
     form("xoxp-", 20, is_url_safe, "a Slack token"),
     form("xoxa-", 20, is_url_safe, "a Slack token"),
+    form("xapp-", 20, is_url_safe, "a Slack token"),
     form("sk_live_", 24, is_word, "a key of Stripe"),
     form("rk_live_", 24, is_word, "a key of Stripe"),
     form("sk-ant-", 40, is_url_safe, "a key of Anthropic"),
+    form("sk-proj-", 40, is_url_safe, "a key of OpenAI"),
     form("npm_", 36, is_word, "an npm token"),
     form("pypi-AgEIcHlwaS5vcmc", 50, is_url_safe, "a PyPI token"),
     form("SG.", 60, |byte| is_url_safe(byte) || byte == b'.', "a key of SendGrid"),
     form("-----BEGIN ", 11, is_title, "a private key"),
 ];
 
+/// How the first line of a private key ends before its dashes: PEM's, and PGP's.
+const PRIVATE: [&[u8]; 2] = [b"PRIVATE KEY", b"PRIVATE KEY BLOCK"];
 /// How much of a secret is looked at.
 const LONGEST: usize = 128;
 /// How much of one is enough in what a rule says, which may have cut off the rest.
@@ -106,7 +110,7 @@ fn find(text: &[u8], least: usize) -> Vec<(Range<usize>, &'static str)> {
             let length = rest.iter().take_while(|byte| (form.is_part)(**byte)).count();
             let (secret, behind) = rest.split_at(length);
             let fits = match form.start.starts_with('-') {
-                true => secret.ends_with(b"PRIVATE KEY") && behind.starts_with(b"-----"),
+                true => PRIVATE.iter().any(|end| secret.ends_with(end)) && behind.starts_with(b"-----"),
                 // Documentation has such keys, and so have documents that quote it.
                 false => length >= form.least.min(least) && !secret.ends_with(b"EXAMPLE"),
             };
@@ -119,12 +123,14 @@ fn find(text: &[u8], least: usize) -> Vec<(Range<usize>, &'static str)> {
     found
 }
 
-/// Takes secrets out of what other rules say, and the places that would show them.
+/// Whether something in a few words looks like a secret, or like what was left of one.
+pub(in crate::check) fn is_in(words: &str) -> bool {
+    !find(words.as_bytes(), ENOUGH).is_empty()
+}
+
+/// Takes secrets out of what rules say and suggest, and the places that would show them.
 pub(in crate::check) fn hide(text: &[u8], problems: &mut [Problem]) {
     let secrets = find(text, usize::MAX);
-    if secrets.is_empty() {
-        return;
-    }
     let lines: Vec<Range<usize>> = secrets.iter().map(|(place, _)| line_of(text, place)).collect();
     for problem in problems {
         let shows = |place: &Range<usize>| {
@@ -136,8 +142,11 @@ pub(in crate::check) fn hide(text: &[u8], problems: &mut [Problem]) {
             problem.place = None;
             problem.fix = None;
         }
+        if matches!(&problem.fix, Some(Fix::Set { suggestion, .. }) if is_in(suggestion)) {
+            problem.fix = None;
+        }
         for words in std::iter::once(&mut problem.message).chain(problem.note.as_mut()) {
-            if !find(words.as_bytes(), ENOUGH).is_empty() {
+            if is_in(words) {
                 *words = "this says something that looks like a secret".to_owned();
             }
         }
@@ -173,6 +182,13 @@ mod tests {
             (format!("token: {github}\n"), vec!["a GitHub token"]),
             (format!("`{aws}` and {github}."), vec!["a key of AWS", "a GitHub token"]),
             (format!("x\n{block}\nMII\n"), vec!["a private key"]),
+            (
+                format!("-----BEGIN PGP {}KEY BLOCK-----", "PRIVATE "),
+                vec!["a private key"],
+            ),
+            (format!("-----BEGIN PGP {}KEY BLOCK-----", "PUBLIC "), vec![]),
+            (token("sk-proj-", "aB_-3", 60), vec!["a key of OpenAI"]),
+            (token("xapp-", "1-A0", 30), vec!["a Slack token"]),
             (token("glpat-", "x-1", 20), vec!["a GitLab token"]),
             (token("github_pat_", "x_1", 82), vec!["a GitHub token"]),
             (token("ghp_", "aB3", 35), vec![]),

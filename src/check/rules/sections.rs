@@ -9,9 +9,10 @@ use bstr::ByteSlice;
 
 use super::{Finding, Subject};
 use crate::check::fix::quoted;
-use crate::document::front_matter::Key;
+use crate::check::values::LEFT_OPEN;
+use crate::document::front_matter::{FieldValue, Key};
 use crate::document::outline::{Block, BlockKind, ListItem, Section, canonical, split_box};
-use crate::document::sections::is_placeholder;
+use crate::document::sections::{is_only, is_placeholder};
 use crate::document::title;
 use crate::names::visible;
 
@@ -27,6 +28,11 @@ pub(in crate::check) fn open_items(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (title, since) in subject.context.policy.checklists_for(subject.status) {
         let Some(section) = subject.outline().section(&title) else {
+            found.push(Finding {
+                message: format!("the checklist '{}' is missing", visible(&title)),
+                note: Some(format!("it has to be clear from status '{since}' on")),
+                ..Finding::default()
+            });
             continue;
         };
         for item in subject.outline().items_in(&section.body) {
@@ -136,7 +142,7 @@ pub(in crate::check) fn placeholders(subject: &Subject<'_>) -> Vec<Finding> {
             .filter(|block| block.kind == BlockKind::Paragraph)
             .map(|block| &block.span);
         for span in items.chain(paragraphs) {
-            if is_placeholder(subject.document.text().get(span.clone()).unwrap_or_default()) {
+            if is_left_open(subject.document.text().get(span.clone()).unwrap_or_default()) {
                 found.push(Finding {
                     place: Some(subject.trimmed(span)),
                     message: format!("a placeholder is left in the section '{}'", visible(&section.title)),
@@ -158,10 +164,15 @@ fn says_something(subject: &Subject<'_>, section: &Section) -> bool {
         .iter()
         .any(|block| match block.kind {
             BlockKind::Heading | BlockKind::Html | BlockKind::Break => false,
-            BlockKind::Paragraph => !is_placeholder(text(block)) && !is_head_of_table(text(block)),
-            BlockKind::List(_) => !is_placeholder(text(block)),
+            BlockKind::Paragraph => !is_left_open(text(block)) && !is_head_of_table(text(block)),
+            BlockKind::List(_) => !is_left_open(text(block)),
             BlockKind::Code | BlockKind::Indented | BlockKind::Quote => true,
         })
+}
+
+/// Whether it is a placeholder, ours or what people write for one. Edits take only ours out.
+fn is_left_open(text: &[u8]) -> bool {
+    is_only(text, &LEFT_OPEN)
 }
 
 fn is_head_of_table(text: &[u8]) -> bool {
@@ -191,15 +202,22 @@ pub(in crate::check) fn patterns(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (key, pattern, regex) in subject.context.policy.patterns() {
         let name = key.map_or_else(|| "title".to_owned(), Key::to_string);
-        let (text, place) = match key.map(|key| subject.front_matter.get(key)) {
-            None => title_of(subject),
-            Some(field) => match field.zip(subject.front_matter.text(&name)) {
-                // One that is missing is BW002's, where it is required.
-                None => continue,
-                Some((field, text)) => (text.to_owned(), Some(field.value_span.clone())),
+        let (texts, place) = match key.map(|key| subject.front_matter.get(key)) {
+            None => {
+                let (title, place) = title_of(subject);
+                (vec![title], place)
+            }
+            Some(field) => match field.map(|field| (&field.value, field)) {
+                Some((FieldValue::Text(text), field)) => (vec![text.clone()], Some(field.value_span.clone())),
+                Some((FieldValue::List(items), field)) => (items.clone(), Some(field.value_span.clone())),
+                // One that is missing is BW002's, where it is required, and one of another kind is BW009's.
+                _ => continue,
             },
         };
-        if text.len() > LONGEST_MATCHED || !regex.is_match(&text) {
+        // What says nothing is missing, but for a title.
+        let is_said = |text: &&String| key.is_none() || !text.trim().is_empty();
+        let fits = |text: &String| text.len() <= LONGEST_MATCHED && regex.is_match(text);
+        if !texts.iter().filter(is_said).all(fits) {
             found.push(Finding {
                 place,
                 message: format!(

@@ -34,16 +34,19 @@ pub(in crate::check) fn other_branch(subject: &Subject<'_>) -> Vec<Finding> {
     }]
 }
 
-/// BW011.
+/// BW011. That a branch is not its own base nobody has to ask the repository for.
 pub(in crate::check) fn base_gone(subject: &Subject<'_>) -> Vec<Finding> {
+    let base = subject.front_matter.text("branch.base").unwrap_or_default();
+    let is_itself = subject.context.branch == Some(base);
     let is_gone = subject.context.facts.is_some_and(|facts| facts.base_is_gone);
-    let field = subject.field("branch.base").filter(|_| is_gone);
+    let field = subject.field("branch.base").filter(|_| is_gone || is_itself);
+    let is = match is_itself {
+        true => "the branch itself",
+        false => "a branch neither here nor on a remote",
+    };
     let one = |field: &Field| Finding {
         place: Some(field.value_span.clone()),
-        message: format!(
-            "'branch.base' is '{}', which is a branch neither here nor on a remote",
-            visible(subject.front_matter.text("branch.base").unwrap_or_default())
-        ),
+        message: format!("'branch.base' is '{}', which is {is}", visible(base)),
         note: Some("name the branch that it is to be merged into".to_owned()),
         fix: Some(Fix::Set {
             key: field.key.clone(),

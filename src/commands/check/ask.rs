@@ -3,11 +3,12 @@
 //! Not here: how a question looks (ui/ask.rs).
 
 use super::super::{BranchOption, Surroundings, text};
-use crate::check::{self, Fix, Problem};
+use crate::check::{self, Context, Fix, Problem};
+use crate::document::Document;
 use crate::document::front_matter::{Key, Value};
 use crate::error::{Error, Result};
 use crate::journeys::verify::Verdict;
-use crate::policy::Policy;
+use crate::journeys::{Session, facts};
 use crate::ui::Question;
 
 /// Asks for a value for each key that mends one of the problems. Until the last answer nothing is changed.
@@ -17,16 +18,26 @@ pub(super) fn ask(
     surroundings: &Surroundings<'_>,
     branch: &BranchOption,
     verdict: &Verdict,
-    policy: &Policy,
+    session: &Session<'_>,
 ) -> Result<()> {
-    let ui = surroundings.ui;
-    let Some(command) = &verdict.fix else {
+    let (ui, policy) = (surroundings.ui, &session.policy);
+    let (Some(command), Some(document), Some(name)) = (&verdict.fix, &verdict.document, &verdict.branch) else {
         return Ok(());
     };
     if !ui.can_ask() {
         return Err(Error::new("there is no terminal to ask at").hint(command));
     }
     ui.talk("Enter alone takes what stands in brackets, Tab offers more, Ctrl-C leaves everything as it is");
+    let tip = session.repository.tip(name);
+    let facts = tip.map(|tip| facts::of_branch(session, name, &tip, document, policy));
+    let context = Context {
+        branch: Some(name.as_str()),
+        policy,
+        actor: None,
+        facts: facts.as_ref(),
+    };
+    // With the answers up to here, on which it depends what the next may be.
+    let mut answered: Document = document.clone();
     let mut changes: Vec<(Key, Value)> = Vec::new();
     let mut asked: Vec<&Key> = Vec::new();
     for problem in &verdict.problems {
@@ -38,9 +49,15 @@ pub(super) fn ask(
         }
         asked.push(key);
         ui.problem(&verdict.checked(), problem);
-        let refuse = |answer: &str| check::refuse_value(key, &Value::from_argument(key, answer), policy);
+        let refuse = |answer: &str| {
+            let value = policy.argument(key, answer);
+            check::refuse_value(key, &value, policy)
+                .or_else(|| check::refuse_by_rules(&answered, &context, key, &value))
+        };
         if let Some(answer) = ui.ask(&question(verdict, problem, key, suggestion), &refuse)? {
-            changes.push((key.clone(), Value::from_argument(key, &answer)));
+            let value = policy.argument(key, &answer);
+            answered.set(&[(key.clone(), value.clone())])?;
+            changes.push((key.clone(), value));
         }
     }
     let keys: Vec<String> = changes.iter().map(|(key, _)| key.to_string()).collect();

@@ -337,6 +337,7 @@ fn written(value: &Value, style: ScalarStyle, context: Context) -> String {
     match value {
         Value::Null => String::new(),
         Value::Number(number) => number.to_string(),
+        Value::Boolean(is_so) => is_so.to_string(),
         Value::Text(text) => scalar::write(text, style, context),
         Value::List(items) => {
             let items: Vec<String> = items.iter().map(|item| list::item(item, ScalarStyle::Plain)).collect();

@@ -22,7 +22,7 @@ pub use value::{Key, Value};
 
 use super::lines::byte_order_mark;
 use super::{Document, EditError};
-use crate::names::BranchName;
+use crate::names::{BranchName, is_hidden};
 
 /// The keys of the default template in its order. A missing key is added at its place in it.
 pub const TEMPLATE_KEYS: [&str; 14] = [
@@ -173,10 +173,12 @@ pub(crate) fn yaml(text: &[u8]) -> Result<(Yaml, Option<SyntaxProblem>), SyntaxP
 impl FieldValue {
     /// Whether a reader learns nothing from it.
     pub fn says_nothing(&self) -> bool {
+        // What nobody sees is no word either.
+        let is_blank = |text: &String| text.chars().all(|c| c.is_whitespace() || is_hidden(c));
         match self {
             Self::Null => true,
-            Self::Text(text) => text.trim().is_empty(),
-            Self::List(items) => items.iter().all(|item| item.trim().is_empty()),
+            Self::Text(text) => is_blank(text),
+            Self::List(items) => items.iter().all(is_blank),
             Self::Other => false,
         }
     }
@@ -187,6 +189,7 @@ impl FieldValue {
             (Self::Null, Value::Null) => true,
             (Self::Text(have), Value::Text(want)) => have == want,
             (Self::Text(have), Value::Number(want)) => *have == want.to_string(),
+            (Self::Text(have), Value::Boolean(want)) => *have == want.to_string(),
             (Self::List(have), Value::List(want)) => have == want,
             _ => false,
         }

@@ -48,6 +48,8 @@ pub enum Value {
     Text(String),
     /// A number.
     Number(u64),
+    /// `true` or `false`.
+    Boolean(bool),
     /// A list of texts.
     List(Vec<String>),
 }
@@ -75,6 +77,16 @@ impl Value {
         match text.is_empty() {
             true => Self::Null,
             false => Self::List(items(bracketed(text).unwrap_or(text))),
+        }
+    }
+
+    /// `true` or `false`, where the text is one of the words by which YAML 1.2's core schema has them.
+    pub fn boolean(text: &str) -> Self {
+        match text.trim() {
+            "" => Self::Null,
+            "true" | "True" | "TRUE" => Self::Boolean(true),
+            "false" | "False" | "FALSE" => Self::Boolean(false),
+            other => Self::Text(other.to_owned()),
         }
     }
 
@@ -111,6 +123,7 @@ impl fmt::Display for Value {
             Self::Null => Ok(()),
             Self::Text(text) => f.write_str(text),
             Self::Number(number) => number.fmt(f),
+            Self::Boolean(is_so) => is_so.fmt(f),
             Self::List(items) => f.write_str(&items.join(", ")),
         }
     }

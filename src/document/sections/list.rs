@@ -87,6 +87,11 @@ fn has_box(line: &[u8]) -> bool {
 
 /// Whether a list item, a list or a paragraph is only `…`, with or without marker and box.
 pub(crate) fn is_placeholder(block: &[u8]) -> bool {
+    is_only(block, &["…", "..."])
+}
+
+/// Whether each line of it, without marker and box, is one of these words.
+pub(crate) fn is_only(block: &[u8], words: &[&str]) -> bool {
     let mut all = lines(block, 0)
         .map(|line| &block[line])
         .filter(|line| !is_blank(line))
@@ -101,7 +106,7 @@ pub(crate) fn is_placeholder(block: &[u8]) -> bool {
                 .unwrap_or(line);
             let line = line.trim_start();
             let line = split_box(line).1.trim();
-            line == "…".as_bytes() || line == b"..."
+            words.iter().any(|word| line == word.as_bytes())
         })
 }
 

@@ -13,7 +13,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 pub use checklist::Ticked;
-pub(crate) use list::is_placeholder;
+pub(crate) use list::{is_only, is_placeholder};
 
 use super::edit::{Join, Splice, below, with_newlines};
 use super::lines::blank_trimmed;

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::check;
 use crate::check::branch_option;
 use crate::error::Result;
 use crate::names::BranchName;
@@ -49,7 +50,8 @@ pub(super) fn documents(session: &Session<'_>, left: Vec<PathBuf>) -> Vec<Findin
 
 fn policy(session: &Session<'_>) -> Vec<Finding> {
     let name = policy_file::NAME;
-    let problems = policy_file::of_work_tree(&session.repository).problems;
+    let file = policy_file::of_work_tree(&session.repository);
+    let problems = check::policy_problems(&file.text, &file.problems, check::Reader::Check);
     let mut findings: Vec<Finding> = problems
         .iter()
         .map(|problem| Finding::wrong(format!("{name}: {}", problem.message), "git branchwork check"))

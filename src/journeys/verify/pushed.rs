@@ -3,15 +3,14 @@
 //! Not here: what git tells the hook, and what it prints (hooks/pre_push.rs).
 
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
 
 use super::{Rules, Verdict, verdict};
-use crate::check::Reader;
+use crate::check::{Problem, Reader, fix_command};
 use crate::error::Result;
-use crate::journeys::{Session, facts, suggest};
+use crate::journeys::{Session, edit, facts, suggest};
 use crate::names::{BranchName, CommitId};
 use crate::policy::Policy;
-use crate::policy_file::{OfCommits, PolicyFile};
+use crate::policy_file::OfCommits;
 use crate::repo::{ContentId, Head, MOST_VISITED};
 use crate::threads;
 
@@ -36,9 +35,9 @@ pub(crate) struct PushedRef {
     pub(crate) remote: String,
 }
 
-/// Checks the documents of the branches among `refs`, each once, by the policy of the commit that is pushed.
+/// Checks the documents of the branches among `refs` by the policies of the commits that are pushed: a verdict a branch.
 pub(crate) fn pushed(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Verdict>> {
-    let mut gate = Gate::of(session);
+    let mut gate = Gate::of(session, refs);
     let found = match refs.len() <= AT_ONCE {
         true => gate.verdicts(refs.iter())?,
         false => by_threads(session, refs)?,
@@ -46,26 +45,59 @@ pub(crate) fn pushed(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Ve
     let mut verdicts: Vec<Verdict> = Vec::new();
     let mut places: HashMap<BranchName, usize> = HashMap::new();
     let mut told: HashSet<Rules> = HashSet::new();
-    let mut suggested = 0;
     for mut verdict in found {
-        if let Some(place) = verdict.branch.as_ref().and_then(|branch| places.get(branch)) {
-            verdicts[*place].notices.extend(verdict.notices);
-            continue;
-        }
-        places.extend(verdict.branch.iter().map(|branch| (branch.clone(), verdicts.len())));
         if !told.insert(verdict.rules.clone()) {
             verdict.rules = Rules::default();
+        }
+        let known = verdict.branch.as_ref().and_then(|branch| places.get(branch));
+        match known.and_then(|place| verdicts.get_mut(*place)) {
+            Some(known) => known.add(verdict),
+            None => {
+                places.extend(verdict.branch.iter().map(|branch| (branch.clone(), verdicts.len())));
+                verdicts.push(verdict);
+            }
+        }
+    }
+    let current = session.repository.current_branch()?;
+    let mut suggested = 0;
+    for verdict in &mut verdicts {
+        if let Some(branch) = verdict.branch.as_ref().filter(|_| !verdict.problems.is_empty()) {
+            verdict.fix = fix_command(&verdict.problems, &edit::branch_option(current.as_ref(), branch));
         }
         if let Some(id) = verdict.pushed.clone().filter(|_| verdict.fix.is_some())
             && suggested < MOST_SUGGESTED
         {
             suggested += 1;
             let file = gate.policies.policy(&session.repository, &id)?;
-            suggest::complete(session, &mut verdict, &file.policy)?;
+            suggest::complete(session, verdict, &file.policy)?;
         }
-        verdicts.push(verdict);
     }
     Ok(verdicts)
+}
+
+impl Verdict {
+    /// What was found for another commit of the same branch, which goes along with this one. The policies of both count.
+    fn add(&mut self, mut other: Self) {
+        if !self.blocks() && other.blocks() || self.document.is_none() {
+            std::mem::swap(self, &mut other);
+        }
+        for problem in other.problems {
+            let is_same = |known: &&mut Problem| {
+                (known.code, &known.place, &known.message) == (problem.code, &problem.place, &problem.message)
+            };
+            match self.problems.iter_mut().find(is_same) {
+                Some(known) => known.severity = known.severity.min(problem.severity),
+                None => self.problems.push(problem),
+            }
+        }
+        self.problems
+            .sort_by_key(|problem| problem.place.as_ref().map(|place| place.start));
+        if self.rules == Rules::default() {
+            self.rules = other.rules;
+        }
+        self.policy_changed |= other.policy_changed;
+        self.notices.extend(other.notices);
+    }
 }
 
 /// What the gate finds, in the order of `refs`. Each thread opens the repository for itself.
@@ -73,7 +105,7 @@ fn by_threads(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Verdict>>
     let world = session.world;
     let mut parts: Vec<(usize, Vec<Verdict>)> = threads::share(refs.len(), AT_ONCE, |next| {
         let session = Session::open(world)?;
-        let mut gate = Gate::of(&session);
+        let mut gate = Gate::of(&session, refs);
         let mut parts = Vec::new();
         while let Some(part) = next() {
             parts.push((part.start, gate.verdicts(refs[part].iter())?));
@@ -90,10 +122,13 @@ fn by_threads(session: &Session<'_>, refs: &[PushedRef]) -> Result<Vec<Verdict>>
 /// What is known at a push of many refs, each thing found out once.
 struct Gate<'s, 'w> {
     session: &'s Session<'w>,
+    /// All that is pushed.
+    refs: &'s [PushedRef],
     policies: OfCommits,
     /// By the name that a policy gives.
     trunks: HashMap<Option<String>, Trunk>,
-    checked: HashSet<BranchName>,
+    /// Of one branch several commits may be pushed, each with its own policy and paths.
+    checked: HashSet<(BranchName, CommitId)>,
 }
 
 /// The trunk, and the policy's text on its tips.
@@ -105,10 +140,11 @@ struct Trunk {
 }
 
 impl<'s, 'w> Gate<'s, 'w> {
-    fn of(session: &'s Session<'w>) -> Self {
+    fn of(session: &'s Session<'w>, refs: &'s [PushedRef]) -> Self {
         session.repository.note_checkouts();
         Self {
             session,
+            refs,
             policies: OfCommits::default(),
             trunks: HashMap::new(),
             checked: HashSet::new(),
@@ -122,40 +158,41 @@ impl<'s, 'w> Gate<'s, 'w> {
         found.filter_map(Result::transpose).collect()
     }
 
+    /// `None` where nobody asks for a document and the policy stays as it is, and where this was here already.
     fn verdict(&mut self, pushed: &PushedRef) -> Result<Option<Verdict>> {
-        let Some((branch, file)) = self.admit(pushed)? else {
+        let Some((branch, remote)) = subject(self.session, pushed)? else {
             return Ok(None);
         };
+        let subject = (branch, pushed.id.clone());
+        if self.checked.contains(&subject) {
+            return Ok(None);
+        }
+        let (branch, _) = &subject;
+        let file = self.policies.policy(&self.session.repository, &pushed.id)?;
         let policy = &file.policy;
-        let mut verdict = verdict(self.session, &branch, policy, &|document| {
-            facts::of_push(self.session, &pushed.id, Some(document), policy)
+        let names: Vec<&BranchName> = std::iter::once(branch).chain(&remote).collect();
+        let policy_changed = self.policy_changed(&pushed.id, policy, &names);
+        let trunk = self.trunk(policy).name;
+        let is_left_out = |name: &&BranchName| policy.excludes(name.as_str()) || trunk.as_ref() == Some(*name);
+        if names.iter().any(is_left_out) {
+            // The gate does not look at a branch that takes itself out of it, but this is told.
+            return Ok(policy_changed.then(|| Verdict {
+                policy_changed,
+                ..Verdict::empty(Some(branch.clone()))
+            }));
+        }
+        let mut verdict = verdict(self.session, branch, policy, &|document| {
+            let goes_along = |base: &BranchName| self.refs.iter().any(|along| along.local == base.to_ref());
+            facts::of_push(self.session, branch, &pushed.id, (document, policy), &goes_along)
         })?;
         verdict.pushed = Some(pushed.id.clone());
         let rules = Rules::of(&file, Reader::Hook);
         if !rules.problems.is_empty() {
             verdict.rules = rules;
         }
-        verdict.policy_changed = self.policy_changed(&pushed.id, policy);
+        verdict.policy_changed = policy_changed;
+        self.checked.insert(subject);
         Ok(Some(verdict))
-    }
-
-    /// The branch that a line of git's is about and the policy for it; `None` where nobody asks for a document, and where the
-    /// branch was here already.
-    fn admit(&mut self, pushed: &PushedRef) -> Result<Option<(BranchName, Rc<PolicyFile>)>> {
-        let Some((branch, remote)) = subject(self.session, pushed)? else {
-            return Ok(None);
-        };
-        if self.checked.contains(&branch) {
-            return Ok(None);
-        }
-        let file = self.policies.policy(&self.session.repository, &pushed.id)?;
-        let trunk = self.trunk(&file.policy).name;
-        let skip = |name: &BranchName| file.policy.excludes(name.as_str()) || trunk.as_ref() == Some(name);
-        if skip(&branch) || remote.as_ref().is_some_and(skip) {
-            return Ok(None);
-        }
-        self.checked.insert(branch.clone());
-        Ok(Some((branch, file)))
     }
 
     fn trunk(&mut self, policy: &Policy) -> Trunk {
@@ -170,21 +207,41 @@ impl<'s, 'w> Gate<'s, 'w> {
         self.trunks.entry(policy.trunk.clone()).or_insert_with(find).clone()
     }
 
-    /// Whether the commits that are not in the trunk yet change the policy: where they began, it was another one.
-    fn policy_changed(&mut self, id: &CommitId, policy: &Policy) -> bool {
-        let trunk = self.trunk(policy);
+    /// Whether the commits that are not in the trunk yet change the policy: where they began, it was another one. Nobody is told of
+    /// what is pushed to the trunk, or to a protected branch, as the policy was before.
+    fn policy_changed(&mut self, id: &CommitId, policy: &Policy, names: &[&BranchName]) -> bool {
+        let mut trunk = self.trunk(policy);
+        let is_named = |trunk: &Trunk| trunk.name.as_ref().is_some_and(|trunk| names.contains(&trunk));
+        if policy.trunk.is_some() && (is_named(&trunk) || trunk.tips.is_empty()) {
+            // Its own word for it does not count.
+            trunk = self.trunk(&Policy::default());
+        }
         let repository = &self.session.repository;
-        let mut text = |id: &CommitId| self.policies.text(repository, id).ok().flatten();
-        let pushed = text(id);
-        if trunk.tips.is_empty() || trunk.policies.contains(&pushed) {
+        let pushed = self.policies.text(repository, id).ok().flatten();
+        if trunk.tips.is_empty() || is_named(&trunk) || trunk.policies.contains(&pushed) {
             return false;
         }
         let own = repository
             .own_commits(id, &trunk.tips, MOST_VISITED)
             .map(|own| own.newest_first);
         let parents = own.unwrap_or_default().last().map(|oldest| repository.parents(oldest));
-        let began = parents.and_then(|parents| parents.ok()?.into_iter().next());
-        began.is_some_and(|began| text(&began) != pushed)
+        let Some(began) = parents.and_then(|parents| parents.ok()?.into_iter().next()) else {
+            return false;
+        };
+        if self.policies.text(repository, &began).ok().flatten() == pushed {
+            return false;
+        }
+        let on_remotes = names.iter().flat_map(|name| repository.tips_on_remotes(name));
+        let mut earlier = on_remotes.chain([began]);
+        !earlier.any(|id| {
+            let file = self.policies.policy(repository, &id);
+            file.is_ok_and(|file| {
+                let is_trunk = |name: &&BranchName| file.policy.trunk.as_deref() == Some(name.as_str());
+                names
+                    .iter()
+                    .any(|name| is_trunk(name) || file.policy.protects(name.as_str()))
+            })
+        })
     }
 }
 

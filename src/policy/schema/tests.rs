@@ -64,6 +64,13 @@ fn takes(schema: &Value, value: &Value) -> bool {
             "items" => value
                 .as_array()
                 .is_none_or(|items| items.iter().all(|item| takes(wanted, item))),
+            "minItems" => value
+                .as_array()
+                .is_none_or(|items| items.len() as u64 >= wanted.as_u64().unwrap()),
+            "required" => value.as_object().is_none_or(|entries| {
+                let mut keys = wanted.as_array().unwrap().iter();
+                keys.all(|key| entries.contains_key(key.as_str().unwrap()))
+            }),
             "properties" => value.as_object().is_none_or(|entries| {
                 let mut entries = entries.iter();
                 entries.all(|(key, value)| wanted.get(key).is_none_or(|schema| takes(schema, value)))

@@ -199,6 +199,32 @@ fn the_rules_are_those_of_the_branch_to_merge_into() {
             .contains("error[BW008]: 'exclud' is not a key")
     );
 
+    // What is wrong in the base's is told to those who cannot mend it here, in their own version or not.
+    sandbox.git_without_hooks(["switch", "-q", "main"]);
+    sandbox.commit(".branchwork.yml", "requred: {draft: []}\n", "Rules with a typo");
+    sandbox.git(["push", "-q", "origin", "main"]);
+    run(sandbox
+        .command("sh")
+        .args(["-c", &hint])
+        .current_dir(sandbox.path("ci")))
+    .ok();
+    for (rules, level) in [("requred: {draft: []}\n", "error"), ("", "warning")] {
+        std::fs::write(sandbox.path("ci/.branchwork.yml"), rules).unwrap();
+        let told = check(&sandbox, &[&REMOTE[..], &["--format", "github"]].concat());
+        let told = told.code(1).stdout;
+        let in_base = if rules.is_empty() {
+            "in the rules of 'main': "
+        } else {
+            ""
+        };
+        let words = format!("::{in_base}'requred' is not a key of the policy");
+        let line = told.lines().find(|line| line.contains("requred")).unwrap();
+        assert!(
+            line.starts_with(&format!("::{level} ")) && line.contains(&words),
+            "{told}"
+        );
+    }
+
     // A branch by that name in the clone does not count before the remote's.
     git_in(&sandbox, "ci", &["branch", "main", "HEAD"]);
     assert!(check(&sandbox, &REMOTE).code(1).stderr.contains(MISSING));

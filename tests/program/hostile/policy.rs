@@ -123,8 +123,8 @@ fn a_template_cannot_be_read_from_outside() {
         );
         sandbox.git(["switch", "-q", "main"]);
     }
+    sandbox.commit("docs/t.md", "# Plan\n\n## Updates\n", "Template");
     sandbox.write(POLICY, "template: docs/t.md\n");
-    sandbox.write("docs/t.md", "# Plan\n\n## Updates\n");
     sandbox.git(["switch", "-q", "-c", "good"]);
     assert!(sandbox.view().contains("name: good"), "{}", sandbox.view());
 }
