@@ -4,6 +4,7 @@
 
 mod actors;
 mod archive;
+mod bases;
 mod checks;
 mod ci;
 mod commands;
