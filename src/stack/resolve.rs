@@ -62,6 +62,15 @@ impl From<Inferred> for Guess {
     }
 }
 
+/// What counts in place of a base that a document names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Instead {
+    /// What counts.
+    pub(crate) guess: Guess,
+    /// Whether the branch was moved, so that a record that the commits speak against is older.
+    pub(crate) was_moved: bool,
+}
+
 /// What is known before anything is decided; each is asked for only as far as it is needed.
 pub(crate) trait Evidence {
     /// The branch that stacks stand on.
@@ -84,8 +93,9 @@ pub(crate) trait Evidence {
     fn records(&self) -> &[Records];
     /// The base that a branch's document names.
     fn document(&self, branch: &BranchName) -> Option<BranchName>;
-    /// What counts in place of the base that the document of `branch` names, where that was a guess or was left since.
-    fn instead(&self, branch: &BranchName, base: &BranchName) -> Option<Guess>;
+    /// What counts in place of the base that the document of `branch` names, where that was a guess or was left since. `base` is
+    /// that branch by the name that it has now.
+    fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead>;
     /// The name that a branch has now whose old name is gone, or another's.
     fn renamed(&self, old: &BranchName) -> Option<BranchName>;
     /// The names that a branch had before it was renamed, the newest first.
@@ -242,16 +252,18 @@ impl<'a> Resolver<'a> {
         let (editors, settings): (Vec<Candidate>, Vec<Candidate>) = settings
             .into_iter()
             .partition(|candidate| candidate.source == Source::VsCode);
+        let settled = |guess: Guess| (guess, None);
+        let recorded = |candidate: Candidate| settled(Guess::recorded(candidate.parent, candidate.source));
         // Each document is read for it, so only where no record decides.
         let document = || {
-            let base = self.now(&self.base(branch)?);
+            let named = self.base(branch)?;
+            let base = self.now(&named);
             let is_there = base != *branch && exists(&base);
-            is_there.then(|| match evidence.instead(branch, &base) {
-                Some(guess) => (guess, true),
-                None => (Guess::recorded(base, Source::Document), false),
+            is_there.then(|| match evidence.instead(branch, &named, &base) {
+                Some(instead) => (instead.guess, Some(instead.was_moved)),
+                None => settled(Guess::recorded(base, Source::Document)),
             })
         };
-        let recorded = |candidate: Candidate| (Guess::recorded(candidate.parent, candidate.source), false);
         let known = self.best(agreeing).map(recorded).or_else(document);
         let known = known.or_else(|| self.best(settings).map(recorded));
         let is_gone = known.is_none() && {
@@ -259,14 +271,15 @@ impl<'a> Resolver<'a> {
             let mut named = recorded.chain(self.base(branch));
             named.any(|parent| parent != *branch && !exists(&self.now(&parent)))
         };
-        let (mut found, replaces_base) = known.unwrap_or_else(|| (evidence.guess(branch), false));
+        let (mut found, replaced) = known.unwrap_or_else(|| settled(evidence.guess(branch)));
         // Better than nothing is what the commits speak against, and what an editor supposes.
         let editors = editors
             .into_iter()
             .filter(|candidate| candidate.agreement > Agreement::None && !evidence.is_trunk(&candidate.parent));
         if found.guessed
             && let Some(candidate) = self.best(others).or_else(|| self.best(editors.collect()))
-            && (found.source == Source::Trunk || found.parent.as_ref() == Some(&candidate.parent))
+            && (found.source == Source::Trunk && replaced != Some(true)
+                || found.parent.as_ref() == Some(&candidate.parent))
         {
             found.parent = Some(candidate.parent);
             found.source = candidate.source;
@@ -277,7 +290,7 @@ impl<'a> Resolver<'a> {
             parent: found.parent.filter(|parent| parent != evidence.trunk()),
             source: found.source,
             guessed: found.guessed,
-            replaces_base,
+            replaces_base: replaced.is_some(),
             pull_request: pull_request(records),
             merged: records.iter().any(|(_, record)| record.merged),
             needs_restack: false,
@@ -377,9 +390,12 @@ mod tests {
             second(self.documents, branch)
         }
 
-        fn instead(&self, branch: &BranchName, base: &BranchName) -> Option<Guess> {
+        fn instead(&self, branch: &BranchName, _: &BranchName, base: &BranchName) -> Option<Instead> {
             let is_left = self.left.contains(&(branch.as_str(), base.as_str()));
-            is_left.then_some(Guess::NOTHING)
+            is_left.then_some(Instead {
+                guess: Guess::NOTHING,
+                was_moved: true,
+            })
         }
 
         fn renamed(&self, old: &BranchName) -> Option<BranchName> {
@@ -475,6 +491,8 @@ mod tests {
         // A base that was left does not count.
         let all = resolved(&[], &[("b", "a"), ("c", "b")], &[], &[]);
         assert_eq!(all[1..], ["b on a Document", "c on main Trunk?"]);
+        let all = resolved(&[town()], &[("c", "b")], &[], &[("c", "b")]);
+        assert_eq!(all[2], "c on main Trunk?");
         // Another trunk is as good as the first.
         let all = resolved(
             &[records(Source::GitTown, vec![record("b", "develop", None)])],

@@ -1,6 +1,7 @@
 //! Who stands on whom, with hooks at work: what the document says follows the branch, and what nobody knows is called a guess.
 
-use crate::sandbox::{Sandbox, binary};
+use crate::sandbox::{Sandbox, binary, run};
+use crate::stacks::story;
 
 /// What a script makes of a repository on `main`. `c <name>` commits a file of that name, `bw` is the program.
 #[track_caller]
@@ -206,4 +207,58 @@ fn a_long_branch_is_told_the_same_by_hooks_and_refresh() {
     assert!(sandbox.view().contains("└─○ b 🔁 Needs restack"), "{}", sandbox.view());
     let run = sandbox.branchwork(["refresh"]);
     assert!(run.stderr.contains("up to date"), "{}", run.stderr);
+}
+
+/// Random stories with hooks at work, over a fixed set; over others by `BRANCHWORK_TEST_FIRST_SEED` and `BRANCHWORK_TEST_SEEDS`.
+#[test]
+fn no_wrong_answer_is_told_as_a_sure_one() {
+    let number = |key: &str, default| std::env::var(key).map_or(default, |text| text.parse::<u64>().unwrap());
+    let first = number("BRANCHWORK_TEST_FIRST_SEED", 0);
+    let seeds = number("BRANCHWORK_TEST_SEEDS", 2);
+    let (mut asked, mut guessed) = (0, 0);
+    let (mut wrong, mut sure_and_wrong) = (Vec::new(), Vec::new());
+    for seed in first..first + seeds {
+        let story = story(seed);
+        let sandbox = Sandbox::empty();
+        let init = format!("cd repo\n{} init >/dev/null 2>&1\n", binary().display());
+        let script = story.script.replacen("cd repo\n", &init, 1);
+        run(sandbox
+            .command("sh")
+            .args(["-c", &script])
+            .current_dir(sandbox.path("")))
+        .ok();
+        sandbox.wait(1000);
+        for refreshed in [false, true] {
+            if refreshed {
+                sandbox.branchwork(["refresh", "--all"]);
+            }
+            let rows = sandbox.branchwork(["stack", "--all", "--json"]).stdout;
+            let rows: Vec<serde_json::Value> = serde_json::from_str(&rows).unwrap();
+            for (branch, parent) in &story.truth {
+                let row = rows.iter().find(|row| row["branch"] == **branch).unwrap();
+                asked += 1;
+                guessed += usize::from(row["guessed"] == true);
+                // What was merged below stays where it is drawn until its branch goes, or the one on it is moved.
+                let is_merged = |row: &&serde_json::Value| row["merged"] == true && parent == "main";
+                let below = rows.iter().find(|below| below["branch"] == row["parent"]);
+                if row["parent"] != **parent && below.filter(is_merged).is_none() {
+                    let (found, source) = (&row["parent"], &row["source"]);
+                    wrong.push(format!(
+                        "seed {seed}: {branch}: {found} by {source}, not {parent} (refreshed: {refreshed})"
+                    ));
+                    sure_and_wrong.extend(wrong.last().filter(|_| row["guessed"] == false).cloned());
+                }
+            }
+        }
+    }
+    let right = 100.0 * (asked - wrong.len()) as f64 / asked as f64;
+    let summary = format!(
+        "{right:.1} % of {asked} right, {guessed} guessed; wrong:\n{}",
+        wrong.join("\n")
+    );
+    #[allow(clippy::print_stderr, reason = "the rate is what this is about")]
+    {
+        eprintln!("{summary}");
+    }
+    assert_eq!(sure_and_wrong, [""; 0], "wrong, and not called a guess");
 }

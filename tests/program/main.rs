@@ -23,6 +23,7 @@ mod pre_push;
 mod recorded;
 mod sandbox;
 mod stack;
+mod stacks;
 mod suggestions;
 mod sync;
 mod templates;

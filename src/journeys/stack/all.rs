@@ -14,7 +14,7 @@ use crate::journeys::Session;
 use crate::names::{BranchName, CommitId};
 use crate::records::{self, Memory};
 use crate::repo::{Lineage, Repository, Scope};
-use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
+use crate::stack::resolve::{Agreement, Evidence, Guess, Instead, Resolver};
 use crate::stack::tree::Tree;
 use crate::stack::{PullRequest, Records, Source};
 use crate::store::{FoundStack, Store, Stored, Told, Writer};
@@ -170,7 +170,7 @@ impl Evidence for Everything<'_> {
         self.documents.get(branch).cloned()
     }
 
-    fn instead(&self, branch: &BranchName, base: &BranchName) -> Option<Guess> {
+    fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead> {
         let told = self.before.get(branch).and_then(|found| found.told.as_ref());
         let mut lineage = self.lineage.borrow_mut();
         // Another branch may have got the name since.
@@ -180,9 +180,12 @@ impl Evidence for Everything<'_> {
             && agreement(&mut lineage, &self.trunk, branch, base, None) == Agreement::None
             && agreement(&mut lineage, &self.trunk, branch, &renamed, None) > Agreement::None
         {
-            return Some(Guess::recorded(renamed, Source::Document));
+            return Some(Instead {
+                guess: Guess::recorded(renamed, Source::Document),
+                was_moved: false,
+            });
         }
-        let doubt = doubt(told, base, lineage.last_move(branch).as_ref())?;
+        let doubt = doubt(told, named, lineage.last_move(branch).as_ref())?;
         instead(&mut lineage, &self.trunk, branch, base, (told, doubt))
     }
 

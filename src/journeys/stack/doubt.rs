@@ -6,7 +6,7 @@ use super::all::agreement;
 use crate::names::{BranchName, CommitId};
 use crate::repo::Lineage;
 use crate::stack::Source;
-use crate::stack::resolve::{Agreement, Guess};
+use crate::stack::resolve::{Agreement, Guess, Instead};
 use crate::store::Told;
 
 /// Why the base does not simply count.
@@ -18,7 +18,7 @@ pub(super) enum Doubt {
     Moved,
 }
 
-/// Whether `base` is in doubt, which the document names that was told so much. `last_move`: where the branch was put last.
+/// Whether `base` is in doubt, which a document was told so much of. `last_move`: where the branch was put last.
 pub(super) fn doubt(told: Option<&Told>, base: &BranchName, last_move: Option<&CommitId>) -> Option<Doubt> {
     if told.is_some_and(|told| told.base != *base) {
         return None;
@@ -30,10 +30,18 @@ pub(super) fn doubt(told: Option<&Told>, base: &BranchName, last_move: Option<&C
 }
 
 /// A base that still is a guess.
-pub(super) fn still(base: &BranchName, trunk: &BranchName) -> Guess {
+pub(super) fn still(told: Option<&Told>, base: &BranchName, trunk: &BranchName) -> Instead {
+    Instead {
+        guess: supposed(base, trunk),
+        was_moved: told.is_some_and(|told| told.moved.is_some()),
+    }
+}
+
+/// A parent that nobody is sure of.
+pub(super) fn supposed(parent: &BranchName, trunk: &BranchName) -> Guess {
     Guess {
-        parent: Some(base.clone()),
-        source: if base == trunk { Source::Trunk } else { Source::Graph },
+        parent: Some(parent.clone()),
+        source: if parent == trunk { Source::Trunk } else { Source::Graph },
         guessed: true,
     }
 }
@@ -45,22 +53,25 @@ pub(super) fn instead(
     branch: &BranchName,
     base: &BranchName,
     (told, doubt): (Option<&Told>, Doubt),
-) -> Option<Guess> {
+) -> Option<Instead> {
     let was_guessed = told.is_some_and(|told| told.guessed);
-    let still = || was_guessed.then(|| still(base, trunk));
+    let still = || was_guessed.then(|| still(told, base, trunk));
+    let was_moved = doubt == Doubt::Moved || told.is_some_and(|told| told.moved.is_some());
     let Some(guess) = lineage.infer(branch).map(Guess::from) else {
         return still();
     };
     let parent = guess.parent.as_ref().unwrap_or(trunk);
-    if parent == base {
-        return was_guessed.then_some(guess);
-    }
     let counts = match doubt {
+        _ if parent == base => was_guessed,
         // What git forgot since does not make the trunk more likely.
         Doubt::Guessed => guess.source != Source::Trunk,
         Doubt::Moved => was_left(lineage, trunk, branch, base, parent),
     };
-    if counts { Some(guess) } else { still() }
+    if counts {
+        Some(Instead { guess, was_moved })
+    } else {
+        still()
+    }
 }
 
 /// Whether a branch that was moved left `base` for `parent`, the nearest one now. The trunk is below every branch.
@@ -77,14 +88,7 @@ fn was_left(
     if parent == trunk || base != trunk && lineage.was_put_on(branch, base) == Some(true) {
         return false;
     }
-    let is_on = |lineage: &mut Lineage<'_>| {
-        let tip = lineage.tip(parent);
-        tip.is_some_and(|tip| lineage.is_below(&tip, branch))
-    };
-    match lineage.was_put_on(branch, parent) {
-        Some(was_put_there) => was_put_there,
-        None => base == trunk && is_on(lineage),
-    }
+    lineage.was_put_on(branch, parent) == Some(true)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::all::agreement;
-use super::doubt::{Doubt, doubt, instead, still};
+use super::doubt::{Doubt, doubt, instead, still, supposed};
 use super::signs::Places;
 use super::{Stacks, other_trunks, style, trunk, update, with_remote};
 use crate::document::Document;
@@ -20,7 +20,7 @@ use crate::journeys::settle::{Newest, save, stamp};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::records::{self, Memory};
 use crate::repo::{Creation, Lineage, Repository, Scope};
-use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
+use crate::stack::resolve::{Agreement, Evidence, Guess, Instead, Resolver};
 use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequest, Records, Source};
 use crate::store::{FoundStack, Store, Told, Writer};
@@ -395,7 +395,7 @@ impl Evidence for Near<'_> {
         newest.document.front_matter().base()
     }
 
-    fn instead(&self, branch: &BranchName, base: &BranchName) -> Option<Guess> {
+    fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead> {
         let told = self.found.get(branch).and_then(|found| found.told.as_ref());
         let looks = match self.happened {
             Happened::BaseSet if branch == self.branch => return None,
@@ -406,9 +406,9 @@ impl Evidence for Near<'_> {
             true => self.last_move(branch),
             false => told.and_then(|told| told.moved.clone()),
         };
-        match doubt(told, base, last_move.as_ref())? {
+        match doubt(told, named, last_move.as_ref())? {
             // Finding out more takes a look at all refs, which is left to `refresh`.
-            Doubt::Guessed => Some(still(base, &self.trunk)),
+            Doubt::Guessed => Some(still(told, base, &self.trunk)),
             // `git rebase --update-refs` tells of the commits first, and moves the branches below after that.
             Doubt::Moved if self.is_rewritten(base) => {
                 self.last_moves.borrow_mut().remove(branch);
@@ -457,6 +457,6 @@ impl Evidence for Near<'_> {
         // One without commits that lies below another looks like a mark on it.
         let is_nothing = guess.guessed && guess.source == Source::Trunk && branch == self.branch;
         let below = is_nothing.then(|| self.made_below(branch)).flatten();
-        below.map_or(guess, |other| still(&other, &self.trunk))
+        below.map_or(guess, |other| supposed(&other, &self.trunk))
     }
 }
