@@ -17,7 +17,8 @@ use crate::store::{Access, Writer};
 use super::edit::{Outcome, branch_option};
 use super::reconcile::{Effort, compare, reconcile};
 use super::settle::{Newest, Tracking, settle};
-use super::{Notice, Session, stack};
+use super::stack::{self, Happened};
+use super::{Notice, Session};
 
 /// What is asked for beyond what can be known.
 #[derive(Clone, Debug, Default)]
@@ -121,7 +122,7 @@ pub(crate) fn adopt(session: &Session<'_>, branch: &BranchName, id: &str) -> Res
     }
     let newest = super::open::take_over(session, &writer, &stored, branch, "adopt")?;
     let tip = repository.tip(branch);
-    let newest = reconcile(session, &writer, newest, branch, tip.as_ref(), Effort::Bounded)?;
+    let (newest, _) = reconcile(session, &writer, newest, branch, tip.as_ref(), Effort::Bounded)?;
     let mut shown = show_new(session, &writer, branch, newest, Vec::new())?;
     // What stood in the view is a version by now. One that the hook made a moment ago is missed by nobody.
     if let Some(own) = own.and_then(|own| store.by_id(&own.id).transpose()).transpose()?
@@ -227,8 +228,12 @@ fn create_in(
         document.append("Notes", &Item::Bullets(&[&text]))?;
     }
     // It finds out the base where nobody recorded it, and what is the branch's own is told apart by the base.
+    let happened = match wish.base {
+        Some(_) => Happened::BaseSet,
+        None => Happened::Moved,
+    };
     let stacks = match session.repository.tip(branch) {
-        Some(_) => stack::derive(session, writer.store(), branch, &mut document),
+        Some(_) => stack::derive(session, writer.store(), branch, &mut document, happened),
         None => None,
     };
     compare(session, writer.store(), &mut document, None, branch, Effort::Bounded)?;
@@ -246,9 +251,8 @@ fn base(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
     let based = match session.repository.creation(branch) {
         Creation::From(base) => Some(base),
         Creation::CopyOf(original) => base_of(session, &original).or_else(trunk),
-        Creation::FromRemoteOfSameName => trunk(),
-        Creation::Unknown if session.repository.tip(branch).is_none() => trunk(),
-        Creation::Unknown => None,
+        Creation::FromRemoteOfSameName | Creation::Unknown if session.repository.tip(branch).is_none() => trunk(),
+        Creation::Below(_) | Creation::FromRemoteOfSameName | Creation::Unknown => None,
     };
     based.filter(|base| base != branch)
 }

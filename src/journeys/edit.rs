@@ -13,7 +13,8 @@ use crate::view::{Content, Replaced, View};
 use super::open::{Shown, show_reconciled};
 use super::reconcile::{Effort, is_current, reconcile};
 use super::settle::{Newest, Tracking, editable, is_settled, save, settle, settle_again, stamp};
-use super::{Notice, Session, stack};
+use super::stack::{self, Happened};
+use super::{Notice, Session};
 
 /// A change: edits the document and says in a few words what it did, the subject of the version.
 pub(crate) type ChangeFn<'a> = &'a mut dyn FnMut(&mut Document) -> Result<String>;
@@ -173,7 +174,7 @@ fn work_in_store(
             && head.is_some()
             && document.front_matter().base() != newest.document.front_matter().base();
         let stacks = match moved {
-            true => stack::derive(session, writer.store(), branch, &mut document),
+            true => stack::derive(session, writer.store(), branch, &mut document, Happened::BaseSet),
             false => None,
         };
         stamp(&mut document, session, Some(branch));
@@ -227,9 +228,9 @@ pub(crate) fn bring_up(
             Ok((shown.unwrap_or(found), more))
         }
         (None, _) => {
-            let mut newest = reconcile(session, writer, newest, branch, head.as_ref(), effort)?;
+            let (mut newest, happened) = reconcile(session, writer, newest, branch, head.as_ref(), effort)?;
             if effort == Effort::Quick && head.is_some() {
-                newest = stack::keep(session, writer, newest, branch, false)?;
+                newest = stack::keep(session, writer, newest, branch, happened)?;
             }
             Ok((newest, Vec::new()))
         }

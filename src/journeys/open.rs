@@ -16,7 +16,8 @@ use crate::world::World;
 use super::create::{cannot_write, create_unasked};
 use super::reconcile::{Effort, reconcile};
 use super::settle::{Newest, Tracking, settle, settle_again, swap};
-use super::{Notice, Session, stack};
+use super::stack::{self, Happened};
+use super::{Notice, Session};
 
 /// From so many documents on all branches are read at once, and not one after another.
 const MANY: usize = 50;
@@ -200,10 +201,15 @@ pub(crate) fn show_reconciled(
     let found = newest.clone();
     let (settled, mut notices) = settle(session, writer, checkout, head, Some(newest), shown.tracking)?;
     let settled = settled.unwrap_or_else(|| found.clone());
-    let mut newest = reconcile(session, writer, settled.clone(), shown.branch, head, effort)?;
+    let (mut newest, went) = reconcile(session, writer, settled.clone(), shown.branch, head, effort)?;
     if effort == Effort::Quick {
-        let was_edited = settled.stored.version != found.stored.version;
-        newest = stack::keep(session, writer, newest, shown.branch, was_edited)?;
+        let base = |newest: &Newest| newest.document.front_matter().base();
+        let happened = match settled.stored.version != found.stored.version {
+            true if base(&settled) != base(&found) => Happened::BaseSet,
+            true if went == Happened::Nothing => Happened::Edited,
+            _ => went,
+        };
+        newest = stack::keep(session, writer, newest, shown.branch, happened)?;
     }
     if newest.stored.version == settled.stored.version {
         return Ok((newest, notices));

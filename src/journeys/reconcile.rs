@@ -17,6 +17,7 @@ use crate::store::{Store, Stored, Writer};
 
 use super::Session;
 use super::settle::{Newest, save, stamp};
+use super::stack::Happened;
 
 /// How many versions of a base's document are looked at for commits that it told of.
 const MOST_VERSIONS: usize = 500;
@@ -65,7 +66,8 @@ pub(crate) fn is_current(session: &Session<'_>, store: &Store, newest: &Newest, 
     comparison.is_none_or(|comparison| comparison.agrees(&newest.document))
 }
 
-/// Compares the document with the branch's own commits and saves what follows from that, in one version.
+/// Compares the document with the branch's own commits and saves what follows from that, in one version; whether the branch
+/// went on by a commit alone.
 pub(crate) fn reconcile(
     session: &Session<'_>,
     writer: &Writer<'_>,
@@ -73,21 +75,27 @@ pub(crate) fn reconcile(
     branch: &BranchName,
     tip: Option<&CommitId>,
     effort: Effort,
-) -> Result<Newest> {
+) -> Result<(Newest, Happened)> {
     let stored = newest.stored.clone();
     let Some(comparison) = Comparison::of(session, writer.store(), Some(&stored), branch, tip, effort) else {
-        return Ok(newest);
+        return Ok((newest, Happened::Nothing));
     };
     if effort == Effort::Quick && comparison.agrees(&newest.document) || session.is_excluded(branch) {
-        return Ok(newest);
+        return Ok((newest, Happened::Nothing));
     }
     let mut document = newest.document.clone();
+    let mut happened = Happened::Nothing;
     let subject = match comparison.continues(&document) {
         Some(facts) if effort == Effort::Quick => {
             document.log_commits(std::slice::from_ref(&facts), &session.limits())?;
             Some(format!("log: {}", message::subject(&facts.message)))
         }
-        _ => comparison.carry_out(&mut document)?,
+        _ => {
+            if comparison.last(&document).is_some() {
+                happened = Happened::Moved;
+            }
+            comparison.carry_out(&mut document)?
+        }
     };
     let was_rewritten = !comparison.rewritten().is_empty() && comparison.is_rewritten(&newest.document.entries());
     let newest = match subject {
@@ -105,7 +113,7 @@ pub(crate) fn reconcile(
     if was_rewritten {
         forget_used(session, writer, None)?;
     }
-    Ok(newest)
+    Ok((newest, happened))
 }
 
 /// Brings `document`, which is that of `branch` or a new one for it, in line with the branch's commits; says what it did.
@@ -195,11 +203,16 @@ impl<'a> Comparison<'a> {
         base.trunk_tips.contains(self.tip) || base.tips.contains(self.tip)
     }
 
+    /// The commit up to which the document tells of the branch.
+    fn last(&self, document: &Document) -> Option<CommitId> {
+        self.noted().or_else(|| newest_told(document))
+    }
+
     /// The facts of the tip where it is the one commit that came after the newest one that has an entry: the usual case.
     fn continues(&self, document: &Document) -> Option<CommitFacts> {
         let repository = &self.session.repository;
         let parents = repository.parents(self.tip).ok()?;
-        let last = self.noted().or_else(|| newest_told(document));
+        let last = self.last(document);
         let one_more = parents.len() == 1 && parents.first() == last.as_ref();
         if !one_more
             || document.has_marker(self.tip)

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::names::{BranchName, CommitId, visible};
 use crate::store::{Access, Stored};
 
-use super::reconcile::Effort;
+use super::reconcile::{Effort, compare};
 use super::stack::{self, Stacks};
 use super::{Notice, Session, edit, open};
 
@@ -30,7 +30,7 @@ pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, effort: Effort)
     let stacks = OnceCell::new();
     let before = found(session, branch)?;
     let refreshed = one(session, branch, before, effort, &stacks)?;
-    remember(session, &stacks)?;
+    remember(session, &stacks, std::slice::from_ref(&refreshed))?;
     Ok(refreshed)
 }
 
@@ -67,7 +67,14 @@ fn one(
         let Some(stacks) = stacks.get_or_init(|| stack::stacks(session).ok()) else {
             return Ok(String::new());
         };
+        let base = document.front_matter().base();
         let did = stack::update(document, stacks, branch, stack::style(session))?;
+        if let Some(store) = session.store()?
+            && document.front_matter().base() != base
+        {
+            // What is the branch's own is told apart by the base.
+            compare(session, store, document, before.as_ref(), branch, effort)?;
+        }
         Ok(did.unwrap_or_default())
     })?;
     let after = match (session.store()?, &before) {
@@ -114,17 +121,18 @@ fn some(
             refreshed.push(one(session, &branch, before, effort, stacks)?);
         }
     }
-    remember(session, stacks)?;
+    remember(session, stacks, &refreshed)?;
     Ok(refreshed)
 }
 
 /// What was found out by looking at all branches is there for the hooks, which do not.
-fn remember(session: &Session<'_>, stacks: &OnceCell<Option<Stacks>>) -> Result<()> {
+fn remember(session: &Session<'_>, stacks: &OnceCell<Option<Stacks>>, refreshed: &[Refreshed]) -> Result<()> {
     if let Some(Some(stacks)) = stacks.get()
         && let Some(store) = session.store()?
         && let Access::Writer(writer) = store.access()?
     {
-        stack::remember_all(&writer, stacks)?;
+        let branches: Vec<BranchName> = refreshed.iter().map(|one| one.branch.clone()).collect();
+        stack::remember_all(&writer, stacks, &branches)?;
     }
     Ok(())
 }

@@ -56,7 +56,6 @@ pub(super) fn read(repository: &Repository) -> Option<Records> {
     let mut records = nothing(Source::Aviator);
     let path = repository.common_dir().join(FILE);
     let text = file::read(&path, &mut records.unreadable).filter(|text| !text.bytes.is_empty());
-    records.modified = text.as_ref().and_then(|text| text.modified);
     let database = text
         .as_ref()
         .and_then(|text| file::json::<Database>(&path, text, &mut records.unreadable));

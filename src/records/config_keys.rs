@@ -23,6 +23,8 @@ const PARENTS: [(Source, &str); 3] = [
 const GIT_LENS_FILE: &str = "gk/config";
 /// GitLens' keys for what a branch is compared with, the one that counts least first.
 const GIT_LENS: [&str; 3] = ["gk-merge-base", "gk-merge-target", "gk-merge-target-user"];
+/// Where VS Code's extension for pull requests keeps `owner#repository#branch`: what somebody chose to compare with.
+const REQUEST_BASE: &str = "github-pr-base-branch";
 const PULL_REQUESTS: &str = "github-pr-owner-number";
 /// What forges call the commits of a pull request: GitHub, Gitea and others; GitLab.
 const PULL_REQUEST_REFS: [&str; 2] = ["refs/pull/", "refs/merge-requests/"];
@@ -61,7 +63,6 @@ pub(super) fn read(repository: &Repository) -> Vec<Records> {
     let mut unreadable = Vec::new();
     let path = repository.common_dir().join(GIT_LENS_FILE);
     let text = file::read(&path, &mut unreadable);
-    let modified = text.as_ref().and_then(|text| text.modified);
     if let Some(text) = text {
         let read = each_section_of(&text.bytes, SECTION, &mut |name, section| {
             if let Some(branch) = BranchName::new(name) {
@@ -78,7 +79,6 @@ pub(super) fn read(repository: &Repository) -> Vec<Records> {
         Records {
             branches: branches.into_values().collect(),
             unreadable: if of_git_lens { unreadable.clone() } else { Vec::new() },
-            modified: modified.filter(|_| of_git_lens),
             ..nothing(source)
         }
     };
@@ -95,6 +95,10 @@ impl Reader<'_> {
         for (source, key) in PARENTS.into_iter().filter(|(_, key)| has(key)) {
             let parent = section.value(key).and_then(|name| self.branch_meant(name));
             self.add_parent(source, &branch, parent);
+        }
+        if has(REQUEST_BASE) {
+            let base = section.value(REQUEST_BASE).and_then(|base| self.base_of_request(&base));
+            self.add_parent(Source::VsCode, &branch, base);
         }
         if keys.iter().any(|key| key.starts_with("gk-")) {
             self.add_git_lens(&branch, section);
@@ -167,6 +171,13 @@ impl Reader<'_> {
         let meant = self.remotes().branch_meant(self.repository, &name);
         self.meant.insert(name, meant.clone());
         meant
+    }
+
+    fn base_of_request(&self, base: &str) -> Option<BranchName> {
+        let mut parts = base.splitn(3, '#');
+        let (owner, name, branch) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_ours = self.remotes().has(owner, name);
+        BranchName::new(branch).filter(|_| is_ours)
     }
 
     /// The newest of `owner#repository#number`, of which editors keep many and some twice. A number of a repository that is

@@ -62,7 +62,6 @@ pub(super) fn read(repository: &Repository) -> Option<Records> {
     }
     let here = repository.git_dir().join(FILE);
     files.sort_by_key(|(path, text)| (*path != here, Reverse(text.modified)));
-    records.modified = files.iter().filter_map(|(_, text)| text.modified).max();
     for (path, text) in &files {
         let Some(stacks) = file::json::<Stacks>(path, text, &mut records.unreadable) else {
             continue;

@@ -47,7 +47,6 @@ pub(super) fn read(repository: &Repository) -> Option<Records> {
     let mut records = nothing(Source::GitButler);
     let path = repository.common_dir().join(FILE);
     let text = file::read(&path, &mut records.unreadable);
-    records.modified = text.as_ref().and_then(|text| text.modified);
     let stacks: Option<VirtualBranches> = text.and_then(|text| file::toml(&path, &text.bytes, &mut records.unreadable));
     if let Some(stacks) = stacks {
         let trunk = stacks.default_target.map(|target| target.branch_name);

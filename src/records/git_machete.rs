@@ -22,12 +22,11 @@ pub(super) fn read(repository: &Repository) -> Option<Records> {
         false => repository.common_dir(),
     };
     let path = folder.join(FILE);
-    if let Some(text) = file::read(&path, &mut records.unreadable) {
-        records.modified = text.modified;
-        if let Err(reason) = parse(&text.bytes, &mut records) {
-            records = nothing(Source::GitMachete);
-            records.unreadable.push(file::not_read(&path, &reason));
-        }
+    if let Some(text) = file::read(&path, &mut records.unreadable)
+        && let Err(reason) = parse(&text.bytes, &mut records)
+    {
+        records = nothing(Source::GitMachete);
+        records.unreadable.push(file::not_read(&path, &reason));
     }
     told(records)
 }

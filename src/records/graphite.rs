@@ -30,7 +30,6 @@ pub(super) fn read(repository: &Repository) -> Option<Records> {
     let mut records = nothing(Source::Graphite);
     let path = repository.common_dir().join(DATABASE);
     if let Some(text) = at_one_moment(&path, &mut records.unreadable) {
-        records.modified = text.modified;
         match branches(&text.bytes) {
             Ok(branches) => records.branches = branches,
             Err(reason) => records.unreadable.push(file::not_read(&path, reason)),

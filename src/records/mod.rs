@@ -92,7 +92,6 @@ fn nothing(source: Source) -> Records {
         trunks: Vec::new(),
         branches: Vec::new(),
         unreadable: Vec::new(),
-        modified: None,
     }
 }
 

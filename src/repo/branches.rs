@@ -9,6 +9,7 @@ use gix::bstr::{BString, ByteSlice};
 
 use super::{Repository, commit_id};
 use crate::names::{BranchName, CommitId};
+use crate::stack::reflog::{self, TOGETHER};
 
 /// Branches that are taken for the trunk where nothing names it, in this order.
 const USUAL_TRUNKS: [&str; 4] = ["main", "master", "trunk", "develop"];
@@ -28,8 +29,10 @@ pub(crate) struct Checkout {
 /// How a branch came to be, as far as its reflog and HEAD's tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Creation {
-    /// From this local branch or one of its commits.
+    /// From the tip of this branch, which may be on a remote only.
     From(BranchName),
+    /// From a tag, an id or the like, perhaps of a commit below this branch, which it names or HEAD was on. The commits tell.
+    Below(BranchName),
     /// By `git branch -c` from this branch, with its commits and its reflog.
     CopyOf(BranchName),
     /// From the remote branch of the same name (somebody else's, or the user's own elsewhere), and nothing was committed
@@ -193,10 +196,8 @@ impl Repository {
     /// How `branch` came to be. `Created from HEAD` is where HEAD was before: HEAD's own reflog says on which branch.
     pub(crate) fn creation(&self, branch: &BranchName) -> Creation {
         self.recorded_creation(branch).unwrap_or_else(|| {
-            let local = |name: &str| self.other_branch(branch, name);
-            let from = self.first_checkout(branch).as_deref().and_then(local);
-            from.or_else(|| self.beside(branch))
-                .map_or(Creation::Unknown, Creation::From)
+            let from = self.head_before(branch).or_else(|| self.beside(branch));
+            from.map_or(Creation::Unknown, Creation::From)
         })
     }
 
@@ -211,7 +212,7 @@ impl Repository {
         self.origin(branch).0 == Some(Creation::FromRemoteOfSameName)
     }
 
-    /// How `branch` came to be, as its own reflog tells; `None` where that names no other branch.
+    /// How `branch` came to be, as its own reflog tells; `None` where that says: from HEAD.
     fn recorded_creation(&self, branch: &BranchName) -> Option<Creation> {
         match self.origin(branch) {
             (Some(Creation::FromRemoteOfSameName), true) => Some(Creation::Unknown),
@@ -243,25 +244,38 @@ impl Repository {
         let Some(start) = start else {
             return Some(Creation::Unknown);
         };
-        let name = start.strip_prefix("refs/heads/").unwrap_or(start);
-        let name = name.split(['~', '^', '@']).next().unwrap_or(name);
-        if let Some(base) = self.other_branch(branch, name) {
+        if start == "HEAD" {
+            return None;
+        }
+        let local = start.strip_prefix("refs/heads/").unwrap_or(start);
+        if let Some(base) = self.other_branch(branch, local) {
             return Some(Creation::From(base));
         }
         let remote = start.strip_prefix("refs/remotes/").unwrap_or(start);
-        let (_, name) = remote.split_once('/')?;
-        match name == branch.as_str() {
-            true => Some(Creation::FromRemoteOfSameName),
-            false => BranchName::new(name).map(Creation::From),
-        }
+        let name = remote.split_once('/').filter(|(remote, _)| self.has_remote(remote));
+        Some(match name {
+            Some((_, name)) if name == branch.as_str() => Creation::FromRemoteOfSameName,
+            Some((_, name)) => BranchName::new(name).map_or(Creation::Unknown, Creation::From),
+            None => {
+                let named = local.split(['~', '^', '@']).next();
+                let named = named.and_then(|name| self.other_branch(branch, name));
+                let below = named.or_else(|| self.head_before(branch));
+                below.map_or(Creation::Unknown, Creation::Below)
+            }
+        })
+    }
+
+    /// The branch that HEAD was on when `branch` was made.
+    fn head_before(&self, branch: &BranchName) -> Option<BranchName> {
+        self.other_branch(branch, &self.first_checkout(branch)?)
     }
 
     fn other_branch(&self, branch: &BranchName, name: &str) -> Option<BranchName> {
         BranchName::new(name).filter(|other| other != branch && self.tip(other).is_some())
     }
 
-    /// What HEAD was moved from when `branch` was first checked out here. Lines from before the branch was made are of
-    /// another one that had its name.
+    /// What HEAD was moved from when `branch` was made of it. Lines from before are of another one that had its name, and later
+    /// ones only came to it.
     fn first_checkout(&self, branch: &BranchName) -> Option<String> {
         let made = self.beginning(branch)?.time.timestamp();
         let mut first = None;
@@ -272,7 +286,9 @@ impl Repository {
             let message = line.message.to_str_lossy();
             let moved = message.trim_end().strip_prefix("checkout: moving from ");
             match moved.and_then(|moved| moved.rsplit_once(" to ")) {
-                Some((from, to)) if to == branch.as_str() => first = Some(from.to_owned()),
+                Some((from, to)) if to == branch.as_str() && line.signature.time.seconds <= made + TOGETHER => {
+                    first = Some(from.to_owned());
+                }
                 _ => {}
             }
             None
@@ -311,6 +327,17 @@ impl Repository {
             (movements.len() >= MOST_MOVEMENTS).then_some(())
         });
         movements
+    }
+
+    /// Where `branch` was put when it was last rebased or reset.
+    pub(crate) fn last_move(&self, branch: &BranchName) -> Option<CommitId> {
+        self.search_log(&branch.to_ref(), &mut |line| {
+            let message = line.message.to_str_lossy();
+            let is_move = reflog::moves(message.trim_end());
+            // What is below belongs to the branch that this one is a copy of.
+            let ends = is_move || message.starts_with("Branch: copied ");
+            ends.then(|| commit_id(&line.new_oid).ok().filter(|_| is_move))
+        })?
     }
 
     /// The names that `branch` had before it was renamed, newest first.

@@ -192,6 +192,18 @@ impl Lineage<'_> {
         known.is_some_and(|known| commits.iter().any(|id| known.made.contains(id)))
     }
 
+    /// Where `branch` was put when it was last rebased or reset.
+    pub(crate) fn last_move(&self, branch: &BranchName) -> Option<CommitId> {
+        self.logs.life(branch).moved.clone()
+    }
+
+    /// Whether the last rebase of `branch` put it on a commit of `other`, where git said on which.
+    pub(crate) fn was_put_on(&mut self, branch: &BranchName, other: &BranchName) -> Option<bool> {
+        let onto = self.logs.life(branch).put_on.clone()?;
+        let is_there = self.tip(other).as_ref() == Some(&onto);
+        Some(is_there || self.has_made(other, std::slice::from_ref(&onto)))
+    }
+
     /// Whether `commit` is the tip of `branch` or below it, as far as a bounded walk tells.
     pub(crate) fn is_below(&mut self, commit: &CommitId, branch: &BranchName) -> bool {
         let Some(tip) = self.tip(branch).filter(|_| self.approach(branch).is_some()) else {
@@ -351,7 +363,7 @@ impl Lineage<'_> {
             tip: tip.clone(),
             made,
             origin,
-            moved: life.moved,
+            moved: life.moved.is_some(),
             put_on: life.put_on.clone(),
         });
         if let Some(Whence::Tip(parent)) = from

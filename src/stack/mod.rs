@@ -159,6 +159,4 @@ pub(crate) struct Records {
     pub(crate) branches: Vec<Record>,
     /// What could not be read, each in one sentence.
     pub(crate) unreadable: Vec<String>,
-    /// When it was last written, in seconds since 1970, where that is known.
-    pub(crate) modified: Option<i64>,
 }

@@ -32,8 +32,8 @@ pub(crate) struct Life {
     pub(crate) rewritten: HashSet<CommitId>,
     /// How it was made.
     pub(crate) start: Option<Start>,
-    /// Whether it was put on another base since: rebased, reset, or moved without a word.
-    pub(crate) moved: bool,
+    /// Where it was put since, the last time that it was rebased, reset, or moved without a word.
+    pub(crate) moved: Option<CommitId>,
     /// The commit that it was put on last, where that was a rebase that says so.
     pub(crate) put_on: Option<CommitId>,
     /// The names that it had before, newest first.
@@ -102,25 +102,34 @@ impl Life {
             self.former_names.push(old);
             return false;
         }
-        let rewrites = ["rebase", "rewritten during "]
-            .iter()
-            .any(|start| message.starts_with(start));
-        let rewrites = rewrites || message.is_empty() || (message.starts_with("pull") && message.contains("rebase"));
-        let puts = ["reset: moving to ", "branch: Reset to "]
-            .iter()
-            .any(|start| message.starts_with(start));
-        let moves = rewrites || (puts && message != "reset: moving to HEAD");
-        if moves && !self.moved {
+        let rewrites = rewrites(message);
+        if moves(message) && self.moved.is_none() {
             let onto = message.rsplit_once(" onto ").filter(|_| rewrites);
             self.put_on = onto.and_then(|(_, onto)| CommitId::parse(onto));
+            self.moved = Some(line.new.clone());
         }
-        self.moved |= moves;
         if is_made_here(message, branch, &line.new) {
             let made = if rewrites { &mut self.rewritten } else { &mut self.made };
             made.insert(line.new.clone());
         }
         false
     }
+}
+
+/// Whether the line tells of commits that were made anew from others.
+fn rewrites(message: &str) -> bool {
+    let is_rebase = ["rebase", "rewritten during "]
+        .iter()
+        .any(|start| message.starts_with(start));
+    is_rebase || message.is_empty() || (message.starts_with("pull") && message.contains("rebase"))
+}
+
+/// Whether the line tells that the branch was put on another base.
+pub(crate) fn moves(message: &str) -> bool {
+    let puts = ["reset: moving to ", "branch: Reset to "]
+        .iter()
+        .any(|start| message.starts_with(start));
+    rewrites(message) || (puts && message != "reset: moving to HEAD")
 }
 
 /// The old and the new name, where the line tells of `git branch -m`.
@@ -392,7 +401,7 @@ mod tests {
             ),
         ] {
             let life = Life::read(&name("b"), &log(lines));
-            let told = (digits(&life.made), digits(&life.rewritten), life.moved);
+            let told = (digits(&life.made), digits(&life.rewritten), life.moved.is_some());
             assert_eq!(told, (made.to_owned(), rewritten.to_owned(), moved), "{lines:?}");
             assert!(life.start.is_some() || lines[0].1.starts_with("clone"), "{lines:?}");
         }

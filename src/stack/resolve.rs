@@ -41,6 +41,15 @@ impl Guess {
         source: Source::Trunk,
         guessed: true,
     };
+
+    /// Nothing had to be guessed.
+    pub(crate) fn recorded(parent: BranchName, source: Source) -> Self {
+        Self {
+            parent: Some(parent),
+            source,
+            guessed: false,
+        }
+    }
 }
 
 impl From<Inferred> for Guess {
@@ -51,6 +60,15 @@ impl From<Inferred> for Guess {
             guessed: found.guessed,
         }
     }
+}
+
+/// What counts in place of a base that a document names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Instead {
+    /// What counts.
+    pub(crate) guess: Guess,
+    /// Whether the branch was moved, so that a record that the commits speak against is older.
+    pub(crate) was_moved: bool,
 }
 
 /// What is known before anything is decided; each is asked for only as far as it is needed.
@@ -65,11 +83,20 @@ pub(crate) trait Evidence {
     }
     /// Whether there is such a branch, and it is no trunk.
     fn exists(&self, branch: &BranchName) -> bool;
+    /// Whether a remote has such a branch.
+    fn is_on_remote(&self, branch: &BranchName) -> bool;
+    /// Whether `parent` is there to stand on, be it on a remote only.
+    fn is_parent(&self, parent: &BranchName) -> bool {
+        self.is_trunk(parent) || self.exists(parent) || self.is_on_remote(parent)
+    }
     /// What tools recorded.
     fn records(&self) -> &[Records];
     /// The base that a branch's document names.
     fn document(&self, branch: &BranchName) -> Option<BranchName>;
-    /// The name that a branch has now whose old name is gone.
+    /// What counts in place of the base that the document of `branch` names, where that was a guess or was left since. `base` is
+    /// that branch by the name that it has now.
+    fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead>;
+    /// The name that a branch has now whose old name is gone, or another's.
     fn renamed(&self, old: &BranchName) -> Option<BranchName>;
     /// The names that a branch had before it was renamed, the newest first.
     fn former(&self, branch: &BranchName) -> Vec<BranchName>;
@@ -91,7 +118,6 @@ struct Candidate {
     parent: BranchName,
     source: Source,
     agreement: Agreement,
-    modified: Option<i64>,
 }
 
 impl<'a> Resolver<'a> {
@@ -174,56 +200,97 @@ impl<'a> Resolver<'a> {
         self.evidence.document(branch).or_else(of_former)
     }
 
+    /// What one source says of a branch's parent. Where the commits speak against it, another branch may have got the name.
+    fn candidate(&self, branch: &BranchName, record: &Record, source: Source) -> Option<Candidate> {
+        let told = |parent: BranchName| Candidate {
+            agreement: self.evidence.agreement(branch, &parent, record.parent_tip.as_ref()),
+            parent,
+            source,
+        };
+        let candidate = told(self.now(record.parent.as_ref()?));
+        if candidate.agreement > Agreement::None {
+            return Some(candidate);
+        }
+        let renamed = self
+            .evidence
+            .renamed(&candidate.parent)
+            .filter(|renamed| renamed != branch);
+        let renamed = renamed.map(told).filter(|renamed| renamed.agreement > Agreement::None);
+        Some(renamed.unwrap_or(candidate))
+    }
+
+    /// Whether a candidate says no more than what a branch is compared with: editors and people set the trunk for most.
+    fn is_setting(&self, candidate: &Candidate) -> bool {
+        match candidate.source {
+            Source::VsCode => true,
+            Source::GhMergeBase | Source::Upstream | Source::GitLens => self.evidence.is_trunk(&candidate.parent),
+            _ => false,
+        }
+    }
+
+    /// The one that counts most. The trunk is below every branch, so that the commits never speak against it.
+    fn best(&self, candidates: Vec<Candidate>) -> Option<Candidate> {
+        let rank = |candidate: &Candidate| {
+            let is_trunk = self.evidence.is_trunk(&candidate.parent);
+            (is_trunk, Reverse(candidate.agreement), candidate.source)
+        };
+        candidates.into_iter().min_by_key(rank)
+    }
+
     fn layer(&self, branch: &BranchName, records: &[(&Records, &Record)]) -> Layer {
         let evidence = self.evidence;
-        let exists = |parent: &BranchName| evidence.is_trunk(parent) || evidence.exists(parent);
+        let exists = |parent: &BranchName| evidence.is_parent(parent);
         let recorded = records.iter().filter_map(|(records, record)| {
-            let parent = self.now(record.parent.as_ref()?);
-            let agreement = evidence.agreement(branch, &parent, record.parent_tip.as_ref());
-            (parent != *branch && exists(&parent)).then_some(Candidate {
-                parent,
-                source: records.source,
-                agreement,
-                modified: records.modified,
-            })
+            let candidate = self.candidate(branch, record, records.source)?;
+            (candidate.parent != *branch && exists(&candidate.parent)).then_some(candidate)
         });
+        let (settings, recorded): (Vec<Candidate>, Vec<Candidate>) =
+            recorded.partition(|candidate| self.is_setting(candidate));
         let (agreeing, others): (Vec<Candidate>, Vec<Candidate>) = recorded
-            .filter(|candidate| candidate.source != Source::VsCode)
+            .into_iter()
             .partition(|candidate| candidate.agreement > Agreement::None);
-        let best = |candidates: Vec<Candidate>| {
-            let rank = |candidate: &Candidate| {
-                (
-                    Reverse(candidate.agreement),
-                    candidate.source,
-                    Reverse(candidate.modified),
-                )
-            };
-            candidates.into_iter().min_by_key(rank)
-        };
+        let (editors, settings): (Vec<Candidate>, Vec<Candidate>) = settings
+            .into_iter()
+            .partition(|candidate| candidate.source == Source::VsCode);
+        let settled = |guess: Guess| (guess, None);
+        let recorded = |candidate: Candidate| settled(Guess::recorded(candidate.parent, candidate.source));
         // Each document is read for it, so only where no record decides.
         let document = || {
-            let base = self.now(&self.base(branch)?);
-            (base != *branch && exists(&base)).then_some((base, Source::Document))
+            let named = self.base(branch)?;
+            let base = self.now(&named);
+            let is_there = base != *branch && exists(&base);
+            is_there.then(|| match evidence.instead(branch, &named, &base) {
+                Some(instead) => (instead.guess, Some(instead.was_moved)),
+                None => settled(Guess::recorded(base, Source::Document)),
+            })
         };
-        let known = best(agreeing)
-            .map(|candidate| (candidate.parent, candidate.source))
-            .or_else(document)
-            .or_else(|| best(others).map(|candidate| (candidate.parent, candidate.source)));
-        let (parent, source, guessed, parent_is_gone) = match known {
-            Some((parent, source)) => (Some(parent), source, false, false),
-            None => {
-                let guess = evidence.guess(branch);
-                let recorded = records.iter().filter_map(|(_, record)| record.parent.clone());
-                let mut named = recorded.chain(self.base(branch));
-                let is_gone = named.any(|parent| parent != *branch && !exists(&self.now(&parent)));
-                (guess.parent, guess.source, guess.guessed, is_gone)
-            }
+        let known = self.best(agreeing).map(recorded).or_else(document);
+        let known = known.or_else(|| self.best(settings).map(recorded));
+        let is_gone = known.is_none() && {
+            let recorded = records.iter().filter_map(|(_, record)| record.parent.clone());
+            let mut named = recorded.chain(self.base(branch));
+            named.any(|parent| parent != *branch && !exists(&self.now(&parent)))
         };
+        let (mut found, replaced) = known.unwrap_or_else(|| settled(evidence.guess(branch)));
+        // Better than nothing is what the commits speak against, and what an editor supposes.
+        let editors = editors
+            .into_iter()
+            .filter(|candidate| candidate.agreement > Agreement::None && !evidence.is_trunk(&candidate.parent));
+        if found.guessed
+            && let Some(candidate) = self.best(others).or_else(|| self.best(editors.collect()))
+            && (found.source == Source::Trunk && replaced != Some(true)
+                || found.parent.as_ref() == Some(&candidate.parent))
+        {
+            found.parent = Some(candidate.parent);
+            found.source = candidate.source;
+        }
+        let is_here = |parent: &BranchName| evidence.is_trunk(parent) || evidence.exists(parent);
         Layer {
-            parent: parent.filter(|parent| parent != evidence.trunk()),
-            source,
-            guessed,
-            parent_is_gone,
+            parent_is_gone: is_gone || !found.parent.as_ref().is_none_or(is_here),
+            parent: found.parent.filter(|parent| parent != evidence.trunk()),
+            source: found.source,
+            guessed: found.guessed,
+            replaces_base: replaced.is_some(),
             pull_request: pull_request(records),
             merged: records.iter().any(|(_, record)| record.merged),
             needs_restack: false,
@@ -275,7 +342,6 @@ mod tests {
             trunks: Vec::new(),
             branches,
             unreadable: Vec::new(),
-            modified: None,
         }
     }
 
@@ -288,6 +354,8 @@ mod tests {
         renamed: &'a [(&'a str, &'a str)],
         /// Pairs that the commits speak against.
         disagrees: &'a [(&'a str, &'a str)],
+        /// Branches and the bases that they left.
+        left: &'a [(&'a str, &'a str)],
     }
 
     const BRANCHES: [&str; 3] = ["a", "b", "c"];
@@ -310,12 +378,24 @@ mod tests {
             BRANCHES.contains(&branch.as_str())
         }
 
+        fn is_on_remote(&self, branch: &BranchName) -> bool {
+            branch.as_str() == "remote"
+        }
+
         fn records(&self) -> &[Records] {
             self.records
         }
 
         fn document(&self, branch: &BranchName) -> Option<BranchName> {
             second(self.documents, branch)
+        }
+
+        fn instead(&self, branch: &BranchName, _: &BranchName, base: &BranchName) -> Option<Instead> {
+            let is_left = self.left.contains(&(branch.as_str(), base.as_str()));
+            is_left.then_some(Instead {
+                guess: Guess::NOTHING,
+                was_moved: true,
+            })
         }
 
         fn renamed(&self, old: &BranchName) -> Option<BranchName> {
@@ -353,6 +433,7 @@ mod tests {
             documents,
             renamed,
             disagrees,
+            left: &[("c", "b")],
         };
         let mut resolver = Resolver::new(&told);
         for branch in BRANCHES {
@@ -380,6 +461,7 @@ mod tests {
             )
         };
         let town = || records(Source::GitTown, vec![record("b", "main", None), record("c", "b", None)]);
+        let town_on_a = || records(Source::GitTown, vec![record("b", "a", None)]);
         let all = resolved(&[graphite(), town()], &[("c", "a")], &[], &[]);
         assert_eq!(all, ["a on main Graphite", "b on a Graphite", "c on b GitTown"]);
         // The commits speak against a record: the other tool, then the document, then the record after all.
@@ -388,7 +470,29 @@ mod tests {
         let all = resolved(&[graphite()], &[("b", "c")], &[], &[("b", "a")]);
         assert_eq!(all[1], "b on c Document");
         let all = resolved(&[graphite()], &[], &[], &[("b", "a")]);
-        assert_eq!(all, ["a on main Graphite", "b on a Graphite", "c on main Trunk?"]);
+        assert_eq!(all, ["a on main Graphite", "b on a Graphite?", "c on main Trunk?"]);
+        // The trunk is below all, so that it counts least, and a setting less than the document.
+        let trunk = |source| records(source, vec![record("b", "main", None)]);
+        for source in [Source::Graphite, Source::GhMergeBase, Source::Upstream, Source::GitLens] {
+            let all = resolved(&[trunk(source), town_on_a()], &[], &[], &[]);
+            assert_eq!(all[1], "b on a GitTown", "{source:?}");
+            let all = resolved(&[trunk(source)], &[("b", "a")], &[], &[]);
+            let expected = if source == Source::Graphite {
+                "main Graphite"
+            } else {
+                "a Document"
+            };
+            assert_eq!(all[1], format!("b on {expected}"));
+            assert_eq!(
+                resolved(&[trunk(source)], &[], &[], &[])[1],
+                format!("b on main {source:?}")
+            );
+        }
+        // A base that was left does not count.
+        let all = resolved(&[], &[("b", "a"), ("c", "b")], &[], &[]);
+        assert_eq!(all[1..], ["b on a Document", "c on main Trunk?"]);
+        let all = resolved(&[town()], &[("c", "b")], &[], &[("c", "b")]);
+        assert_eq!(all[2], "c on main Trunk?");
         // Another trunk is as good as the first.
         let all = resolved(
             &[records(Source::GitTown, vec![record("b", "develop", None)])],
@@ -397,9 +501,12 @@ mod tests {
             &[],
         );
         assert_eq!(all[..2], ["a on develop Document", "b on develop GitTown"]);
-        // VS Code says the trunk of nearly everything.
-        let all = resolved(&[records(Source::VsCode, vec![record("a", "c", None)])], &[], &[], &[]);
-        assert_eq!(all[0], "a on main Trunk?");
+        // VS Code says the trunk of nearly everything, and something else where nobody knows anything.
+        let code = |parent| records(Source::VsCode, vec![record("a", parent, None)]);
+        assert_eq!(resolved(&[code("main")], &[], &[], &[])[0], "a on main Trunk?");
+        assert_eq!(resolved(&[code("c")], &[], &[], &[])[0], "a on c VsCode?");
+        assert_eq!(resolved(&[code("c")], &[], &[], &[("a", "c")])[0], "a on main Trunk?");
+        assert_eq!(resolved(&[code("c")], &[("a", "b")], &[], &[])[0], "a on b Document");
     }
 
     #[test]
@@ -444,6 +551,10 @@ mod tests {
             resolved(&[], &[("old", "c"), ("a", "b")], &renamed, &[])[0],
             "a on b Document"
         );
+        // Another branch has the old name now.
+        let town = records(Source::GitTown, vec![record("b", "a", None)]);
+        let all = resolved(&[town], &[], &[("a", "c")], &[("b", "a")]);
+        assert_eq!(all[1], "b on c GitTown");
         let own = records(Source::GitTown, vec![record("b", "b", None)]);
         assert_eq!(resolved(&[own], &[("b", "b")], &[], &[])[1], "b on main Trunk?");
     }

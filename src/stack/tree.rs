@@ -20,6 +20,8 @@ pub(crate) struct Layer {
     pub(crate) guessed: bool,
     /// Somebody names a parent that is not here, so that nobody knows how many branches are below.
     pub(crate) parent_is_gone: bool,
+    /// The base that its document names was a guess or was left, so that this parent takes its place though it is found out.
+    pub(crate) replaces_base: bool,
     /// Its pull request.
     pub(crate) pull_request: Option<PullRequest>,
     /// Whether it was merged.
@@ -236,6 +238,7 @@ pub(super) mod tests {
             source: Source::Document,
             guessed: false,
             parent_is_gone: false,
+            replaces_base: false,
             pull_request: None,
             merged: false,
             needs_restack: false,

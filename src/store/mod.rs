@@ -42,7 +42,7 @@ pub(crate) use remote::{
     LARGEST, all_refspec as all_remote_refspec, document as document_on_remote, fetched_from, fetched_to,
     reference as remote_reference, refspec as remote_refspec, refspec_of as remote_refspec_of,
 };
-pub(crate) use stacks::FoundStack;
+pub(crate) use stacks::{FoundStack, Told};
 pub(crate) use window::Window;
 pub(crate) use write::{Access, Author, Writer};
 

@@ -30,7 +30,25 @@ pub(crate) struct FoundStack {
     pub(crate) merged: Option<CommitId>,
     /// The number of the pull request that a commit of it names.
     pub(crate) pull_request: Option<u64>,
+    /// Whether its parent had moved on.
+    pub(crate) needs_restack: bool,
+    /// What its document was told of its base, where that needs to be known later.
+    pub(crate) told: Option<Told>,
 }
+
+/// The base that a document was told last. One that it names now and was not told was set by somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// The base.
+    pub(crate) base: BranchName,
+    /// Whether it was a guess.
+    pub(crate) guessed: bool,
+    /// Where the branch was put by the last move that was known then, a rebase or a reset.
+    pub(crate) moved: Option<CommitId>,
+}
+
+const NEEDS_RESTACK: &str = "restack";
+const GUESSED: &str = "guessed";
 
 impl FoundStack {
     fn read(line: &str) -> Option<(BranchName, Self)> {
@@ -41,6 +59,12 @@ impl FoundStack {
             parent: field().and_then(BranchName::new),
             merged: field().and_then(CommitId::parse),
             pull_request: field().and_then(|number| number.parse().ok()),
+            needs_restack: field() == Some(NEEDS_RESTACK),
+            told: field().and_then(BranchName::new).map(|base| Told {
+                base,
+                guessed: field() == Some(GUESSED),
+                moved: field().and_then(CommitId::parse),
+            }),
         };
         Some((branch, found))
     }
@@ -50,7 +74,13 @@ impl FoundStack {
         let parent = self.parent.as_ref().map_or("", BranchName::as_str);
         let merged = self.merged.as_ref().map_or("", CommitId::as_str);
         let number = self.pull_request.map(|number| number.to_string()).unwrap_or_default();
-        format!("{}\t{parent}\t{merged}\t{number}\n", branch.as_str())
+        let restack = if self.needs_restack { NEEDS_RESTACK } else { "" };
+        let told = self.told.as_ref().map_or(String::new(), |told| {
+            let guessed = if told.guessed { GUESSED } else { "" };
+            let moved = told.moved.as_ref().map_or("", CommitId::as_str);
+            format!("\t{}\t{guessed}\t{moved}", told.base.as_str())
+        });
+        format!("{}\t{parent}\t{merged}\t{number}\t{restack}{told}\n", branch.as_str())
     }
 }
 
@@ -109,6 +139,12 @@ mod tests {
     fn what_is_written_is_read() {
         let name = |name: &str| BranchName::new(name).unwrap();
         let all = FoundStack {
+            needs_restack: true,
+            told: Some(Told {
+                base: name("b"),
+                guessed: true,
+                moved: CommitId::parse(&"cd".repeat(20)),
+            }),
             parent: Some(name("-x")),
             merged: CommitId::parse(&"a1".repeat(20)),
             pull_request: Some(46),

@@ -4,6 +4,7 @@
 
 mod actors;
 mod archive;
+mod bases;
 mod checks;
 mod ci;
 mod commands;
@@ -22,6 +23,7 @@ mod pre_push;
 mod recorded;
 mod sandbox;
 mod stack;
+mod stacks;
 mod suggestions;
 mod sync;
 mod templates;

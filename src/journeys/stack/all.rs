@@ -5,7 +5,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Stacks, other_trunks, trunk};
+use super::doubt::{doubt, instead};
+use super::{Stacks, other_trunks, trunk, with_remote};
 use crate::document::Document;
 use crate::document::sieve::Sought;
 use crate::error::Result;
@@ -13,10 +14,10 @@ use crate::journeys::Session;
 use crate::names::{BranchName, CommitId};
 use crate::records::{self, Memory};
 use crate::repo::{Lineage, Repository, Scope};
-use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
+use crate::stack::resolve::{Agreement, Evidence, Guess, Instead, Resolver};
 use crate::stack::tree::Tree;
-use crate::stack::{PullRequest, Records};
-use crate::store::{FoundStack, Store, Stored, Writer};
+use crate::stack::{PullRequest, Records, Source};
+use crate::store::{FoundStack, Store, Stored, Told, Writer};
 
 /// How many commits of a branch are searched for a pull request's address.
 const MOST_MESSAGES: usize = 20;
@@ -37,12 +38,14 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let lineage = repository.lineage(Some(&trunk), Scope::All)?;
     let documents = bases(session)?;
     let everything = Everything {
+        repository,
         renamed: renamed(&lineage, &branches, &recorded, &documents),
         documents,
         trunk,
         others,
         branches,
         recorded,
+        before: session.store()?.map(Store::found_stacks).unwrap_or_default(),
         lineage: RefCell::new(lineage),
     };
     let mut resolver = Resolver::new(&everything);
@@ -52,6 +55,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let mut layers = resolver.into_layers();
     let mut lineage = everything.lineage.borrow_mut();
     let mut found: BTreeMap<BranchName, FoundStack> = BTreeMap::new();
+    let mut told: BTreeMap<BranchName, Told> = BTreeMap::new();
     for (branch, layer) in &mut layers {
         let other_trunk = layer
             .parent
@@ -65,11 +69,21 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         let mut known = FoundStack {
             parent: layer.parent.clone(),
             merged: repository.tip(branch).filter(is_merged),
-            pull_request: None,
+            ..FoundStack::default()
         };
         layer.merged |= known.merged.is_some();
-        let parent = layer.parent.as_ref().filter(|_| !layer.merged && other_trunk.is_none());
+        let parent = layer.parent.as_ref();
+        let parent = parent.filter(|parent| !layer.merged && everything.branches.contains(*parent));
         layer.needs_restack = parent.is_some_and(|parent| lineage.needs_restack(branch, parent));
+        known.needs_restack = layer.needs_restack;
+        let tells = Told {
+            base: layer.parent.as_ref().unwrap_or(&everything.trunk).clone(),
+            guessed: layer.guessed,
+            moved: lineage.last_move(branch),
+        };
+        if tells.guessed || tells.moved.is_some() {
+            told.insert(branch.clone(), tells);
+        }
         if layer.pull_request.is_none() {
             let own = above(&mut lineage, branch, layer.parent.as_ref());
             layer.pull_request = named_in_messages(repository, branch, &own);
@@ -80,33 +94,52 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         }
     }
     let unreadable = everything.recorded.iter().flat_map(|records| &records.unreadable);
+    let others = with_remote(repository, everything.others.clone(), &layers);
     Ok(Stacks {
-        tree: Tree::new(everything.trunk.clone(), everything.others.clone(), layers),
+        tree: Tree::new(everything.trunk.clone(), others, layers),
         unreadable: unreadable.cloned().collect(),
         found,
+        told,
         recorded: memory.changed(),
     })
 }
 
-/// Remembers what was found out, for the hooks.
-pub(crate) fn remember_all(writer: &Writer<'_>, stacks: &Stacks) -> Result<()> {
+/// Remembers what was found out, for the hooks, and what the documents of `branches` were told.
+pub(crate) fn remember_all(writer: &Writer<'_>, stacks: &Stacks, branches: &[BranchName]) -> Result<()> {
     if let Some(recorded) = &stacks.recorded {
         writer.keep_recorded(recorded);
     }
-    match writer.store().found_stacks() == stacks.found {
+    let before = writer.store().found_stacks();
+    let told = before
+        .iter()
+        .filter_map(|(branch, found)| Some((branch, found.told.clone()?)));
+    let mut told: BTreeMap<&BranchName, Told> = told.collect();
+    told.retain(|branch, _| !branches.contains(branch) && stacks.tree.layer(branch).is_some());
+    let new = branches
+        .iter()
+        .filter_map(|branch| Some((branch, stacks.told.get(branch)?.clone())));
+    told.extend(new);
+    let mut found = stacks.found.clone();
+    for (branch, told) in told {
+        found.entry(branch.clone()).or_default().told = Some(told);
+    }
+    match before == found {
         true => Ok(()),
-        false => writer.keep_found_stacks(&stacks.found),
+        false => writer.keep_found_stacks(&found),
     }
 }
 
 /// What is known of all branches.
 struct Everything<'a> {
+    repository: &'a Repository,
     trunk: BranchName,
     /// What else tools call trunks.
     others: BTreeSet<BranchName>,
     branches: BTreeSet<BranchName>,
     recorded: Vec<Records>,
     documents: HashMap<BranchName, BranchName>,
+    /// What was found out before.
+    before: BTreeMap<BranchName, FoundStack>,
     /// The new names of old ones.
     renamed: HashMap<BranchName, BranchName>,
     lineage: RefCell<Lineage<'a>>,
@@ -125,6 +158,10 @@ impl Evidence for Everything<'_> {
         self.branches.contains(branch)
     }
 
+    fn is_on_remote(&self, branch: &BranchName) -> bool {
+        !self.repository.tips(branch).is_empty()
+    }
+
     fn records(&self) -> &[Records] {
         &self.recorded
     }
@@ -133,8 +170,29 @@ impl Evidence for Everything<'_> {
         self.documents.get(branch).cloned()
     }
 
+    fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead> {
+        let told = self.before.get(branch).and_then(|found| found.told.as_ref());
+        let mut lineage = self.lineage.borrow_mut();
+        // Another branch may have got the name since.
+        if !self.is_trunk(base)
+            && lineage.needs_restack(branch, base)
+            && let Some(renamed) = lineage.renamed(base).filter(|renamed| renamed != branch)
+            && agreement(&mut lineage, &self.trunk, branch, base, None) == Agreement::None
+            && agreement(&mut lineage, &self.trunk, branch, &renamed, None) > Agreement::None
+        {
+            return Some(Instead {
+                guess: Guess::recorded(renamed, Source::Document),
+                was_moved: false,
+            });
+        }
+        let doubt = doubt(told, named, lineage.last_move(branch).as_ref())?;
+        instead(&mut lineage, &self.trunk, branch, base, (told, doubt))
+    }
+
     fn renamed(&self, old: &BranchName) -> Option<BranchName> {
-        self.renamed.get(old).cloned()
+        let other = || self.lineage.borrow().renamed(old);
+        let renamed = self.renamed.get(old).cloned();
+        renamed.or_else(|| self.exists(old).then(other).flatten())
     }
 
     fn former(&self, branch: &BranchName) -> Vec<BranchName> {

@@ -4,6 +4,7 @@
 //! recorded (records/).
 
 mod all;
+mod doubt;
 mod near;
 mod signs;
 
@@ -17,14 +18,14 @@ use crate::error::{Error, Result};
 use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::drawing::{Style, draw};
-use crate::stack::tree::Tree;
+use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequestState, Records};
 
 use super::Session;
-use crate::store::FoundStack;
+use crate::store::{FoundStack, Told};
 
 pub(crate) use all::{remember_all, stacks};
-pub(crate) use near::{derive, is_kept, keep, remember};
+pub(crate) use near::{Happened, derive, is_kept, keep, remember};
 pub(crate) use signs::{Looks, Places};
 
 /// What is known of the stacks here.
@@ -35,6 +36,8 @@ pub(crate) struct Stacks {
     pub(crate) unreadable: Vec<String>,
     /// What nobody recorded and only a look at all branches finds out: by this one, or where it looked at one stack by the last.
     pub(crate) found: BTreeMap<BranchName, FoundStack>,
+    /// What the documents of branches are told of their bases, where that needs to be known later.
+    told: BTreeMap<BranchName, Told>,
     /// What is to be remembered of the records of tools, where it is another thing than before.
     recorded: Option<String>,
 }
@@ -100,6 +103,19 @@ fn other_trunks(repository: &Repository, recorded: &[Records], trunk: &BranchNam
     others.cloned().collect()
 }
 
+/// `others`, and the parents of branches that are on a remote only: what they stand on is not known here.
+fn with_remote(
+    repository: &Repository,
+    mut others: BTreeSet<BranchName>,
+    layers: &BTreeMap<BranchName, Layer>,
+) -> BTreeSet<BranchName> {
+    let parents = layers.values().filter(|layer| layer.parent_is_gone);
+    let parents = parents.filter_map(|layer| layer.parent.clone());
+    let parents = parents.filter(|parent| !layers.contains_key(parent) && !repository.tips(parent).is_empty());
+    others.extend(parents);
+    others
+}
+
 /// The trunk: the session's, else the first that is there of those that tools name.
 fn trunk(session: &Session<'_>, recorded: &[Records]) -> Result<BranchName> {
     let is_there = |trunk: &&BranchName| session.repository.tip(trunk).is_some();
@@ -129,12 +145,16 @@ pub(crate) fn update(
     let recorded = front_matter.base();
     // What is guessed because the recorded base is not here is worth less than the record: a clone without the lower branches
     // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
-    let is_placed = || front_matter.text("branch.position").is_some();
-    if recorded.is_some() && (layer.source.is_found_out() || stacks.tree.is_cut(branch) && is_placed()) {
+    let (position, total) = (stacks.tree.position(branch), stacks.tree.total(branch));
+    let is_higher = || {
+        let recorded = front_matter.text("branch.position").map(|text| text.parse::<u64>());
+        recorded.is_some_and(|recorded| recorded.is_ok_and(|recorded| recorded > position))
+    };
+    let is_less = || layer.source.is_found_out() || stacks.tree.is_cut(branch) && is_higher();
+    if recorded.is_some() && !layer.replaces_base && is_less() {
         return Ok(None);
     }
     let base = layer.parent.as_ref().unwrap_or(stacks.tree.trunk());
-    let (position, total) = (stacks.tree.position(branch), stacks.tree.total(branch));
     let mut changes = Vec::new();
     let mut change = |name: &str, value: Value, said: String| {
         if let Some(key) = Key::parse(name)

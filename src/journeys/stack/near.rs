@@ -8,22 +8,38 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::all::agreement;
+use super::doubt::{Doubt, doubt, instead, still, supposed};
 use super::signs::Places;
-use super::{Stacks, other_trunks, style, trunk, update};
+use super::{Stacks, other_trunks, style, trunk, update, with_remote};
 use crate::document::Document;
+use crate::document::updates::Rewritten;
 use crate::error::Result;
 use crate::journeys::Session;
+use crate::journeys::reconcile::{Effort, compare};
 use crate::journeys::settle::{Newest, save, stamp};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::records::{self, Memory};
-use crate::repo::{Lineage, Repository, Scope};
-use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
-use crate::stack::tree::Tree;
+use crate::repo::{Creation, Lineage, Repository, Scope};
+use crate::stack::resolve::{Agreement, Evidence, Guess, Instead, Resolver};
+use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequest, Records, Source};
-use crate::store::{FoundStack, Store, Writer};
+use crate::store::{FoundStack, Store, Told, Writer};
 
 /// How many commits are looked at to find a parent's below a branch.
 const MOST_BELOW: usize = 300;
+
+/// What happened to a branch and its document since that was told its stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Happened {
+    /// Nothing but commits.
+    Nothing,
+    /// Somebody edited the document.
+    Edited,
+    /// Its tip is not where commits on it alone bring it: it may stand on another branch.
+    Moved,
+    /// Somebody said what its base is, which counts.
+    BaseSet,
+}
 
 /// What a document says of its stack, brought up to date where something may have changed since it was told. Where it cannot be
 /// found out the document stays as it is.
@@ -32,15 +48,25 @@ pub(crate) fn keep(
     writer: &Writer<'_>,
     newest: Newest,
     branch: &BranchName,
-    certainly: bool,
+    happened: Happened,
 ) -> Result<Newest> {
-    if !certainly && is_kept(session, writer.store(), &newest.stored.id) || session.is_excluded(branch) {
+    let nothing = match happened {
+        Happened::Nothing => true,
+        Happened::Moved => session.repository.last_move(branch).is_none(),
+        Happened::Edited | Happened::BaseSet => false,
+    };
+    if nothing && is_kept(session, writer.store(), &newest.stored.id) || session.is_excluded(branch) {
         return Ok(newest);
     }
     let mut document = newest.document.clone();
-    let Some((stacks, did)) = derive(session, writer.store(), branch, &mut document) else {
+    let Some((stacks, did)) = derive(session, writer.store(), branch, &mut document, happened) else {
         return Ok(newest);
     };
+    if document.front_matter().base() != newest.document.front_matter().base() {
+        // What is the branch's own is told apart by the base.
+        let stored = Some(&newest.stored);
+        compare(session, writer.store(), &mut document, stored, branch, Effort::Bounded)?;
+    }
     let newest = match did {
         Some(subject) => {
             stamp(&mut document, session, Some(branch));
@@ -63,8 +89,9 @@ pub(crate) fn derive(
     store: &Store,
     branch: &BranchName,
     document: &mut Document,
+    happened: Happened,
 ) -> Option<(Stacks, Option<String>)> {
-    let stacks = near(session, store, branch, document).ok()?;
+    let stacks = near(session, store, branch, document, happened).ok()?;
     let did = update(document, &stacks, branch, style(session)).ok()?;
     Some((stacks, did))
 }
@@ -91,6 +118,9 @@ pub(crate) fn remember(
             }
             None => {}
         }
+    }
+    if let Some(told) = stacks.told.get(branch) {
+        found.entry(branch.clone()).or_default().told = Some(told.clone());
     }
     if found != stacks.found {
         writer.keep_found_stacks(&found)?;
@@ -125,7 +155,13 @@ fn places<'a>(session: &'a Session<'_>, store: &'a Store) -> Places<'a> {
 /// The stack that `branch` is in, whose document is `document`.
 ///
 /// Errors: the trunk is not known.
-fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Document) -> Result<Stacks> {
+fn near(
+    session: &Session<'_>,
+    store: &Store,
+    branch: &BranchName,
+    document: &Document,
+    happened: Happened,
+) -> Result<Stacks> {
     let repository = &session.repository;
     let remembered = store.recorded();
     let mut memory = Memory::of(&remembered, session.world.now);
@@ -140,8 +176,11 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         recorded,
         branch,
         base: document.front_matter().base(),
+        happened,
         lineage: OnceCell::new(),
         tips: RefCell::default(),
+        below: RefCell::default(),
+        last_moves: RefCell::default(),
     };
     let mut resolver = Resolver::new(&near);
     resolver.add(branch);
@@ -154,14 +193,17 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         let on_other_trunk = |parent: &BranchName| near.others.contains(parent);
         let parent = layer.parent.as_ref();
         let parent = parent.filter(|parent| !layer.merged && !on_other_trunk(parent));
-        layer.needs_restack = parent.is_some_and(|parent| near.needs_restack(branch, parent));
+        let was_below = || found.is_none_or(|found| !found.needs_restack);
+        layer.needs_restack = parent.is_some_and(|parent| !near.stands_on(branch, parent).unwrap_or_else(was_below));
         if layer.pull_request.is_none() {
             let number = found.and_then(|found| found.pull_request);
             layer.pull_request = number.map(|number| PullRequest { number, state: None });
         }
     }
+    let told = layers.get(branch).and_then(|layer| near.told(layer));
     Ok(Stacks {
-        tree: Tree::new(near.trunk, near.others, layers),
+        told: told.map(|told| (branch.clone(), told)).into_iter().collect(),
+        tree: Tree::new(near.trunk, with_remote(repository, near.others, &layers), layers),
         unreadable: Vec::new(),
         found: near.found,
         recorded: memory.changed(),
@@ -181,8 +223,12 @@ struct Near<'a> {
     branch: &'a BranchName,
     /// The base that its document names.
     base: Option<BranchName>,
+    happened: Happened,
     lineage: OnceCell<Option<RefCell<Lineage<'a>>>>,
     tips: RefCell<HashMap<BranchName, Option<CommitId>>>,
+    /// Whether the tip of one branch is below another, as far as it was asked for.
+    below: RefCell<HashMap<(BranchName, BranchName), Option<bool>>>,
+    last_moves: RefCell<HashMap<BranchName, Option<CommitId>>>,
 }
 
 impl<'a> Near<'a> {
@@ -254,16 +300,69 @@ impl<'a> Near<'a> {
         })
     }
 
-    fn needs_restack(&self, branch: &BranchName, parent: &BranchName) -> bool {
-        let Some((tip, parent)) = self.tip(branch).zip(self.tip(parent)) else {
-            return false;
-        };
-        // Opening a commit is what this takes time for, so the usual case is looked at first.
-        let is_first_below = || self.repository.parents(&tip).is_ok_and(|below| below.contains(&parent));
-        tip != parent && !is_first_below() && {
-            let reach = self.repository.reach(&tip, &[&parent], MOST_BELOW);
-            reach.reached.is_empty() && reach.unknown.is_empty()
+    /// Whether the parent's tip is below the branch; `None` where that is too far down to be seen from here.
+    fn stands_on(&self, branch: &BranchName, parent: &BranchName) -> Option<bool> {
+        let key = (branch.clone(), parent.clone());
+        if let Some(known) = self.below.borrow().get(&key) {
+            return *known;
         }
+        let found = match self.tip(branch).zip(self.tip(parent)) {
+            None => Some(true),
+            Some((tip, parent)) => {
+                // Opening a commit is what this takes time for, so the usual case is looked at first.
+                let is_first_below = || self.repository.parents(&tip).is_ok_and(|below| below.contains(&parent));
+                if tip == parent || is_first_below() {
+                    Some(true)
+                } else {
+                    let reach = self.repository.reach(&tip, &[&parent], MOST_BELOW);
+                    let is_below = !reach.reached.is_empty();
+                    (is_below || reach.unknown.is_empty()).then_some(is_below)
+                }
+            }
+        };
+        self.below.borrow_mut().insert(key, found);
+        found
+    }
+
+    /// Where a branch was put last, which takes reading its reflog.
+    fn last_move(&self, branch: &BranchName) -> Option<CommitId> {
+        if let Some(known) = self.last_moves.borrow().get(branch) {
+            return known.clone();
+        }
+        let found = self.repository.last_move(branch);
+        self.last_moves.borrow_mut().insert(branch.clone(), found.clone());
+        found
+    }
+
+    /// The branch that `branch` was made below of, and still is.
+    fn made_below(&self, branch: &BranchName) -> Option<BranchName> {
+        let Creation::Below(other) = self.repository.creation(branch) else {
+            return None;
+        };
+        let mut lineage = self.lineage()?.borrow_mut();
+        let is_own = lineage.own(branch, 1).len() == 1;
+        let is_below = is_own && lineage.is_below(&self.tip(branch)?, &other);
+        (is_below && other != self.trunk).then_some(other)
+    }
+
+    /// Whether git said that the tip of a branch was rewritten, and the branch is there still.
+    fn is_rewritten(&self, branch: &BranchName) -> bool {
+        let tip = self.tip(branch);
+        tip.is_some_and(|tip| Rewritten::new(self.store.rewritten()).knows(&tip))
+    }
+
+    /// What the document of the branch is told of its base, where that needs to be known later.
+    fn told(&self, layer: &Layer) -> Option<Told> {
+        let before = self.found.get(self.branch).and_then(|found| found.told.as_ref());
+        let base = layer.parent.as_ref().unwrap_or(&self.trunk).clone();
+        let is_news = before.is_some_and(|before| before.base != base);
+        let asked = || self.last_moves.borrow().get(self.branch).cloned();
+        let moved = match is_news || self.happened == Happened::BaseSet {
+            true => self.last_move(self.branch),
+            false => asked().unwrap_or_else(|| before.and_then(|before| before.moved.clone())),
+        };
+        let guessed = layer.guessed;
+        (before.is_some() || guessed || moved.is_some()).then_some(Told { base, guessed, moved })
     }
 }
 
@@ -280,6 +379,10 @@ impl Evidence for Near<'_> {
         !self.is_trunk(branch) && self.tip(branch).is_some()
     }
 
+    fn is_on_remote(&self, branch: &BranchName) -> bool {
+        !self.repository.tips(branch).is_empty()
+    }
+
     fn records(&self) -> &[Records] {
         &self.recorded
     }
@@ -290,6 +393,32 @@ impl Evidence for Near<'_> {
         }
         let newest = Newest::find(self.store, branch).ok()??;
         newest.document.front_matter().base()
+    }
+
+    fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead> {
+        let told = self.found.get(branch).and_then(|found| found.told.as_ref());
+        let looks = match self.happened {
+            Happened::BaseSet if branch == self.branch => return None,
+            Happened::Moved if branch == self.branch => true,
+            _ => !self.is_trunk(base) && self.stands_on(branch, base) == Some(false),
+        };
+        let last_move = match looks {
+            true => self.last_move(branch),
+            false => told.and_then(|told| told.moved.clone()),
+        };
+        match doubt(told, named, last_move.as_ref())? {
+            // Finding out more takes a look at all refs, which is left to `refresh`.
+            Doubt::Guessed => Some(still(told, base, &self.trunk)),
+            // `git rebase --update-refs` tells of the commits first, and moves the branches below after that.
+            Doubt::Moved if self.is_rewritten(base) => {
+                self.last_moves.borrow_mut().remove(branch);
+                None
+            }
+            moved => {
+                let mut lineage = self.lineage()?.borrow_mut();
+                instead(&mut lineage, &self.trunk, branch, base, (told, moved))
+            }
+        }
     }
 
     fn renamed(&self, old: &BranchName) -> Option<BranchName> {
@@ -324,6 +453,10 @@ impl Evidence for Near<'_> {
             };
         }
         let inferred = self.lineage().and_then(|lineage| lineage.borrow_mut().infer(branch));
-        inferred.map_or(Guess::NOTHING, Guess::from)
+        let guess = inferred.map_or(Guess::NOTHING, Guess::from);
+        // One without commits that lies below another looks like a mark on it.
+        let is_nothing = guess.guessed && guess.source == Source::Trunk && branch == self.branch;
+        let below = is_nothing.then(|| self.made_below(branch)).flatten();
+        below.map_or(guess, |other| supposed(&other, &self.trunk))
     }
 }

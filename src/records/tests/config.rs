@@ -176,6 +176,7 @@ fn keys_of_branches() {
          [branch \"e\"]\n\tgithub-pr-owner-number = \"acme#widget#46\"\n\tgithub-pr-owner-number = \"acme#widget#47\"\n\
          \tgithub-pr-owner-number = \"acme#widget#47\"\n\tgithub-pr-owner-number = \"other#widget#99\"\n\
          [branch \"f\"]\n\tgithub-pr-owner-number = \"me#widget#50\"\n\tgh-merge-base = f\n\tstkparent\n\
+         \tvscode-merge-base = origin/main\n\tgithub-pr-base-branch = \"acme#widget#fix#1\"\n\
          [branch \"g..h\"]\n\tstkParent = a\n",
     );
     place.write(
@@ -191,7 +192,7 @@ fn keys_of_branches() {
             (Source::GitLens, vec!["a < main".to_owned(), "c < a".to_owned()]),
             one(Source::PullRequestKey, "e #47"),
             one(Source::PullRequestRef, "d #49"),
-            one(Source::VsCode, "a < main"),
+            (Source::VsCode, vec!["a < main".to_owned(), "f < fix#1".to_owned()]),
         ]
     );
 }

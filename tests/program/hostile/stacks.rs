@@ -408,5 +408,17 @@ fn a_clone_keeps_what_it_cannot_know() {
         // Nor do hooks, when somebody works on it.
         git_in(&sandbox, clone, &["commit", "-q", "--allow-empty", "-m", "Reviewed"]);
         assert_eq!(place_in(&sandbox, clone, "three"), ["two", "3", "3"], "{clone}");
+        // A new branch stands on the one that it was made from, and the same is told of what is below.
+        git_in(&sandbox, clone, &["switch", "-q", "-c", "mine"]);
+        git_in(&sandbox, clone, &["commit", "-q", "--allow-empty", "-m", "Mine"]);
+        let run = branchwork_in(&sandbox, clone, &["stack", "--all", "--json"]);
+        if run.code == 0 {
+            let rows: Vec<serde_json::Value> = serde_json::from_str(&run.stdout).unwrap();
+            for (branch, parent) in [("mine", "three"), ("three", "two")] {
+                let row = rows.iter().find(|row| row["branch"] == branch).unwrap();
+                assert!(row["parent"] == parent || row["guessed"] == true, "{clone}: {row}");
+            }
+            assert_eq!(place_in(&sandbox, clone, "mine")[0], "three", "{clone}");
+        }
     }
 }

@@ -1,0 +1,122 @@
+//! When the base that a document names does not count: it was a guess, or the branch was moved away from it since.
+//!
+//! A base that somebody set counts, whatever git knows. Not here: what was recorded by tools, which comes first (stack/resolve.rs).
+
+use super::all::agreement;
+use crate::names::{BranchName, CommitId};
+use crate::repo::Lineage;
+use crate::stack::Source;
+use crate::stack::resolve::{Agreement, Guess, Instead};
+use crate::store::Told;
+
+/// Why the base does not simply count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// It was a guess when the document was told it.
+    Guessed,
+    /// The branch was rebased or reset since.
+    Moved,
+}
+
+/// Whether `base` is in doubt, which a document was told so much of. `last_move`: where the branch was put last.
+pub(super) fn doubt(told: Option<&Told>, base: &BranchName, last_move: Option<&CommitId>) -> Option<Doubt> {
+    if told.is_some_and(|told| told.base != *base) {
+        return None;
+    }
+    if last_move.is_some() && last_move != told.and_then(|told| told.moved.as_ref()) {
+        return Some(Doubt::Moved);
+    }
+    told.is_some_and(|told| told.guessed).then_some(Doubt::Guessed)
+}
+
+/// A base that still is a guess.
+pub(super) fn still(told: Option<&Told>, base: &BranchName, trunk: &BranchName) -> Instead {
+    Instead {
+        guess: supposed(base, trunk),
+        was_moved: told.is_some_and(|told| told.moved.is_some()),
+    }
+}
+
+/// A parent that nobody is sure of.
+pub(super) fn supposed(parent: &BranchName, trunk: &BranchName) -> Guess {
+    Guess {
+        parent: Some(parent.clone()),
+        source: if parent == trunk { Source::Trunk } else { Source::Graph },
+        guessed: true,
+    }
+}
+
+/// What counts in place of a base that is in doubt; `None`: it does count.
+pub(super) fn instead(
+    lineage: &mut Lineage<'_>,
+    trunk: &BranchName,
+    branch: &BranchName,
+    base: &BranchName,
+    (told, doubt): (Option<&Told>, Doubt),
+) -> Option<Instead> {
+    let was_guessed = told.is_some_and(|told| told.guessed);
+    let still = || was_guessed.then(|| still(told, base, trunk));
+    let was_moved = doubt == Doubt::Moved || told.is_some_and(|told| told.moved.is_some());
+    let Some(guess) = lineage.infer(branch).map(Guess::from) else {
+        return still();
+    };
+    let parent = guess.parent.as_ref().unwrap_or(trunk);
+    let counts = match doubt {
+        _ if parent == base => was_guessed,
+        // What git forgot since does not make the trunk more likely.
+        Doubt::Guessed => guess.source != Source::Trunk,
+        Doubt::Moved => was_left(lineage, trunk, branch, base, parent),
+    };
+    if counts {
+        Some(Instead { guess, was_moved })
+    } else {
+        still()
+    }
+}
+
+/// Whether a branch that was moved left `base` for `parent`, the nearest one now. The trunk is below every branch.
+fn was_left(
+    lineage: &mut Lineage<'_>,
+    trunk: &BranchName,
+    branch: &BranchName,
+    base: &BranchName,
+    parent: &BranchName,
+) -> bool {
+    if base != trunk && agreement(lineage, trunk, branch, base, None) == Agreement::None {
+        return true;
+    }
+    if parent == trunk || base != trunk && lineage.was_put_on(branch, base) == Some(true) {
+        return false;
+    }
+    lineage.was_put_on(branch, parent) == Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_doubt() {
+        let name = |name: &str| BranchName::new(name).unwrap();
+        let commit = |digits: &str| CommitId::parse(&digits.repeat(20));
+        let told = |base: &str, guessed: bool, moved: &str| Told {
+            base: name(base),
+            guessed,
+            moved: commit(moved),
+        };
+        for (told, last_move, expected) in [
+            (None, "", None),
+            (None, "a1", Some(Doubt::Moved)),
+            (Some(told("a", false, "a1")), "a1", None),
+            (Some(told("a", false, "a1")), "b2", Some(Doubt::Moved)),
+            (Some(told("a", false, "")), "b2", Some(Doubt::Moved)),
+            (Some(told("a", true, "a1")), "a1", Some(Doubt::Guessed)),
+            (Some(told("a", true, "")), "b2", Some(Doubt::Moved)),
+            // Somebody set it since.
+            (Some(told("b", true, "a1")), "b2", None),
+        ] {
+            let found = doubt(told.as_ref(), &name("a"), commit(last_move).as_ref());
+            assert_eq!(found, expected, "{told:?} {last_move}");
+        }
+    }
+}
