@@ -226,7 +226,7 @@ fn create_in(
     }
     // It finds out the base where nobody recorded it, and what is the branch's own is told apart by the base.
     let stacks = match session.repository.tip(branch) {
-        Some(_) => stack::derive(session, writer.store(), branch, &mut document),
+        Some(_) => stack::derive(session, writer.store(), branch, &mut document, stack::Place::New),
         None => None,
     };
     compare(session, writer.store(), &mut document, None, branch, Effort::Bounded)?;

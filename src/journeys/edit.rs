@@ -173,7 +173,7 @@ fn work_in_store(
             && head.is_some()
             && document.front_matter().base() != newest.document.front_matter().base();
         let stacks = match moved {
-            true => stack::derive(session, writer.store(), branch, &mut document),
+            true => stack::derive(session, writer.store(), branch, &mut document, stack::Place::Told),
             false => None,
         };
         stamp(&mut document, session, Some(branch));

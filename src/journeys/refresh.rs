@@ -63,7 +63,7 @@ fn one(
         let Some(stacks) = stacks.get_or_init(|| stack::stacks(session).ok()) else {
             return Ok(String::new());
         };
-        let did = stack::update(document, stacks, branch, stack::style(session))?;
+        let did = stack::update(document, stacks, branch, stack::style(session), stack::Place::Told)?;
         Ok(did.unwrap_or_default())
     })?;
     let after = match (session.store()?, &before) {

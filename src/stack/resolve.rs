@@ -5,7 +5,7 @@
 //! commits (repo/), and the tree that comes out (tree.rs).
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::infer::Inferred;
 use super::tree::{Layer, circles};
@@ -77,6 +77,10 @@ pub(crate) trait Evidence {
     fn agreement(&self, branch: &BranchName, parent: &BranchName, tip: Option<&CommitId>) -> Agreement;
     /// Finds out the parent of a branch that nobody recorded.
     fn guess(&self, branch: &BranchName) -> Guess;
+    /// The base of a branch that is gone and has ended.
+    fn ended(&self, branch: &BranchName) -> Option<BranchName>;
+    /// Position and total that a branch's document tells.
+    fn place(&self, branch: &BranchName) -> Option<(u64, u64)>;
 }
 
 /// Decides for one branch after the other.
@@ -174,6 +178,17 @@ impl<'a> Resolver<'a> {
         self.evidence.document(branch).or_else(of_former)
     }
 
+    /// The same by the name that it has now; where that branch has ended, what it stood on.
+    fn standing(&self, branch: &BranchName) -> Option<BranchName> {
+        let evidence = self.evidence;
+        let mut base = self.now(&self.base(branch)?);
+        let mut seen = HashSet::new();
+        while !evidence.is_trunk(&base) && !evidence.exists(&base) && seen.insert(base.clone()) {
+            base = self.now(&evidence.ended(&base)?);
+        }
+        Some(base)
+    }
+
     fn layer(&self, branch: &BranchName, records: &[(&Records, &Record)]) -> Layer {
         let evidence = self.evidence;
         let exists = |parent: &BranchName| evidence.is_trunk(parent) || evidence.exists(parent);
@@ -202,7 +217,7 @@ impl<'a> Resolver<'a> {
         };
         // Each document is read for it, so only where no record decides.
         let document = || {
-            let base = self.now(&self.base(branch)?);
+            let base = self.standing(branch)?;
             (base != *branch && exists(&base)).then_some((base, Source::Document))
         };
         let known = best(agreeing)
@@ -224,6 +239,7 @@ impl<'a> Resolver<'a> {
             source,
             guessed,
             parent_is_gone,
+            place: parent_is_gone.then(|| evidence.place(branch)).flatten(),
             pull_request: pull_request(records),
             merged: records.iter().any(|(_, record)| record.merged),
             needs_restack: false,
@@ -337,6 +353,14 @@ mod tests {
         fn guess(&self, _: &BranchName) -> Guess {
             Guess::NOTHING
         }
+
+        fn ended(&self, branch: &BranchName) -> Option<BranchName> {
+            second(self.documents, branch).filter(|_| branch.as_str().starts_with("ended"))
+        }
+
+        fn place(&self, _: &BranchName) -> Option<(u64, u64)> {
+            None
+        }
     }
 
     /// The parent of each branch with its source, `?` behind a guess.
@@ -444,6 +468,11 @@ mod tests {
             resolved(&[], &[("old", "c"), ("a", "b")], &renamed, &[])[0],
             "a on b Document"
         );
+        // Of a branch that was merged and is gone the document still tells what it stood on.
+        let ended = [("b", "ended"), ("ended", "ended/2"), ("ended/2", "a")];
+        assert_eq!(resolved(&[], &ended, &[], &[])[1], "b on a Document");
+        let ended = [("b", "ended"), ("ended", "ended/2"), ("ended/2", "ended")];
+        assert_eq!(resolved(&[], &ended, &[], &[])[1], "b on main Trunk?");
         let own = records(Source::GitTown, vec![record("b", "b", None)]);
         assert_eq!(resolved(&[own], &[("b", "b")], &[], &[])[1], "b on main Trunk?");
     }

@@ -20,6 +20,8 @@ pub(crate) struct Layer {
     pub(crate) guessed: bool,
     /// Somebody names a parent that is not here, so that nobody knows how many branches are below.
     pub(crate) parent_is_gone: bool,
+    /// Position and total, as the document tells them, where only that knows: the parent is not here.
+    pub(crate) place: Option<(u64, u64)>,
     /// Its pull request.
     pub(crate) pull_request: Option<PullRequest>,
     /// Whether it was merged.
@@ -38,7 +40,7 @@ pub(crate) struct Tree {
     layers: BTreeMap<BranchName, Layer>,
     /// The branches on each branch and on each trunk, the longest line first.
     children: HashMap<BranchName, Vec<BranchName>>,
-    /// How many branches the longest line has that begins at a branch.
+    /// How many branches the longest line above a branch has.
     heights: HashMap<BranchName, u64>,
 }
 
@@ -57,9 +59,10 @@ impl Tree {
             let parent = layer.parent.as_ref().unwrap_or(&trunk);
             children.entry(parent.clone()).or_default().push(name.clone());
         }
-        let heights = heights(std::iter::once(&trunk).chain(&others), &children);
+        let heights = heights(std::iter::once(&trunk).chain(&others), &layers, &children);
         for branches in children.values_mut() {
-            branches.sort_by_key(|branch| (Reverse(heights.get(branch).copied()), branch.clone()));
+            let line = |branch: &BranchName| Some(layers_of(layers.get(branch)?) + heights.get(branch)?);
+            branches.sort_by_cached_key(|branch| (Reverse(line(branch)), branch.clone()));
         }
         Self {
             trunk,
@@ -105,16 +108,32 @@ impl Tree {
     }
 
     /// How many branches there are from the bottom up to `branch`: 1 at the bottom, the trunk is not counted. Merged ones
-    /// that have no branch any more are, as the forge counts them.
+    /// that have no branch any more are, as the forge counts them, and those that are not here, as far as a document tells.
     pub(crate) fn position(&self, branch: &BranchName) -> u64 {
-        let merged = |layer: &Layer| u64::try_from(layer.merged_below.len()).unwrap_or(0);
-        self.line_below(branch).map(|(_, layer)| 1 + merged(layer)).sum()
+        let mut position = 0;
+        for (_, layer) in self.line_below(branch) {
+            if let Some((told, _)) = layer.place {
+                return position + told;
+            }
+            position += layers_of(layer);
+        }
+        position
     }
 
     /// How many branches the longest line through `branch` has.
     pub(crate) fn total(&self, branch: &BranchName) -> u64 {
-        let above = self.heights.get(branch).copied().unwrap_or(1);
-        self.position(branch) + above - 1
+        let above = self.heights.get(branch).copied().unwrap_or(0);
+        let told = self.layer(branch).and_then(|layer| layer.place);
+        (self.position(branch) + above).max(told.map_or(0, |(_, total)| total))
+    }
+
+    /// How many branches below it, and above the parent that it has here, only its document tells of.
+    pub(crate) fn missing_below(&self, branch: &BranchName) -> u64 {
+        let Some((layer, (position, _))) = self.layer(branch).and_then(|layer| Some((layer, layer.place?))) else {
+            return 0;
+        };
+        let below = layer.parent.as_ref().map_or(0, |parent| self.position(parent));
+        position.saturating_sub(below + layers_of(layer))
     }
 
     /// Whether a branch below is missing here: a clone may have got the upper ones only.
@@ -201,8 +220,14 @@ pub(super) fn circles(layers: &BTreeMap<BranchName, Layer>) -> Vec<Vec<BranchNam
     found
 }
 
+/// A branch and what was merged below it and has no branch any more.
+fn layers_of(layer: &Layer) -> u64 {
+    1 + u64::try_from(layer.merged_below.len()).unwrap_or(0)
+}
+
 fn heights<'a>(
     trunks: impl Iterator<Item = &'a BranchName>,
+    layers: &BTreeMap<BranchName, Layer>,
     children: &'a HashMap<BranchName, Vec<BranchName>>,
 ) -> HashMap<BranchName, u64> {
     let mut order: Vec<&BranchName> = trunks.collect();
@@ -214,9 +239,9 @@ fn heights<'a>(
     let mut heights: HashMap<BranchName, u64> = HashMap::new();
     for branch in order.into_iter().rev() {
         let above = children.get(branch).into_iter().flatten();
-        let highest = above.filter_map(|child| heights.get(child)).max();
-        let height = 1 + highest.copied().unwrap_or(0);
-        heights.insert(branch.clone(), height);
+        let line = |child: &BranchName| Some(layers_of(layers.get(child)?) + heights.get(child)?);
+        let highest = above.filter_map(line).max();
+        heights.insert(branch.clone(), highest.unwrap_or(0));
     }
     heights
 }
@@ -236,6 +261,7 @@ pub(super) mod tests {
             source: Source::Document,
             guessed: false,
             parent_is_gone: false,
+            place: None,
             pull_request: None,
             merged: false,
             needs_restack: false,
@@ -278,6 +304,13 @@ pub(super) mod tests {
         merged.get_mut(&name("a")).unwrap().merged_below = vec![pull_request];
         let tree = Tree::new(name("main"), BTreeSet::new(), merged);
         assert_eq!((tree.position(&name("b")), tree.total(&name("a"))), (3, 3));
+        let mut told = layers("a a<b x<c c<d");
+        told.get_mut(&name("b")).unwrap().merged_below = vec![pull_request];
+        told.get_mut(&name("c")).unwrap().place = Some((4, 6));
+        let tree = Tree::new(name("main"), BTreeSet::new(), told);
+        let places = |branch: &str| (tree.position(&name(branch)), tree.total(&name(branch)));
+        assert_eq!(["a", "b", "c", "d"].map(places), [(1, 3), (3, 3), (4, 6), (5, 5)]);
+        assert_eq!((tree.missing_below(&name("c")), tree.missing_below(&name("d"))), (3, 0));
     }
 
     #[test]

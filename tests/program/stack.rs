@@ -304,6 +304,43 @@ fn refresh_and_list_with_the_stack() {
     );
 }
 
+/// What stood on a branch that was merged and deleted stands where that stood: its document tells, also from the archive.
+#[test]
+fn the_lowest_is_merged_and_deleted() {
+    let sandbox = Sandbox::new();
+    for name in ["one", "two", "three", "four"] {
+        sandbox.git(["switch", "-q", "-c", name]);
+        sandbox.commit(name, "x\n", &format!("Add {name}"));
+    }
+    // One that is gone and nobody merged may live on elsewhere.
+    sandbox.git(["branch", "-q", "-D", "three"]);
+    sandbox.branchwork(["refresh"]);
+    let kept = "three 4/4\nmain\n├─○ one\n├─○ two\n├─○ three\n└─○ four 👈 Current\n";
+    assert_eq!(place(&sandbox), kept);
+    sandbox.git(["switch", "-q", "-C", "three", "four~1"]);
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["merge", "-q", "--ff-only", "one"]);
+    sandbox.git(["branch", "-q", "-d", "one"]);
+    sandbox.git(["switch", "-q", "two"]);
+    assert_eq!(
+        place(&sandbox),
+        "main 1/3\nmain\n├─○ two 👈 Current\n├─○ three\n└─○ four\n"
+    );
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["merge", "-q", "--ff-only", "three"]);
+    sandbox.git(["branch", "-q", "-d", "two", "three"]);
+    sandbox.branchwork(["archive", "--merged"]);
+    assert_eq!(sandbox.branchwork(["list", "--archived"]).stdout.lines().count(), 4);
+    sandbox.git(["switch", "-q", "four"]);
+    assert_eq!(place(&sandbox), "main 1/1\nmain\n└─○ four 👈 Current\n");
+    let checked = sandbox.try_branchwork(["check"]);
+    assert!(
+        !format!("{}{}", checked.stdout, checked.stderr).contains("BW011"),
+        "{}",
+        checked.stdout
+    );
+}
+
 #[test]
 fn what_cannot_be_right_is_not_believed() {
     let sandbox = stacked();

@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::gone::Gone;
 use super::{Stacks, other_trunks, trunk};
 use crate::document::Document;
 use crate::document::sieve::Sought;
@@ -44,6 +45,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         branches,
         recorded,
         lineage: RefCell::new(lineage),
+        gone: Gone::anywhere(session),
     };
     let mut resolver = Resolver::new(&everything);
     for branch in &everything.branches {
@@ -110,6 +112,7 @@ struct Everything<'a> {
     /// The new names of old ones.
     renamed: HashMap<BranchName, BranchName>,
     lineage: RefCell<Lineage<'a>>,
+    gone: Gone<'a>,
 }
 
 impl Evidence for Everything<'_> {
@@ -151,6 +154,14 @@ impl Evidence for Everything<'_> {
     fn guess(&self, branch: &BranchName) -> Guess {
         let inferred = self.lineage.borrow_mut().infer(branch);
         inferred.map_or(Guess::NOTHING, Guess::from)
+    }
+
+    fn ended(&self, branch: &BranchName) -> Option<BranchName> {
+        self.gone.base(&mut self.lineage.borrow_mut(), branch)
+    }
+
+    fn place(&self, branch: &BranchName) -> Option<(u64, u64)> {
+        self.gone.place(branch)
     }
 }
 

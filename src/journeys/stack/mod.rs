@@ -4,6 +4,7 @@
 //! recorded (records/).
 
 mod all;
+mod gone;
 mod near;
 mod signs;
 
@@ -114,12 +115,22 @@ fn trunk(session: &Session<'_>, recorded: &[Records]) -> Result<BranchName> {
     trunk.ok_or_else(|| Error::new("the trunk is not known").hint("git config branchwork.trunk <name>"))
 }
 
+/// Whether a document has a place in a stack already, which somebody who sees more of it may have written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// It has one.
+    Told,
+    /// It is made just now.
+    New,
+}
+
 /// Brings what a document says of its stack up to date, all or nothing; says what it says, where that is another thing than before.
 pub(crate) fn update(
     document: &mut Document,
     stacks: &Stacks,
     branch: &BranchName,
     style: Style,
+    place: Place,
 ) -> Result<Option<String>> {
     let Some(layer) = stacks.tree.layer(branch) else {
         return Ok(None);
@@ -129,7 +140,7 @@ pub(crate) fn update(
     let recorded = front_matter.base();
     // What is guessed because the recorded base is not here is worth less than the record: a clone without the lower branches
     // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
-    let is_placed = || front_matter.text("branch.position").is_some();
+    let is_placed = || place == Place::Told && front_matter.text("branch.position").is_some();
     if recorded.is_some() && (layer.source.is_found_out() || stacks.tree.is_cut(branch) && is_placed()) {
         return Ok(None);
     }

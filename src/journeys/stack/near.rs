@@ -8,8 +8,9 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::all::agreement;
+use super::gone::{Gone, place_in};
 use super::signs::Places;
-use super::{Stacks, other_trunks, style, trunk, update};
+use super::{Place, Stacks, other_trunks, style, trunk, update};
 use crate::document::Document;
 use crate::error::Result;
 use crate::journeys::Session;
@@ -38,7 +39,7 @@ pub(crate) fn keep(
         return Ok(newest);
     }
     let mut document = newest.document.clone();
-    let Some((stacks, did)) = derive(session, writer.store(), branch, &mut document) else {
+    let Some((stacks, did)) = derive(session, writer.store(), branch, &mut document, Place::Told) else {
         return Ok(newest);
     };
     let newest = match did {
@@ -63,9 +64,10 @@ pub(crate) fn derive(
     store: &Store,
     branch: &BranchName,
     document: &mut Document,
+    place: Place,
 ) -> Option<(Stacks, Option<String>)> {
     let stacks = near(session, store, branch, document).ok()?;
-    let did = update(document, &stacks, branch, style(session)).ok()?;
+    let did = update(document, &stacks, branch, style(session), place).ok()?;
     Some((stacks, did))
 }
 
@@ -139,7 +141,9 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         found: store.found_stacks(),
         recorded,
         branch,
+        document,
         base: document.front_matter().base(),
+        gone: Gone::below(session, document),
         lineage: OnceCell::new(),
         tips: RefCell::default(),
     };
@@ -181,6 +185,8 @@ struct Near<'a> {
     branch: &'a BranchName,
     /// The base that its document names.
     base: Option<BranchName>,
+    document: &'a Document,
+    gone: Gone<'a>,
     lineage: OnceCell<Option<RefCell<Lineage<'a>>>>,
     tips: RefCell<HashMap<BranchName, Option<CommitId>>>,
 }
@@ -325,5 +331,16 @@ impl Evidence for Near<'_> {
         }
         let inferred = self.lineage().and_then(|lineage| lineage.borrow_mut().infer(branch));
         inferred.map_or(Guess::NOTHING, Guess::from)
+    }
+
+    fn ended(&self, branch: &BranchName) -> Option<BranchName> {
+        self.gone.base(&mut self.lineage()?.borrow_mut(), branch)
+    }
+
+    fn place(&self, branch: &BranchName) -> Option<(u64, u64)> {
+        match branch == self.branch {
+            true => place_in(self.document),
+            false => self.gone.place(branch),
+        }
     }
 }
