@@ -292,6 +292,15 @@ fn refresh_and_list_with_the_stack() {
     sandbox.git(["merge", "-q", "--ff-only", "one"]);
     let drawn = sandbox.branchwork(["stack", "two"]).stdout;
     assert!(drawn.starts_with("main\n├─● one ✅ Merged\n├─○ two"), "{drawn}");
+    // A squash of it is on the trunk, and what stands on it was put there.
+    sandbox.git(["reset", "-q", "--hard", "HEAD~1"]);
+    sandbox.commit("one", "x\n", "Squash one");
+    sandbox.git(["rebase", "-q", "--onto", "main", "one@{1}", "two"]);
+    let drawn = sandbox.branchwork(["stack", "one"]).stdout;
+    assert!(drawn.starts_with("main\n├─● one ✅ Merged\n"), "{drawn}");
+    assert!(!drawn.contains("two 🔁"), "{drawn}");
+    sandbox.branchwork(["refresh"]);
+    assert!(!sandbox.view().contains("two 🔁"), "{}", sandbox.view());
     // In ASCII where the team wants it so.
     sandbox.write(".branchwork.yml", "stack:\n  style: ascii\n");
     let drawn = sandbox.branchwork(["stack", "--all"]).stdout;

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::gone::Gone;
-use super::{Stacks, other_trunks, trunk};
+use super::{Stacks, other_trunks, restack, trunk};
 use crate::document::Document;
 use crate::document::sieve::Sought;
 use crate::error::Result;
@@ -70,8 +70,6 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
             pull_request: None,
         };
         layer.merged |= known.merged.is_some();
-        let parent = layer.parent.as_ref().filter(|_| !layer.merged && other_trunk.is_none());
-        layer.needs_restack = parent.is_some_and(|parent| lineage.needs_restack(branch, parent));
         if layer.pull_request.is_none() {
             let own = above(&mut lineage, branch, layer.parent.as_ref());
             layer.pull_request = named_in_messages(repository, branch, &own);
@@ -81,6 +79,9 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
             found.insert(branch.clone(), known);
         }
     }
+    restack(&mut layers, &everything.others, |branch, parent| {
+        lineage.needs_restack(branch, parent)
+    });
     let unreadable = everything.recorded.iter().flat_map(|records| &records.unreadable);
     Ok(Stacks {
         tree: Tree::new(everything.trunk.clone(), everything.others.clone(), layers),

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::drawing::{Style, draw};
-use crate::stack::tree::Tree;
+use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequestState, Records};
 
 use super::Session;
@@ -99,6 +99,25 @@ fn other_trunks(repository: &Repository, recorded: &[Records], trunk: &BranchNam
     let named = recorded.iter().flat_map(|records| &records.trunks);
     let others = named.filter(|named| *named != trunk && !repository.tips(named).is_empty());
     others.cloned().collect()
+}
+
+/// Says of each branch whether it needs a restack, for which `is_apart` tells whether its parent has what it does not. Of what was
+/// merged there is nothing to restack, nor on what was: its commits are in the trunk, maybe as others. A trunk always goes on.
+fn restack(
+    layers: &mut BTreeMap<BranchName, Layer>,
+    other_trunks: &BTreeSet<BranchName>,
+    mut is_apart: impl FnMut(&BranchName, &BranchName) -> bool,
+) {
+    let merged: BTreeSet<BranchName> = layers
+        .iter()
+        .filter(|(_, layer)| layer.merged)
+        .map(|(branch, _)| branch.clone())
+        .collect();
+    for (branch, layer) in layers {
+        let parent = layer.parent.as_ref().filter(|_| !layer.merged);
+        let parent = parent.filter(|parent| !merged.contains(*parent) && !other_trunks.contains(*parent));
+        layer.needs_restack = parent.is_some_and(|parent| is_apart(branch, parent));
+    }
 }
 
 /// The trunk: the session's, else the first that is there of those that tools name.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::all::agreement;
 use super::gone::{Gone, place_in};
 use super::signs::Places;
-use super::{Place, Stacks, other_trunks, style, trunk, update};
+use super::{Place, Stacks, other_trunks, restack, style, trunk, update};
 use crate::document::Document;
 use crate::error::Result;
 use crate::journeys::Session;
@@ -155,15 +155,14 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         let found = near.found.get(branch);
         let merged = found.and_then(|found| found.merged.as_ref());
         layer.merged |= merged.is_some() && merged == near.tip(branch).as_ref();
-        let on_other_trunk = |parent: &BranchName| near.others.contains(parent);
-        let parent = layer.parent.as_ref();
-        let parent = parent.filter(|parent| !layer.merged && !on_other_trunk(parent));
-        layer.needs_restack = parent.is_some_and(|parent| near.needs_restack(branch, parent));
         if layer.pull_request.is_none() {
             let number = found.and_then(|found| found.pull_request);
             layer.pull_request = number.map(|number| PullRequest { number, state: None });
         }
     }
+    restack(&mut layers, &near.others, |branch, parent| {
+        near.needs_restack(branch, parent)
+    });
     Ok(Stacks {
         tree: Tree::new(near.trunk, near.others, layers),
         unreadable: Vec::new(),
