@@ -171,7 +171,10 @@ fn work_in_store(
     if changed {
         let moved = effort == Effort::Quick
             && head.is_some()
-            && document.front_matter().base() != newest.document.front_matter().base();
+            && ["branch.base", "pr"].into_iter().any(|key| {
+                let said = |document: &Document| document.front_matter().text(key).map(str::to_owned);
+                said(&document) != said(&newest.document)
+            });
         let stacks = match moved {
             true => stack::derive(session, writer.store(), branch, &mut document, stack::Place::Told),
             false => None,

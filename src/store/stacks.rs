@@ -30,6 +30,8 @@ pub(crate) struct FoundStack {
     pub(crate) merged: Option<CommitId>,
     /// The number of the pull request that a commit of it names.
     pub(crate) pull_request: Option<u64>,
+    /// The number that its document says.
+    pub(crate) told: Option<u64>,
 }
 
 impl FoundStack {
@@ -41,6 +43,7 @@ impl FoundStack {
             parent: field().and_then(BranchName::new),
             merged: field().and_then(CommitId::parse),
             pull_request: field().and_then(|number| number.parse().ok()),
+            told: field().and_then(|number| number.parse().ok()),
         };
         Some((branch, found))
     }
@@ -49,8 +52,9 @@ impl FoundStack {
     fn line(&self, branch: &BranchName) -> String {
         let parent = self.parent.as_ref().map_or("", BranchName::as_str);
         let merged = self.merged.as_ref().map_or("", CommitId::as_str);
-        let number = self.pull_request.map(|number| number.to_string()).unwrap_or_default();
-        format!("{}\t{parent}\t{merged}\t{number}\n", branch.as_str())
+        let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let (found, told) = (number(self.pull_request), number(self.told));
+        format!("{}\t{parent}\t{merged}\t{found}\t{told}\n", branch.as_str())
     }
 }
 
@@ -112,6 +116,7 @@ mod tests {
             parent: Some(name("-x")),
             merged: CommitId::parse(&"a1".repeat(20)),
             pull_request: Some(46),
+            told: Some(47),
         };
         let merged = FoundStack {
             merged: all.merged.clone(),

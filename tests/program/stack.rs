@@ -149,6 +149,25 @@ fn hooks_keep_the_place_in_the_stack() {
     );
     sandbox.git(["rebase", "-q", "one"]);
     assert_eq!(place(&sandbox), "one 2/2\nmain\n├─○ one\n└─○ second 👈 Current\n");
+    // Documents name pull requests too, and what another says is told at the next look.
+    sandbox.branchwork(["set", "-b", "one", "pr=46"]);
+    sandbox.wait(5);
+    sandbox.branchwork(["set", "pr=47 / BLZ-42"]);
+    assert_eq!(
+        place(&sandbox),
+        "one 2/2\nmain\n├─○ one (PR #46)\n└─○ second (PR #47) ⏳ Waiting 👈 Current\n"
+    );
+    sandbox.wait(5);
+    sandbox.branchwork(["set", "-b", "one", "pr="]);
+    sandbox.git(["switch", "-q", "one"]);
+    assert_eq!(
+        place(&sandbox),
+        "main 1/2\nmain\n├─○ one 👈 Current\n└─○ second (PR #47) ⏳ Waiting\n"
+    );
+    let json = sandbox.branchwork(["stack", "--json"]).stdout;
+    assert!(json.contains("\"pr\": 47,") && json.contains("\"pr\": null,"), "{json}");
+    sandbox.git(["switch", "-q", "second"]);
+    sandbox.branchwork(["set", "pr="]);
     sandbox.branchwork(["set", "branch.base=main"]);
     assert_eq!(place(&sandbox), "main 1/1\nmain\n└─○ second 👈 Current\n");
     sandbox.git(["switch", "-q", "one"]);

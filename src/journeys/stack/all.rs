@@ -36,7 +36,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let mut branches: BTreeSet<BranchName> = branches.into_iter().collect();
     branches.retain(|branch| *branch != trunk && !others.contains(branch));
     let lineage = repository.lineage(Some(&trunk), Scope::All)?;
-    let documents = bases(session)?;
+    let (documents, numbers) = told(session)?;
     let everything = Everything {
         renamed: renamed(&lineage, &branches, &recorded, &documents),
         documents,
@@ -68,8 +68,12 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
             parent: layer.parent.clone(),
             merged: repository.tip(branch).filter(is_merged),
             pull_request: None,
+            told: numbers.get(branch).copied(),
         };
         layer.merged |= known.merged.is_some();
+        if layer.pull_request.is_none() {
+            layer.pull_request = known.told.map(|number| PullRequest { number, state: None });
+        }
         if layer.pull_request.is_none() {
             let own = above(&mut lineage, branch, layer.parent.as_ref());
             layer.pull_request = named_in_messages(repository, branch, &own);
@@ -87,6 +91,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         tree: Tree::new(everything.trunk.clone(), everything.others.clone(), layers),
         unreadable: unreadable.cloned().collect(),
         found,
+        told: BTreeMap::new(),
         recorded: memory.changed(),
     })
 }
@@ -183,18 +188,25 @@ fn renamed(
     renamed.collect()
 }
 
-/// The base that the document of each branch names.
-fn bases(session: &Session<'_>) -> Result<HashMap<BranchName, BranchName>> {
+/// The base that the document of each branch names, and its pull request.
+fn told(session: &Session<'_>) -> Result<(HashMap<BranchName, BranchName>, HashMap<BranchName, u64>)> {
     let Some(store) = session.store()? else {
-        return Ok(HashMap::new());
+        return Ok(Default::default());
     };
     let documents = store.documents()?;
     let keys = documents.iter().map(Stored::key).collect::<Result<Vec<_>>>()?;
     let found = store.seek(&Sought::everything()).look_through(&keys, |index, text| {
         let branch = documents.get(index)?.branch.clone()?;
-        Some((branch, Document::new(text.bytes).front_matter().base()?))
+        let document = Document::new(text.bytes);
+        let front_matter = document.front_matter();
+        Some((branch, front_matter.base(), front_matter.pull_request()))
     });
-    Ok(found?.into_iter().collect())
+    let (mut bases, mut numbers) = (HashMap::new(), HashMap::new());
+    for (branch, base, number) in found? {
+        numbers.extend(number.map(|number| (branch.clone(), number)));
+        bases.extend(base.map(|base| (branch, base)));
+    }
+    Ok((bases, numbers))
 }
 
 /// What the commits say of a parent that a tool recorded, with the commit of it that it recorded.

@@ -36,6 +36,8 @@ pub(crate) struct Stacks {
     pub(crate) unreadable: Vec<String>,
     /// What nobody recorded and only a look at all branches finds out: by this one, or where it looked at one stack by the last.
     pub(crate) found: BTreeMap<BranchName, FoundStack>,
+    /// The pull requests that documents name which were read for it.
+    told: BTreeMap<BranchName, Option<u64>>,
     /// What is to be remembered of the records of tools, where it is another thing than before.
     recorded: Option<String>,
 }

@@ -94,6 +94,11 @@ pub(crate) fn remember(
             None => {}
         }
     }
+    for (branch, number) in &stacks.told {
+        if found.get(branch).and_then(|found| found.told) != *number {
+            found.entry(branch.clone()).or_default().told = *number;
+        }
+    }
     if found != stacks.found {
         writer.keep_found_stacks(&found)?;
     }
@@ -146,6 +151,10 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         gone: Gone::below(session, document),
         lineage: OnceCell::new(),
         tips: RefCell::default(),
+        told: RefCell::new(BTreeMap::from([(
+            branch.clone(),
+            document.front_matter().pull_request(),
+        )])),
     };
     let mut resolver = Resolver::new(&near);
     resolver.add(branch);
@@ -156,7 +165,9 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         let merged = found.and_then(|found| found.merged.as_ref());
         layer.merged |= merged.is_some() && merged == near.tip(branch).as_ref();
         if layer.pull_request.is_none() {
-            let number = found.and_then(|found| found.pull_request);
+            let told = near.told.borrow().get(branch).copied();
+            let told = told.unwrap_or_else(|| found?.told);
+            let number = told.or_else(|| found?.pull_request);
             layer.pull_request = number.map(|number| PullRequest { number, state: None });
         }
     }
@@ -167,6 +178,7 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         tree: Tree::new(near.trunk, near.others, layers),
         unreadable: Vec::new(),
         found: near.found,
+        told: near.told.into_inner(),
         recorded: memory.changed(),
     })
 }
@@ -188,6 +200,8 @@ struct Near<'a> {
     gone: Gone<'a>,
     lineage: OnceCell<Option<RefCell<Lineage<'a>>>>,
     tips: RefCell<HashMap<BranchName, Option<CommitId>>>,
+    /// The pull requests that the documents name which were read.
+    told: RefCell<BTreeMap<BranchName, Option<u64>>>,
 }
 
 impl<'a> Near<'a> {
@@ -294,7 +308,10 @@ impl Evidence for Near<'_> {
             return self.base.clone();
         }
         let newest = Newest::find(self.store, branch).ok()??;
-        newest.document.front_matter().base()
+        let front_matter = newest.document.front_matter();
+        let number = front_matter.pull_request();
+        self.told.borrow_mut().insert(branch.clone(), number);
+        front_matter.base()
     }
 
     fn renamed(&self, old: &BranchName) -> Option<BranchName> {
