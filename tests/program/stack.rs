@@ -276,6 +276,19 @@ fn refresh_and_list_with_the_stack() {
         sandbox.commit(name, "x\n", &format!("Add {name}"));
     }
     sandbox.git(["switch", "-q", "two"]);
+    // A list tells the places as they are, before the documents do.
+    assert!(sandbox.stored("one").unwrap().contains("total: 1"));
+    let listed = sandbox.branchwork(["list", "--json"]).stdout;
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&listed).unwrap();
+    let places = rows.iter().map(|row| {
+        format!(
+            "{} {}/{}",
+            row["branch"].as_str().unwrap(),
+            row["position"],
+            row["total"]
+        )
+    });
+    assert_eq!(places.collect::<Vec<_>>(), ["one 1/3", "three 3/3", "two 2/3"]);
     let run = sandbox.branchwork(["refresh", "--stack"]);
     assert_eq!(
         run.stderr, "Refreshed the document of 'one': stack: 1 of 3, on main\n",

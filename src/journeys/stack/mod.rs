@@ -5,6 +5,7 @@
 
 mod all;
 mod gone;
+mod listed;
 mod near;
 mod signs;
 
@@ -25,6 +26,7 @@ use super::Session;
 use crate::store::FoundStack;
 
 pub(crate) use all::{remember_all, stacks};
+pub(crate) use listed::{Listed, places};
 pub(crate) use near::{derive, is_kept, keep, remember};
 pub(crate) use signs::{Looks, Places};
 
