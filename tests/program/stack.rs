@@ -225,6 +225,11 @@ fn hooks_follow_what_a_tool_calls_its_trunk() {
     write("refs/stax/trunk", "develop\n");
     sandbox.branchwork(["show"]);
     assert_eq!(place(&sandbox), "develop 1/1\ndevelop\n└─○ one 👈 Current\n");
+    for text in [" ".repeat(2 * 1024 * 1024), "no branch".to_owned()] {
+        write("refs/stax/trunk", &text);
+        let said = sandbox.branchwork(["stack", "--verbose"]).stderr;
+        assert!(said.contains("warning: 'refs/stax/trunk' is not read: "), "{said}");
+    }
 }
 
 #[test]
@@ -266,6 +271,13 @@ fn a_record_holds_when_the_parent_is_amended() {
     sandbox.git_without_hooks(["switch", "-q", "one"]);
     sandbox.git_without_hooks(["commit", "-q", "--amend", "-m", "Add one, better"]);
     assert_eq!(told(&sandbox), recorded("git-machete"));
+    // In words: all of it, and who says otherwise.
+    sandbox.write(".git/machete", "main\n  one PR #46\n    two\n      three\n");
+    let said = sandbox.branchwork(["stack", "-b", "two", "--verbose"]).stderr;
+    let expected = "'one' stands on 'main' (recorded by git-machete), 1 of 3 on the trunk 'main'; PR #46\n\
+                    'two' stands on 'one' (recorded by git-machete), 2 of 3 on the trunk 'main'; needs a restack; \
+                    document says 'main'\n";
+    assert!(said.starts_with(expected), "{said}");
 }
 
 #[test]
@@ -379,6 +391,27 @@ fn the_lowest_is_merged_and_deleted() {
         !format!("{}{}", checked.stdout, checked.stderr).contains("BW011"),
         "{}",
         checked.stdout
+    );
+}
+
+/// HEAD is on a merge of all stacks, which belongs to none.
+#[test]
+fn the_workspace_of_gitbutler_is_no_branch_of_anybodys() {
+    let sandbox = stacked();
+    let heads = ["one", "two", "three"].map(|name| format!("[[branches.a.heads]]\nname = \"{name}\"\n"));
+    let file = format!("[default_target]\nbranchName = \"main\"\n{}", heads.concat());
+    sandbox.write(".git/gitbutler/virtual_branches.toml", file);
+    sandbox.git(["switch", "-q", "three"]);
+    sandbox.git(["switch", "-q", "-c", "gitbutler/workspace"]);
+    sandbox.git(["commit", "-q", "--allow-empty", "-m", "GitButler Workspace Commit"]);
+    assert!(sandbox.stored("gitbutler/workspace").is_none());
+    assert_eq!(told(&sandbox), recorded("gitbutler"));
+    let drawn = sandbox.branchwork(["stack"]).stdout;
+    assert_eq!(drawn, "main\n├─○ one\n├─○ two\n└─○ three\n");
+    sandbox.git(["switch", "-q", "three"]);
+    assert_eq!(
+        place(&sandbox),
+        "two 3/3\nmain\n├─○ one\n├─○ two\n└─○ three 👈 Current\n"
     );
 }
 

@@ -15,8 +15,8 @@ use crate::names::{BranchName, CommitId};
 use crate::records::{self, Memory};
 use crate::repo::{Lineage, Repository, Scope};
 use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
-use crate::stack::tree::Tree;
-use crate::stack::{PullRequest, Records};
+use crate::stack::tree::{Layer, Tree};
+use crate::stack::{PullRequest, Records, Source};
 use crate::store::{FoundStack, Store, Stored, Writer};
 
 /// How many commits of a branch are searched for a pull request's address.
@@ -34,7 +34,8 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let trunk = trunk(session, &recorded)?;
     let others = other_trunks(repository, &recorded, &trunk);
     let mut branches: BTreeSet<BranchName> = branches.into_iter().collect();
-    branches.retain(|branch| *branch != trunk && !others.contains(branch));
+    branches
+        .retain(|branch| *branch != trunk && !others.contains(branch) && !records::is_git_butlers(repository, branch));
     let lineage = repository.lineage(Some(&trunk), Scope::All)?;
     let (documents, numbers) = told(session)?;
     let everything = Everything {
@@ -86,12 +87,14 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     restack(&mut layers, &everything.others, |branch, parent| {
         lineage.needs_restack(branch, parent)
     });
+    let besides = besides(&everything, &layers);
     let unreadable = everything.recorded.iter().flat_map(|records| &records.unreadable);
     Ok(Stacks {
         tree: Tree::new(everything.trunk.clone(), everything.others.clone(), layers),
         unreadable: unreadable.cloned().collect(),
         found,
         told: BTreeMap::new(),
+        besides,
         recorded: memory.changed(),
     })
 }
@@ -169,6 +172,29 @@ impl Evidence for Everything<'_> {
     fn place(&self, branch: &BranchName) -> Option<(u64, u64)> {
         self.gone.place(branch)
     }
+}
+
+/// The parents that are recorded and not believed, by the names that they had then.
+fn besides(
+    everything: &Everything<'_>,
+    layers: &BTreeMap<BranchName, Layer>,
+) -> BTreeMap<BranchName, Vec<(Source, BranchName)>> {
+    let now = |name: &BranchName| everything.renamed.get(name).unwrap_or(name).clone();
+    let tools = everything.recorded.iter().flat_map(|records| {
+        let told = records.branches.iter();
+        told.filter_map(|record| Some((records.source, &record.branch, record.parent.as_ref()?)))
+    });
+    let documents = everything.documents.iter();
+    let documents = documents.map(|(branch, base)| (Source::Document, branch, base));
+    let mut found: BTreeMap<BranchName, Vec<(Source, BranchName)>> = BTreeMap::new();
+    for (source, branch, parent) in tools.chain(documents) {
+        let branch = now(branch);
+        let Some(layer) = layers.get(&branch) else { continue };
+        if now(parent) != *layer.parent.as_ref().unwrap_or(&everything.trunk) {
+            found.entry(branch).or_default().push((source, parent.clone()));
+        }
+    }
+    found
 }
 
 /// The new names of branches that records and documents know by old ones.

@@ -16,11 +16,11 @@ use serde::Serialize;
 use crate::document::Document;
 use crate::document::front_matter::{Key, Value};
 use crate::error::{Error, Result};
-use crate::names::BranchName;
+use crate::names::{BranchName, visible};
 use crate::repo::Repository;
 use crate::stack::drawing::{Style, draw};
 use crate::stack::tree::{Layer, Tree};
-use crate::stack::{PullRequestState, Records};
+use crate::stack::{PullRequestState, Records, Source};
 
 use super::Session;
 use crate::store::FoundStack;
@@ -40,6 +40,8 @@ pub(crate) struct Stacks {
     pub(crate) found: BTreeMap<BranchName, FoundStack>,
     /// The pull requests that documents name which were read for it.
     told: BTreeMap<BranchName, Option<u64>>,
+    /// The parents that tools recorded besides those that are believed. Only a look at all branches tells.
+    besides: BTreeMap<BranchName, Vec<(Source, BranchName)>>,
     /// What is to be remembered of the records of tools, where it is another thing than before.
     recorded: Option<String>,
 }
@@ -211,19 +213,32 @@ pub(crate) fn style(session: &Session<'_>) -> Style {
     }
 }
 
-/// What is told of a branch in words.
-pub(crate) fn sentence(tree: &Tree, branch: &BranchName) -> Option<String> {
-    let layer = tree.layer(branch)?;
-    let parent = layer.parent.as_ref().unwrap_or(tree.trunk());
-    let how = if layer.guessed {
-        "nobody recorded it; found by"
-    } else {
-        "recorded by"
+/// What is told of a branch in words: all that its row has, and who says otherwise.
+pub(crate) fn sentence(stacks: &Stacks, branch: &BranchName) -> Option<String> {
+    let row = stacks.row(branch)?;
+    let how = match row.guessed {
+        true => "nobody recorded it; found by",
+        false => "recorded by",
     };
-    Some(format!(
-        "'{branch}' stands on '{parent}' ({how} {})",
-        layer.source.name()
-    ))
+    let mut said = format!(
+        "'{branch}' stands on '{}' ({how} {}), {} of {} on the trunk '{}'",
+        visible(&row.parent),
+        row.source,
+        row.position,
+        row.total,
+        visible(&row.trunk)
+    );
+    if let Some(number) = row.pr {
+        said.push_str(&format!("; PR #{number}"));
+        said.extend(row.pr_state.map(|state| format!(", {state}")));
+    }
+    for (is_so, word) in [(row.merged, "; merged"), (row.needs_restack, "; needs a restack")] {
+        said.push_str(if is_so { word } else { "" });
+    }
+    for (source, parent) in stacks.besides.get(branch).into_iter().flatten() {
+        said.push_str(&format!("; {} says '{parent}'", source.name()));
+    }
+    Some(said)
 }
 
 /// The rows of branches, in the order of the drawing.

@@ -179,6 +179,7 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
         unreadable: Vec::new(),
         found: near.found,
         told: near.told.into_inner(),
+        besides: BTreeMap::new(),
         recorded: memory.changed(),
     })
 }
@@ -296,7 +297,7 @@ impl Evidence for Near<'_> {
     }
 
     fn exists(&self, branch: &BranchName) -> bool {
-        !self.is_trunk(branch) && self.tip(branch).is_some()
+        !self.is_trunk(branch) && self.tip(branch).is_some() && !records::is_git_butlers(self.repository, branch)
     }
 
     fn records(&self) -> &[Records] {
