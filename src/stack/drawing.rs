@@ -106,10 +106,12 @@ impl Drawing<'_> {
             self.text
                 .push_str(&format!("{start}{} {missing} not here\n", signs.missing));
         }
-        let merged = self.tree.layer(branch).map_or(&[][..], |layer| &layer.merged_below);
-        for PullRequest { number, .. } in merged {
-            self.text
-                .push_str(&format!("{start}{} PR #{number}{state}\n", signs.merged));
+        for (PullRequest { number, .. }, name) in self.tree.merged_below(branch) {
+            let words = match name {
+                Some(name) => self.words(name),
+                None => format!("{} PR #{number}{state}", signs.merged),
+            };
+            self.text.push_str(&format!("{start}{words}\n"));
         }
     }
 

@@ -126,6 +126,11 @@ impl<'a> Resolver<'a> {
         self.layers.get(branch)
     }
 
+    /// Whether it was taken in.
+    pub(crate) fn has(&self, branch: &BranchName) -> bool {
+        self.layers.contains_key(branch)
+    }
+
     /// All that was taken in. Of branches that are recorded as standing on each other in a circle no record is believed.
     pub(crate) fn into_layers(mut self) -> BTreeMap<BranchName, Layer> {
         let circles = circles(&self.layers);

@@ -42,6 +42,9 @@ pub(crate) struct Tree {
     children: HashMap<BranchName, Vec<BranchName>>,
     /// How many branches the longest line above a branch has.
     heights: HashMap<BranchName, u64>,
+    /// Merged branches that are here still and are told as merged below another one, which they stand below in the stack
+    /// although it stands on what they stood on: that one, and the how manieth from the bottom they are of what is merged below it.
+    merged: BTreeMap<BranchName, (BranchName, usize)>,
 }
 
 impl Tree {
@@ -54,8 +57,9 @@ impl Tree {
     ) -> Self {
         layers.retain(|branch, _| *branch != trunk && !others.contains(branch));
         ground(&trunk, &others, &mut layers);
+        let merged = merged(&layers);
         let mut children: HashMap<BranchName, Vec<BranchName>> = HashMap::new();
-        for (name, layer) in &layers {
+        for (name, layer) in layers.iter().filter(|(name, _)| !merged.contains_key(*name)) {
             let parent = layer.parent.as_ref().unwrap_or(&trunk);
             children.entry(parent.clone()).or_default().push(name.clone());
         }
@@ -70,6 +74,7 @@ impl Tree {
             layers,
             children,
             heights,
+            merged,
         }
     }
 
@@ -110,6 +115,10 @@ impl Tree {
     /// How many branches there are from the bottom up to `branch`: 1 at the bottom, the trunk is not counted. Merged ones
     /// that have no branch any more are, as the forge counts them, and those that are not here, as far as a document tells.
     pub(crate) fn position(&self, branch: &BranchName) -> u64 {
+        if let Some((above, at)) = self.merged.get(branch) {
+            let merged = self.layer(above).map_or(0, layers_of) - 1;
+            return (self.position(above) + *at as u64).saturating_sub(merged);
+        }
         let mut position = 0;
         for (_, layer) in self.line_below(branch) {
             if let Some((told, _)) = layer.place {
@@ -122,6 +131,9 @@ impl Tree {
 
     /// How many branches the longest line through `branch` has.
     pub(crate) fn total(&self, branch: &BranchName) -> u64 {
+        if let Some((above, _)) = self.merged.get(branch) {
+            return self.total(above);
+        }
         let above = self.heights.get(branch).copied().unwrap_or(0);
         let told = self.layer(branch).and_then(|layer| layer.place);
         (self.position(branch) + above).max(told.map_or(0, |(_, total)| total))
@@ -136,6 +148,20 @@ impl Tree {
         position.saturating_sub(below + layers_of(layer))
     }
 
+    /// What was merged below a branch, bottom first, each with the branch that it is where that is here still.
+    pub(crate) fn merged_below<'a>(
+        &'a self,
+        branch: &'a BranchName,
+    ) -> impl Iterator<Item = (&'a PullRequest, Option<&'a BranchName>)> {
+        let merged = self.layer(branch).map_or(&[][..], |layer| &layer.merged_below);
+        let is_at = move |at| {
+            let mut here = self.merged.iter();
+            here.find(|(_, (above, place))| above == branch && *place == at)
+        };
+        let told = merged.iter().enumerate();
+        told.map(move |(at, told)| (told, is_at(at).map(|(name, _)| name)))
+    }
+
     /// Whether a branch below is missing here: a clone may have got the upper ones only.
     pub(crate) fn is_cut(&self, branch: &BranchName) -> bool {
         self.line_below(branch).any(|(_, layer)| layer.parent_is_gone)
@@ -143,7 +169,8 @@ impl Tree {
 
     /// The branch at the bottom of the stack that `branch` is in.
     pub(crate) fn bottom<'a>(&'a self, branch: &'a BranchName) -> &'a BranchName {
-        self.line_below(branch).last().map_or(branch, |(name, _)| name)
+        let above = self.merged.get(branch).map_or(branch, |(above, _)| above);
+        self.line_below(above).last().map_or(above, |(name, _)| name)
     }
 
     /// The branches of the stack that `branch` is in, in the order of its drawing: each after the one that it stands on.
@@ -160,6 +187,7 @@ impl Tree {
         let mut found = Vec::new();
         let mut waiting = vec![bottom];
         while let Some(branch) = waiting.pop() {
+            found.extend(self.merged_below(branch).filter_map(|(_, name)| name));
             found.push(branch);
             // The longest line last, as it is drawn.
             if let Some((longest, sides)) = self.children(branch).split_first() {
@@ -218,6 +246,30 @@ pub(super) fn circles(layers: &BTreeMap<BranchName, Layer>) -> Vec<Vec<BranchNam
         }
     }
     found
+}
+
+/// Merged branches that another one has been told to be merged below it, and that nothing stands on.
+fn merged(layers: &BTreeMap<BranchName, Layer>) -> BTreeMap<BranchName, (BranchName, usize)> {
+    let over = |layer: &&Layer| !layer.merged_below.is_empty();
+    if !layers.values().any(|layer| over(&layer)) {
+        return BTreeMap::new();
+    }
+    let parents: HashSet<&BranchName> = layers.values().filter_map(|layer| layer.parent.as_ref()).collect();
+    let mut told: HashMap<(u64, Option<&BranchName>), (&BranchName, usize)> = HashMap::new();
+    for (name, layer) in layers.iter().filter(|(_, layer)| over(layer)) {
+        for (at, merged) in layer.merged_below.iter().enumerate() {
+            told.entry((merged.number, layer.parent.as_ref())).or_insert((name, at));
+        }
+    }
+    let here = layers
+        .iter()
+        .filter(|(name, layer)| layer.merged && !parents.contains(name));
+    let found = here.filter_map(|(name, layer)| {
+        let number = layer.pull_request?.number;
+        let (above, at) = told.get(&(number, layer.parent.as_ref()))?;
+        (*above != name).then(|| (name.clone(), ((*above).clone(), *at)))
+    });
+    found.collect()
 }
 
 /// A branch and what was merged below it and has no branch any more.

@@ -394,6 +394,56 @@ fn the_lowest_is_merged_and_deleted() {
     );
 }
 
+/// Merged layers count and are drawn where they were, whether their branches are here still or not; all see the same.
+#[test]
+fn what_a_tool_says_is_merged_below() {
+    let sandbox = later();
+    for name in ["one", "two", "three", "four"] {
+        sandbox.git(["switch", "-q", "-c", name]);
+        sandbox.commit(name, "x\n", &format!("Add {name}"));
+    }
+    let branch = |(at, name): (usize, &str)| {
+        let merged = ["one", "three"].contains(&name);
+        format!(
+            r#"{{"branch":"{name}","pullRequest":{{"number":{},"merged":{merged}}}}}"#,
+            at + 46
+        )
+    };
+    let branches: Vec<String> = ["one", "two", "three", "four"]
+        .into_iter()
+        .enumerate()
+        .map(branch)
+        .collect();
+    let stack = format!(r#"{{"trunk":{{"branch":"main"}},"branches":[{}]}}"#, branches.join(","));
+    sandbox.write(".git/gh-stack", format!(r#"{{"schemaVersion":1,"stacks":[{stack}]}}"#));
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["branch", "-q", "-D", "three"]);
+    let lines = |current: &str| {
+        let line = |(branch, line): (&str, &str)| match branch == current {
+            true => format!("{line} 👈 Current\n"),
+            false => format!("{line}\n"),
+        };
+        let lines = [
+            ("", "main"),
+            ("one", "├─● one (PR #46) ✅ Merged"),
+            ("two", "├─○ two (PR #47)"),
+            ("three", "├─● PR #48 ✅ Merged"),
+            ("four", "└─○ four (PR #49) ⏳ Waiting"),
+        ];
+        lines.map(line).concat()
+    };
+    for (branch, its) in [("one", "main 1/4"), ("two", "main 2/4"), ("four", "two 4/4")] {
+        sandbox.wait(5);
+        sandbox.git(["switch", "-q", branch]);
+        assert_eq!(sandbox.branchwork(["stack"]).stdout, lines(branch), "{branch}");
+        assert_eq!(place(&sandbox), format!("{its}\n{}", lines(branch)), "{branch}");
+    }
+    let listed = sandbox.branchwork(["list"]).stdout;
+    for place in ["1/4", "2/4", "4/4"] {
+        assert!(listed.contains(place), "{listed}");
+    }
+}
+
 /// HEAD is on a merge of all stacks, which belongs to none.
 #[test]
 fn the_workspace_of_gitbutler_is_no_branch_of_anybodys() {

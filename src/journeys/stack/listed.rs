@@ -54,10 +54,12 @@ pub(crate) fn places(session: &Session<'_>, listed: Vec<Listed>) -> Result<HashM
         layer.place = layer.place.filter(|_| is_gone);
     }
     for record in recorded.iter().flat_map(|records| &records.branches) {
-        if let Some(layer) = layers
-            .get_mut(&record.branch)
-            .filter(|layer| layer.merged_below.is_empty())
-        {
+        let Some(layer) = layers.get_mut(&record.branch) else {
+            continue;
+        };
+        layer.merged |= record.merged;
+        layer.pull_request = layer.pull_request.or(record.pull_request);
+        if layer.merged_below.is_empty() {
             layer.merged_below.clone_from(&record.merged_below);
         }
     }

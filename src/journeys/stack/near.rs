@@ -20,7 +20,7 @@ use crate::records::{self, Memory};
 use crate::repo::{Lineage, Repository, Scope};
 use crate::stack::resolve::{Agreement, Evidence, Guess, Resolver};
 use crate::stack::tree::Tree;
-use crate::stack::{PullRequest, Records, Source};
+use crate::stack::{PullRequest, Record, Records, Source};
 use crate::store::{FoundStack, Store, Writer};
 
 /// How many commits are looked at to find a parent's below a branch.
@@ -159,6 +159,7 @@ fn near(session: &Session<'_>, store: &Store, branch: &BranchName, document: &Do
     let mut resolver = Resolver::new(&near);
     resolver.add(branch);
     near.add_upwards(&mut resolver, branch);
+    near.add_merged(&mut resolver, branch);
     let mut layers = resolver.into_layers();
     for (branch, layer) in &mut layers {
         let found = near.found.get(branch);
@@ -261,6 +262,26 @@ impl<'a> Near<'a> {
                     if on == Some(&parent) {
                         waiting.push((*child).clone());
                     }
+                }
+            }
+        }
+    }
+
+    /// Takes in merged branches that tools tell of as merged below others, and those others where `branch` is such a one.
+    fn add_merged(&self, resolver: &mut Resolver<'_>, branch: &BranchName) {
+        for records in &self.recorded {
+            let over = || records.branches.iter().filter(|record| !record.merged_below.is_empty());
+            for record in records.branches.iter().filter(|record| record.merged) {
+                let is_it = |above: &&Record| record.pull_request.is_some_and(|it| above.merged_below.contains(&it));
+                let above: Vec<&Record> = over().filter(is_it).collect();
+                if record.branch == *branch {
+                    for above in &above {
+                        resolver.add(&above.branch);
+                        self.add_upwards(resolver, &above.branch);
+                    }
+                }
+                if above.iter().any(|above| resolver.has(&above.branch)) {
+                    resolver.add(&record.branch);
                 }
             }
         }
