@@ -77,8 +77,8 @@ pub(crate) trait Evidence {
     fn agreement(&self, branch: &BranchName, parent: &BranchName, tip: Option<&CommitId>) -> Agreement;
     /// Finds out the parent of a branch that nobody recorded.
     fn guess(&self, branch: &BranchName) -> Guess;
-    /// The base of a branch that is gone and has ended.
-    fn ended(&self, branch: &BranchName) -> Option<BranchName>;
+    /// The base of a branch that is gone and has ended, where nothing of it is below `child` that stood on it.
+    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<BranchName>;
     /// Position and total that a branch's document tells.
     fn place(&self, branch: &BranchName) -> Option<(u64, u64)>;
 }
@@ -189,7 +189,7 @@ impl<'a> Resolver<'a> {
         let mut base = self.now(&self.base(branch)?);
         let mut seen = HashSet::new();
         while !evidence.is_trunk(&base) && !evidence.exists(&base) && seen.insert(base.clone()) {
-            base = self.now(&evidence.ended(&base)?);
+            base = self.now(&evidence.ended(&base, branch)?);
         }
         Some(base)
     }
@@ -359,7 +359,7 @@ mod tests {
             Guess::NOTHING
         }
 
-        fn ended(&self, branch: &BranchName) -> Option<BranchName> {
+        fn ended(&self, branch: &BranchName, _: &BranchName) -> Option<BranchName> {
             second(self.documents, branch).filter(|_| branch.as_str().starts_with("ended"))
         }
 

@@ -2,7 +2,7 @@
 //!
 //! Not here: the stack of one branch, for which a hook has a millisecond (near.rs).
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::gone::Gone;
@@ -47,6 +47,8 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         recorded,
         lineage: RefCell::new(lineage),
         gone: Gone::anywhere(session),
+        repository,
+        ended: OnceCell::new(),
     };
     let mut resolver = Resolver::new(&everything);
     for branch in &everything.branches {
@@ -122,6 +124,9 @@ struct Everything<'a> {
     renamed: HashMap<BranchName, BranchName>,
     lineage: RefCell<Lineage<'a>>,
     gone: Gone<'a>,
+    repository: &'a Repository,
+    /// For what is gone: a walk over what branches have does not tell how it came into the trunk.
+    ended: OnceCell<Option<RefCell<Lineage<'a>>>>,
 }
 
 impl Evidence for Everything<'_> {
@@ -165,8 +170,10 @@ impl Evidence for Everything<'_> {
         inferred.map_or(Guess::NOTHING, Guess::from)
     }
 
-    fn ended(&self, branch: &BranchName) -> Option<BranchName> {
-        self.gone.base(&mut self.lineage.borrow_mut(), branch)
+    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<BranchName> {
+        let lineage = || self.repository.lineage(Some(&self.trunk), Scope::Ended).ok();
+        let lineage = self.ended.get_or_init(|| lineage().map(RefCell::new)).as_ref()?;
+        self.gone.base(&mut lineage.borrow_mut(), branch, child)
     }
 
     fn place(&self, branch: &BranchName) -> Option<(u64, u64)> {

@@ -43,17 +43,27 @@ impl<'a> Gone<'a> {
         }
     }
 
-    /// The base of a branch that is gone, as its document says it, where the branch was merged or the document is archived:
-    /// what stood on the branch stands there now. One that was never here may be as it was elsewhere.
-    pub(super) fn base(&self, lineage: &mut Lineage<'_>, branch: &BranchName) -> Option<BranchName> {
+    /// The base of a branch that is gone, as its document says it, where the branch was merged or the document is archived: what
+    /// stood on the branch, as `child` did, stands there now. One that was never here may be as it was elsewhere; and while the
+    /// child has commits of it that the trunk has in another form only, these are told apart by its name.
+    pub(super) fn base(
+        &self,
+        lineage: &mut Lineage<'_>,
+        branch: &BranchName,
+        child: &BranchName,
+    ) -> Option<BranchName> {
         let store = self.session.store().ok()??;
-        match Newest::find(store, branch).ok()? {
-            Some(newest) => {
-                lineage.merged(branch, &made(&newest.document))?;
-                newest.document.front_matter().base()
-            }
-            None => self.archived(store, branch)?.front_matter().base(),
+        let newest = Newest::find(store, branch).ok()?;
+        let is_live = newest.is_some();
+        let document = newest.map(|newest| newest.document);
+        let document = document.or_else(|| self.archived(store, branch))?;
+        let made = made(&document);
+        if is_live {
+            lineage.merged(branch, &made)?;
         }
+        let own = lineage.own(child, usize::MAX);
+        let base = document.front_matter().base();
+        base.filter(|_| !own.iter().any(|id| made.contains(id)))
     }
 
     /// Position and total of a branch, as its document says them.

@@ -111,8 +111,9 @@ pub(crate) fn remember(
 /// Remembers by what the document's stack was told.
 fn note(session: &Session<'_>, writer: &Writer<'_>, stacks: &Stacks, branch: &BranchName, id: &DocId) -> Result<()> {
     let members = stacks.tree.stack_of(branch);
-    // One that stands alone on the trunk stays in its place whatever is committed on it.
-    let watched = if members.len() > 1 { members } else { Vec::new() };
+    // One that stands alone on the trunk stays in its place whatever is committed on it; not so where its base is gone.
+    let is_in_a_stack = members.len() > 1 || stacks.tree.is_cut(branch);
+    let watched = if is_in_a_stack { members } else { Vec::new() };
     match places(session, writer.store()).note(watched.into_iter(), session.world.now) {
         Some(note) if writer.store().stacked(id).as_ref() != Some(&note) => writer.note_stacked(id, &note),
         _ => Ok(()),
@@ -371,8 +372,8 @@ impl Evidence for Near<'_> {
         inferred.map_or(Guess::NOTHING, Guess::from)
     }
 
-    fn ended(&self, branch: &BranchName) -> Option<BranchName> {
-        self.gone.base(&mut self.lineage()?.borrow_mut(), branch)
+    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<BranchName> {
+        self.gone.base(&mut self.lineage()?.borrow_mut(), branch, child)
     }
 
     fn place(&self, branch: &BranchName) -> Option<(u64, u64)> {
