@@ -1,6 +1,6 @@
 //! `stack`: the stack of a branch, whichever tool made it. Not here: finding it out (journeys/stack.rs).
 
-use super::{Exit, Surroundings};
+use super::{BranchOption, Exit, Surroundings};
 use crate::error::{Error, Result};
 use crate::journeys::stack::{rows, sentence, stacks, style};
 use crate::names::BranchName;
@@ -13,14 +13,17 @@ use crate::stack::drawing::draw;
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// The branch, instead of the current one
-    branch: Option<String>,
+    #[arg(value_name = "BRANCH", conflicts_with = "branch")]
+    name: Option<String>,
+    #[command(flatten)]
+    branch: BranchOption,
     /// All stacks
-    #[arg(long, conflicts_with = "branch")]
+    #[arg(long, conflicts_with_all = ["name", "branch"])]
     all: bool,
     /// Print a list of objects
     #[arg(long)]
     json: bool,
-    /// Say who recorded each parent, and what could not be read
+    /// Say of each branch its place, who recorded its parent and who says otherwise, and what could not be read
     #[arg(short, long)]
     verbose: bool,
 }
@@ -32,16 +35,16 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let current = session.repository.current_branch()?;
     let branch = match arguments.all {
         true => None,
-        false => Some(session.branch(arguments.branch.as_deref())?),
+        false => Some(session.branch(arguments.name.as_deref().or(arguments.branch.branch.as_deref()))?),
     };
     if let Some(branch) = branch
         .as_ref()
-        .filter(|branch| !tree.is_trunk(branch) && tree.layer(branch).is_none())
+        .filter(|branch| !tree.is_trunk(branch) && session.repository.tip(branch).is_none())
     {
         return Err(Error::new(format!("there is no branch '{branch}' here")).hint("git branch --list"));
     }
-    // On a trunk there is no one stack to show.
-    let one = branch.filter(|branch| !tree.is_trunk(branch));
+    // On a trunk there is no one stack to show, and none on GitButler's workspace.
+    let one = branch.filter(|branch| tree.layer(branch).is_some());
     let shown: Vec<&BranchName> = match &one {
         Some(branch) => tree.stack_of(branch),
         None => tree.branches(),
@@ -64,7 +67,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         }
     }
     if arguments.verbose {
-        for sentence in shown.iter().filter_map(|branch| sentence(tree, branch)) {
+        for sentence in shown.iter().filter_map(|branch| sentence(&stacks, branch)) {
             surroundings.ui.talk(&sentence);
         }
         for unreadable in &stacks.unreadable {

@@ -31,7 +31,7 @@ impl Document {
         else {
             return false;
         };
-        let number = self.front_matter().text("pr").and_then(number);
+        let number = self.front_matter().pull_request();
         let new = match (number, made) {
             (None, Made::FromBranch) => format!("# [WIP] {}", inline_code(branch.as_str())),
             (None, Made::FromPullRequest(_)) => return false,
@@ -86,7 +86,7 @@ impl<'a> Made<'a> {
 }
 
 /// The number that `pr` holds: `47`, `#47`, or `47 / BLZ-42`.
-fn number(pr: &str) -> Option<u64> {
+pub(super) fn number(pr: &str) -> Option<u64> {
     let text = pr.trim().trim_start_matches('#');
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     text[..end].parse().ok()

@@ -110,7 +110,7 @@ pub(crate) fn gate(
     // Blanks are no reason.
     let reason = world.variable(WAIVE).map(str::trim).filter(|reason| !reason.is_empty());
     let held = match reason {
-        None if !blocked.is_empty() => Some(held(session, &blocked, agent.as_ref(), look_first)?),
+        None if !blocked.is_empty() => Some(held(session, &blocked, agent.as_ref(), look_first, push)?),
         _ => None,
     };
     match agent {
@@ -128,7 +128,13 @@ pub(crate) fn gate(
 }
 
 /// What is said where the push is held back, and what to do next.
-fn held(session: &Session<'_>, blocked: &[&Verdict], agent: Option<&Actor>, look_first: LookFirst) -> Result<String> {
+fn held(
+    session: &Session<'_>,
+    blocked: &[&Verdict],
+    agent: Option<&Actor>,
+    look_first: LookFirst,
+    push: &str,
+) -> Result<String> {
     let unseen = match look_first {
         LookFirst::MayHelp => first_unseen(session, blocked)?,
         LookFirst::Done => None,

@@ -299,7 +299,7 @@ fn name_of(newest: &Newest) -> Option<BranchName> {
 }
 
 /// The commits that a document tells of and that its branch has not lost, newest first.
-fn made(document: &Document) -> Vec<CommitId> {
+pub(super) fn made(document: &Document) -> Vec<CommitId> {
     let entries = document.entries().into_iter().rev();
     entries
         .filter(|entry| !entry.is_dropped())

@@ -233,7 +233,14 @@ fn create_in(
         None => Happened::Moved,
     };
     let stacks = match session.repository.tip(branch) {
-        Some(_) => stack::derive(session, writer.store(), branch, &mut document, happened),
+        Some(_) => stack::derive(
+            session,
+            writer.store(),
+            branch,
+            &mut document,
+            happened,
+            stack::Place::New,
+        ),
         None => None,
     };
     compare(session, writer.store(), &mut document, None, branch, Effort::Bounded)?;

@@ -172,9 +172,19 @@ fn work_in_store(
     if changed {
         let moved = effort == Effort::Quick
             && head.is_some()
-            && document.front_matter().base() != newest.document.front_matter().base();
+            && ["branch.base", "pr"].into_iter().any(|key| {
+                let said = |document: &Document| document.front_matter().text(key).map(str::to_owned);
+                said(&document) != said(&newest.document)
+            });
         let stacks = match moved {
-            true => stack::derive(session, writer.store(), branch, &mut document, Happened::BaseSet),
+            true => stack::derive(
+                session,
+                writer.store(),
+                branch,
+                &mut document,
+                Happened::BaseSet,
+                stack::Place::Told,
+            ),
             false => None,
         };
         stamp(&mut document, session, Some(branch));

@@ -138,7 +138,15 @@ fn of_the_stack(
     document: &Document,
 ) -> Vec<(Key, String)> {
     let mut refreshed = document.clone();
-    if stack::update(&mut refreshed, stacks, branch, stack::style(session)).is_err() {
+    if stack::update(
+        &mut refreshed,
+        stacks,
+        branch,
+        stack::style(session),
+        stack::Place::Told,
+    )
+    .is_err()
+    {
         return Vec::new();
     }
     let keys = OF_THE_STACK.into_iter().filter_map(Key::parse);

@@ -15,6 +15,7 @@ use crate::policy::Policy;
 use crate::store::{Stored, Text};
 
 use super::settle::Newest;
+use super::stack::{Listed, places};
 use super::{Notice, Session, facts, open};
 
 /// One document. Field names are those of `list --json`; what the document does not tell is null.
@@ -69,10 +70,33 @@ pub(crate) fn list(session: &Session<'_>) -> Result<(Vec<Row>, Vec<Notice>)> {
         row.current = current == branch;
         row.exists = branch.is_some_and(|branch| exist.contains(&branch));
     }
+    place(session, &mut rows);
     if policy.asks_for_paths() {
         count_paths(session, &documents, &mut rows)?;
     }
     Ok((rows, notices))
+}
+
+/// What is made or goes above a branch changes its place, and its document is told when it is read. Where the trunk is not known
+/// the documents say what they say.
+fn place(session: &Session<'_>, rows: &mut [Row]) {
+    let listed = rows.iter().filter(|row| row.exists).filter_map(|row| {
+        Some(Listed {
+            branch: BranchName::new(&row.branch)?,
+            base: row.base.as_deref().and_then(BranchName::new),
+            place: row.position.map(|position| (position, row.total.unwrap_or(position))),
+        })
+    });
+    let Ok(places) = places(session, listed.collect()) else {
+        return;
+    };
+    for row in rows.iter_mut().filter(|row| row.exists) {
+        let place = BranchName::new(&row.branch).and_then(|branch| places.get(&branch).copied());
+        if let Some((position, total)) = place {
+            row.position = row.position.map(|_| position);
+            row.total = row.total.map(|_| total);
+        }
+    }
 }
 
 /// Some rules are for branches that change certain paths: what each requires there is missing too.

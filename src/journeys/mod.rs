@@ -37,6 +37,7 @@ use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::policy::Policy;
 use crate::policy_file;
+use crate::records::is_git_butlers;
 use crate::repo::Repository;
 use crate::store::{Author, Store};
 use crate::world::World;
@@ -206,9 +207,11 @@ impl<'w> Session<'w> {
         trunk.map_or(&[], |trunk| self.trunk_tips.get_or_init(|| find(&trunk)))
     }
 
-    /// Whether `branch` gets no document: the trunk, and what the policy excludes.
+    /// Whether `branch` gets no document: the trunk, what the policy excludes, and what a tool made for itself.
     pub(crate) fn is_excluded(&self, branch: &BranchName) -> bool {
-        self.policy.excludes(branch.as_str()) || self.repository.is_trunk(branch, self.policy.trunk.as_deref())
+        self.policy.excludes(branch.as_str())
+            || self.repository.is_trunk(branch, self.policy.trunk.as_deref())
+            || is_git_butlers(&self.repository, branch)
     }
 
     /// The document that was archived as that of `branch` where it is now: it gets no new one.

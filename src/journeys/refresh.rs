@@ -68,7 +68,7 @@ fn one(
             return Ok(String::new());
         };
         let base = document.front_matter().base();
-        let did = stack::update(document, stacks, branch, stack::style(session))?;
+        let did = stack::update(document, stacks, branch, stack::style(session), stack::Place::Told)?;
         if let Some(store) = session.store()?
             && document.front_matter().base() != base
         {

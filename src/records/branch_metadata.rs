@@ -104,10 +104,16 @@ fn record(branch: BranchName, blob: &[u8]) -> Result<Record, String> {
 }
 
 fn trunks(repository: &Repository, unreadable: &mut Vec<String>) -> Vec<BranchName> {
-    let stax = repository
-        .blob_of_ref(STAX_TRUNK)
-        .and_then(|blob| String::from_utf8(blob).ok());
-    match stax.and_then(|name| BranchName::new(name.trim())) {
+    let name = |blob: Vec<u8>| {
+        let name = String::from_utf8(blob).ok()?;
+        BranchName::new(name.trim())
+    };
+    let stax = repository.blob_of_ref(STAX_TRUNK).and_then(|blob| {
+        let named = blob.and_then(|blob| name(blob).ok_or_else(|| "it names no branch".to_owned()));
+        let unread = |error| unreadable.push(format!("'{STAX_TRUNK}' is not read: {error}"));
+        named.map_err(unread).ok()
+    });
+    match stax {
         Some(trunk) => vec![trunk],
         None => graphite::trunks(repository, unreadable),
     }

@@ -14,6 +14,9 @@ use crate::repo::Repository;
 use crate::stack::{Records, Source};
 
 pub(super) const FILE: &str = "gitbutler/virtual_branches.toml";
+/// What HEAD is on while GitButler is at work: all stacks merged, and no branch of anybody's
+/// (crates/gitbutler-operating-modes/src/lib.rs).
+const ITS_OWN: [&str; 3] = ["gitbutler/workspace", "gitbutler/integration", "gitbutler/edit"];
 
 #[derive(Deserialize)]
 struct VirtualBranches {
@@ -57,6 +60,11 @@ pub(super) fn read(repository: &Repository) -> Option<Records> {
         }
     }
     told(records)
+}
+
+/// Whether GitButler made this branch for itself.
+pub(crate) fn is_its_own(repository: &Repository, branch: &BranchName) -> bool {
+    ITS_OWN.contains(&branch.as_str()) && repository.common_dir().join(FILE).exists()
 }
 
 fn layer(head: &Head) -> Layer<'_> {

@@ -28,6 +28,7 @@ use crate::repo::Repository;
 use crate::stack::{PullRequest, PullRequestState, Record, Records, Source};
 use crate::world::World;
 
+pub(crate) use git_butler::is_its_own as is_git_butlers;
 pub(crate) use memory::Memory;
 pub(crate) use trailers::of_messages;
 

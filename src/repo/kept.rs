@@ -116,10 +116,10 @@ impl Repository {
         self.small(id.0, gix::object::Kind::Blob)
     }
 
-    /// The blob that the ref of this full name names.
-    pub(crate) fn blob_of_ref(&self, full: &str) -> Option<Vec<u8>> {
+    /// The blob that the ref of this full name names, if it is not very large.
+    pub(crate) fn blob_of_ref(&self, full: &str) -> Option<Blob> {
         let id = self.find_reference(full)?.try_id()?.to_owned();
-        self.small(id, gix::object::Kind::Blob).ok()
+        Some(self.small(id, gix::object::Kind::Blob))
     }
 
     /// The files that the commit of the ref of this full name has at `places`, which are names at the top of its tree: each

@@ -26,10 +26,6 @@ pub(crate) fn draw(tree: &Tree, branch: &BranchName, current: Option<&BranchName
         style,
         text: format!("{}\n", visible(tree.trunk_of(branch).as_str())),
     };
-    let merged = tree.layer(bottom).map_or(&[][..], |layer| &layer.merged_below);
-    for pull_request in merged {
-        drawing.merged(pull_request);
-    }
     drawing.columns(bottom);
     drawing.text
 }
@@ -40,6 +36,7 @@ struct Signs {
     beside: &'static str,
     merged: &'static str,
     open: &'static str,
+    missing: &'static str,
     current: &'static str,
 }
 
@@ -49,6 +46,7 @@ const UNICODE: Signs = Signs {
     beside: "│ ",
     merged: "●",
     open: "○",
+    missing: "…",
     current: "👈 Current",
 };
 
@@ -58,6 +56,7 @@ const ASCII: Signs = Signs {
     beside: "| ",
     merged: "*",
     open: "o",
+    missing: "...",
     current: "<- Current",
 };
 
@@ -86,6 +85,7 @@ impl Drawing<'_> {
                 false => (signs.goes_on, signs.beside),
                 true => (signs.last, "  "),
             };
+            self.below(&branch, &indent);
             let words = self.words(&branch);
             self.text.push_str(&format!("{indent}{sign}{words}\n"));
             // The longest goes on in this column, below those at its side.
@@ -97,12 +97,22 @@ impl Drawing<'_> {
         }
     }
 
-    /// A merged layer that has no branch any more.
-    fn merged(&mut self, pull_request: &PullRequest) {
+    /// What is below a branch without being one here: those that are elsewhere, and merged layers.
+    fn below(&mut self, branch: &BranchName, indent: &str) {
         let (signs, state) = (self.signs(), self.state("✅", "Merged"));
-        let number = pull_request.number;
-        self.text
-            .push_str(&format!("{}{} PR #{number}{state}\n", signs.goes_on, signs.merged));
+        let start = format!("{indent}{}", signs.goes_on);
+        let missing = self.tree.missing_below(branch);
+        if missing > 0 {
+            self.text
+                .push_str(&format!("{start}{} {missing} not here\n", signs.missing));
+        }
+        for (PullRequest { number, .. }, name) in self.tree.merged_below(branch) {
+            let words = match name {
+                Some(name) => self.words(name),
+                None => format!("{} PR #{number}{state}", signs.merged),
+            };
+            self.text.push_str(&format!("{start}{words}\n"));
+        }
     }
 
     fn words(&self, branch: &BranchName) -> String {
@@ -206,8 +216,12 @@ mod tests {
             number: 45,
             state: None,
         }];
+        layers.get_mut(&name("b\u{202e}c")).unwrap().merged_below = vec![PullRequest {
+            number: 46,
+            state: None,
+        }];
         let tree = Tree::new(name("main"), BTreeSet::new(), layers);
-        let expected = "main\n├─● PR #45 ✅ Merged\n├─○ a\n└─○ b\\u{202e}c\n";
+        let expected = "main\n├─● PR #45 ✅ Merged\n├─○ a\n├─● PR #46 ✅ Merged\n└─○ b\\u{202e}c\n";
         assert_eq!(draw(&tree, &name("a"), None, Style::Unicode), expected);
     }
 

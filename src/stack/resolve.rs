@@ -5,7 +5,7 @@
 //! commits (repo/), and the tree that comes out (tree.rs).
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::infer::Inferred;
 use super::tree::{Layer, circles};
@@ -104,6 +104,10 @@ pub(crate) trait Evidence {
     fn agreement(&self, branch: &BranchName, parent: &BranchName, tip: Option<&CommitId>) -> Agreement;
     /// Finds out the parent of a branch that nobody recorded.
     fn guess(&self, branch: &BranchName) -> Guess;
+    /// The base of a branch that is gone and has ended, where nothing of it is below `child` that stood on it.
+    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<BranchName>;
+    /// Position and total that a branch's document tells.
+    fn place(&self, branch: &BranchName) -> Option<(u64, u64)>;
 }
 
 /// Decides for one branch after the other.
@@ -146,6 +150,11 @@ impl<'a> Resolver<'a> {
             self.layers.insert(branch, layer);
         }
         self.layers.get(branch)
+    }
+
+    /// Whether it was taken in.
+    pub(crate) fn has(&self, branch: &BranchName) -> bool {
+        self.layers.contains_key(branch)
     }
 
     /// All that was taken in. Of branches that are recorded as standing on each other in a circle no record is believed.
@@ -237,6 +246,17 @@ impl<'a> Resolver<'a> {
         candidates.into_iter().min_by_key(rank)
     }
 
+    /// The same by the name that it has now; where that branch has ended, what it stood on.
+    fn standing(&self, branch: &BranchName) -> Option<BranchName> {
+        let evidence = self.evidence;
+        let mut base = self.now(&self.base(branch)?);
+        let mut seen = HashSet::new();
+        while !evidence.is_trunk(&base) && !evidence.exists(&base) && seen.insert(base.clone()) {
+            base = self.now(&evidence.ended(&base, branch)?);
+        }
+        Some(base)
+    }
+
     fn layer(&self, branch: &BranchName, records: &[(&Records, &Record)]) -> Layer {
         let evidence = self.evidence;
         let exists = |parent: &BranchName| evidence.is_parent(parent);
@@ -257,7 +277,7 @@ impl<'a> Resolver<'a> {
         // Each document is read for it, so only where no record decides.
         let document = || {
             let named = self.base(branch)?;
-            let base = self.now(&named);
+            let base = self.standing(branch)?;
             let is_there = base != *branch && exists(&base);
             is_there.then(|| match evidence.instead(branch, &named, &base) {
                 Some(instead) => (instead.guess, Some(instead.was_moved)),
@@ -285,8 +305,10 @@ impl<'a> Resolver<'a> {
             found.source = candidate.source;
         }
         let is_here = |parent: &BranchName| evidence.is_trunk(parent) || evidence.exists(parent);
+        let parent_is_gone = is_gone || !found.parent.as_ref().is_none_or(is_here);
         Layer {
-            parent_is_gone: is_gone || !found.parent.as_ref().is_none_or(is_here),
+            parent_is_gone,
+            place: parent_is_gone.then(|| evidence.place(branch)).flatten(),
             parent: found.parent.filter(|parent| parent != evidence.trunk()),
             source: found.source,
             guessed: found.guessed,
@@ -320,258 +342,4 @@ fn pull_request(records: &[(&Records, &Record)]) -> Option<PullRequest> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::PullRequestState;
-    use super::super::tree::tests::name;
-    use super::*;
-
-    fn record(branch: &str, parent: &str, pull_request: Option<PullRequest>) -> Record {
-        Record {
-            branch: name(branch),
-            parent: (!parent.is_empty()).then(|| name(parent)),
-            parent_tip: None,
-            pull_request,
-            merged: false,
-            merged_below: Vec::new(),
-        }
-    }
-
-    fn records(source: Source, branches: Vec<Record>) -> Records {
-        Records {
-            source,
-            trunks: Vec::new(),
-            branches,
-            unreadable: Vec::new(),
-        }
-    }
-
-    /// Of the branches a, b and c.
-    struct Told<'a> {
-        trunk: BranchName,
-        other_trunks: BTreeSet<BranchName>,
-        records: &'a [Records],
-        documents: &'a [(&'a str, &'a str)],
-        renamed: &'a [(&'a str, &'a str)],
-        /// Pairs that the commits speak against.
-        disagrees: &'a [(&'a str, &'a str)],
-        /// Branches and the bases that they left.
-        left: &'a [(&'a str, &'a str)],
-    }
-
-    const BRANCHES: [&str; 3] = ["a", "b", "c"];
-
-    fn second(pairs: &[(&str, &str)], first: &BranchName) -> Option<BranchName> {
-        let found = pairs.iter().find(|(key, _)| *key == first.as_str())?;
-        Some(name(found.1))
-    }
-
-    impl Evidence for Told<'_> {
-        fn trunk(&self) -> &BranchName {
-            &self.trunk
-        }
-
-        fn other_trunks(&self) -> &BTreeSet<BranchName> {
-            &self.other_trunks
-        }
-
-        fn exists(&self, branch: &BranchName) -> bool {
-            BRANCHES.contains(&branch.as_str())
-        }
-
-        fn is_on_remote(&self, branch: &BranchName) -> bool {
-            branch.as_str() == "remote"
-        }
-
-        fn records(&self) -> &[Records] {
-            self.records
-        }
-
-        fn document(&self, branch: &BranchName) -> Option<BranchName> {
-            second(self.documents, branch)
-        }
-
-        fn instead(&self, branch: &BranchName, _: &BranchName, base: &BranchName) -> Option<Instead> {
-            let is_left = self.left.contains(&(branch.as_str(), base.as_str()));
-            is_left.then_some(Instead {
-                guess: Guess::NOTHING,
-                was_moved: true,
-            })
-        }
-
-        fn renamed(&self, old: &BranchName) -> Option<BranchName> {
-            second(self.renamed, old)
-        }
-
-        fn former(&self, branch: &BranchName) -> Vec<BranchName> {
-            let olds = self.renamed.iter().filter(|(_, new)| *new == branch.as_str());
-            olds.map(|(old, _)| name(old)).collect()
-        }
-
-        fn agreement(&self, branch: &BranchName, parent: &BranchName, _: Option<&CommitId>) -> Agreement {
-            match self.disagrees.contains(&(branch.as_str(), parent.as_str())) {
-                true => Agreement::None,
-                false => Agreement::Shares,
-            }
-        }
-
-        fn guess(&self, _: &BranchName) -> Guess {
-            Guess::NOTHING
-        }
-    }
-
-    /// The parent of each branch with its source, `?` behind a guess.
-    fn resolved(
-        records: &[Records],
-        documents: &[(&str, &str)],
-        renamed: &[(&str, &str)],
-        disagrees: &[(&str, &str)],
-    ) -> Vec<String> {
-        let told = Told {
-            trunk: name("main"),
-            other_trunks: BTreeSet::from([name("develop")]),
-            records,
-            documents,
-            renamed,
-            disagrees,
-            left: &[("c", "b")],
-        };
-        let mut resolver = Resolver::new(&told);
-        for branch in BRANCHES {
-            resolver.add(&name(branch));
-        }
-        let layers = resolver.into_layers();
-        let line = |(branch, layer): (BranchName, Layer)| {
-            let parent = layer.parent.as_ref().map_or("main", BranchName::as_str);
-            format!(
-                "{} on {parent} {:?}{}",
-                branch.as_str(),
-                layer.source,
-                if layer.guessed { "?" } else { "" }
-            )
-        };
-        layers.into_iter().map(line).collect()
-    }
-
-    #[test]
-    fn who_is_believed() {
-        let graphite = || {
-            records(
-                Source::Graphite,
-                vec![record("a", "main", None), record("b", "a", None)],
-            )
-        };
-        let town = || records(Source::GitTown, vec![record("b", "main", None), record("c", "b", None)]);
-        let town_on_a = || records(Source::GitTown, vec![record("b", "a", None)]);
-        let all = resolved(&[graphite(), town()], &[("c", "a")], &[], &[]);
-        assert_eq!(all, ["a on main Graphite", "b on a Graphite", "c on b GitTown"]);
-        // The commits speak against a record: the other tool, then the document, then the record after all.
-        let all = resolved(&[graphite(), town()], &[], &[], &[("b", "a")]);
-        assert_eq!(all[1], "b on main GitTown");
-        let all = resolved(&[graphite()], &[("b", "c")], &[], &[("b", "a")]);
-        assert_eq!(all[1], "b on c Document");
-        let all = resolved(&[graphite()], &[], &[], &[("b", "a")]);
-        assert_eq!(all, ["a on main Graphite", "b on a Graphite?", "c on main Trunk?"]);
-        // The trunk is below all, so that it counts least, and a setting less than the document.
-        let trunk = |source| records(source, vec![record("b", "main", None)]);
-        for source in [Source::Graphite, Source::GhMergeBase, Source::Upstream, Source::GitLens] {
-            let all = resolved(&[trunk(source), town_on_a()], &[], &[], &[]);
-            assert_eq!(all[1], "b on a GitTown", "{source:?}");
-            let all = resolved(&[trunk(source)], &[("b", "a")], &[], &[]);
-            let expected = if source == Source::Graphite {
-                "main Graphite"
-            } else {
-                "a Document"
-            };
-            assert_eq!(all[1], format!("b on {expected}"));
-            assert_eq!(
-                resolved(&[trunk(source)], &[], &[], &[])[1],
-                format!("b on main {source:?}")
-            );
-        }
-        // A base that was left does not count.
-        let all = resolved(&[], &[("b", "a"), ("c", "b")], &[], &[]);
-        assert_eq!(all[1..], ["b on a Document", "c on main Trunk?"]);
-        let all = resolved(&[town()], &[("c", "b")], &[], &[("c", "b")]);
-        assert_eq!(all[2], "c on main Trunk?");
-        // Another trunk is as good as the first.
-        let all = resolved(
-            &[records(Source::GitTown, vec![record("b", "develop", None)])],
-            &[("a", "develop")],
-            &[],
-            &[],
-        );
-        assert_eq!(all[..2], ["a on develop Document", "b on develop GitTown"]);
-        // VS Code says the trunk of nearly everything, and something else where nobody knows anything.
-        let code = |parent| records(Source::VsCode, vec![record("a", parent, None)]);
-        assert_eq!(resolved(&[code("main")], &[], &[], &[])[0], "a on main Trunk?");
-        assert_eq!(resolved(&[code("c")], &[], &[], &[])[0], "a on c VsCode?");
-        assert_eq!(resolved(&[code("c")], &[], &[], &[("a", "c")])[0], "a on main Trunk?");
-        assert_eq!(resolved(&[code("c")], &[("a", "b")], &[], &[])[0], "a on b Document");
-    }
-
-    #[test]
-    fn circles_are_not_believed() {
-        let town = records(
-            Source::GitTown,
-            vec![record("a", "b", None), record("b", "a", None), record("c", "a", None)],
-        );
-        assert_eq!(
-            resolved(&[town], &[], &[], &[]),
-            ["a on main Trunk?", "b on main Trunk?", "c on a GitTown"]
-        );
-    }
-
-    #[test]
-    fn renamed_branches_and_parents_that_are_gone() {
-        let old = || {
-            records(
-                Source::GitTown,
-                vec![record("old", "main", None), record("b", "old", None)],
-            )
-        };
-        assert_eq!(
-            resolved(&[old()], &[("c", "old")], &[("old", "a")], &[]),
-            ["a on main GitTown", "b on a GitTown", "c on a Document"]
-        );
-        assert_eq!(resolved(&[old()], &[], &[], &[])[1], "b on main Trunk?");
-        // What the tool says of the new name is newer, and so is the document of it.
-        let both = |names: [&str; 2]| {
-            let records = records(
-                Source::GitTown,
-                vec![record(names[0], "b", None), record(names[1], "c", None)],
-            );
-            resolved(&[records], &[], &[("old", "a"), ("older", "a")], &[])[0].clone()
-        };
-        assert_eq!(both(["old", "a"]), "a on c GitTown");
-        assert_eq!(both(["older", "old"]), "a on c GitTown");
-        assert_eq!(both(["old", "older"]), "a on b GitTown");
-        let renamed = [("old", "a")];
-        assert_eq!(resolved(&[], &[("old", "c")], &renamed, &[])[0], "a on c Document");
-        assert_eq!(
-            resolved(&[], &[("old", "c"), ("a", "b")], &renamed, &[])[0],
-            "a on b Document"
-        );
-        // Another branch has the old name now.
-        let town = records(Source::GitTown, vec![record("b", "a", None)]);
-        let all = resolved(&[town], &[], &[("a", "c")], &[("b", "a")]);
-        assert_eq!(all[1], "b on c GitTown");
-        let own = records(Source::GitTown, vec![record("b", "b", None)]);
-        assert_eq!(resolved(&[own], &[("b", "b")], &[], &[])[1], "b on main Trunk?");
-    }
-
-    #[test]
-    fn pull_requests() {
-        let with = |number, state| Some(PullRequest { number, state });
-        let key = records(Source::PullRequestKey, vec![record("a", "", with(47, None))]);
-        let aviator = records(
-            Source::Aviator,
-            vec![record("a", "main", with(47, Some(PullRequestState::Merged)))],
-        );
-        let old = records(Source::GitMachete, vec![record("a", "main", with(46, None))]);
-        let pairs = [&key, &aviator].map(|records| (records, &records.branches[0]));
-        assert_eq!(pull_request(&pairs), with(47, Some(PullRequestState::Merged)));
-        let pairs = [&key, &aviator, &old].map(|records| (records, &records.branches[0]));
-        assert_eq!(pull_request(&pairs), with(46, None));
-        assert_eq!(pull_request(&[]), None);
-    }
-}
+mod tests;

@@ -22,6 +22,8 @@ pub(crate) struct Layer {
     pub(crate) parent_is_gone: bool,
     /// The base that its document names was a guess or was left, so that this parent takes its place though it is found out.
     pub(crate) replaces_base: bool,
+    /// Position and total, as the document tells them, where only that knows: the parent is not here.
+    pub(crate) place: Option<(u64, u64)>,
     /// Its pull request.
     pub(crate) pull_request: Option<PullRequest>,
     /// Whether it was merged.
@@ -40,8 +42,11 @@ pub(crate) struct Tree {
     layers: BTreeMap<BranchName, Layer>,
     /// The branches on each branch and on each trunk, the longest line first.
     children: HashMap<BranchName, Vec<BranchName>>,
-    /// How many branches the longest line has that begins at a branch.
+    /// How many branches the longest line above a branch has.
     heights: HashMap<BranchName, u64>,
+    /// Merged branches that are here still and are told as merged below another one, which they stand below in the stack
+    /// although it stands on what they stood on: that one, and the how manieth from the bottom they are of what is merged below it.
+    merged: BTreeMap<BranchName, (BranchName, usize)>,
 }
 
 impl Tree {
@@ -54,14 +59,16 @@ impl Tree {
     ) -> Self {
         layers.retain(|branch, _| *branch != trunk && !others.contains(branch));
         ground(&trunk, &others, &mut layers);
+        let merged = merged(&layers);
         let mut children: HashMap<BranchName, Vec<BranchName>> = HashMap::new();
-        for (name, layer) in &layers {
+        for (name, layer) in layers.iter().filter(|(name, _)| !merged.contains_key(*name)) {
             let parent = layer.parent.as_ref().unwrap_or(&trunk);
             children.entry(parent.clone()).or_default().push(name.clone());
         }
-        let heights = heights(std::iter::once(&trunk).chain(&others), &children);
+        let heights = heights(std::iter::once(&trunk).chain(&others), &layers, &children);
         for branches in children.values_mut() {
-            branches.sort_by_key(|branch| (Reverse(heights.get(branch).copied()), branch.clone()));
+            let line = |branch: &BranchName| Some(layers_of(layers.get(branch)?) + heights.get(branch)?);
+            branches.sort_by_cached_key(|branch| (Reverse(line(branch)), branch.clone()));
         }
         Self {
             trunk,
@@ -69,6 +76,7 @@ impl Tree {
             layers,
             children,
             heights,
+            merged,
         }
     }
 
@@ -107,16 +115,53 @@ impl Tree {
     }
 
     /// How many branches there are from the bottom up to `branch`: 1 at the bottom, the trunk is not counted. Merged ones
-    /// that have no branch any more are, as the forge counts them.
+    /// that have no branch any more are, as the forge counts them, and those that are not here, as far as a document tells.
     pub(crate) fn position(&self, branch: &BranchName) -> u64 {
-        let merged = |layer: &Layer| u64::try_from(layer.merged_below.len()).unwrap_or(0);
-        self.line_below(branch).map(|(_, layer)| 1 + merged(layer)).sum()
+        if let Some((above, at)) = self.merged.get(branch) {
+            let merged = self.layer(above).map_or(0, layers_of) - 1;
+            return (self.position(above) + *at as u64).saturating_sub(merged);
+        }
+        let mut position = 0;
+        for (_, layer) in self.line_below(branch) {
+            if let Some((told, _)) = layer.place {
+                return position + told;
+            }
+            position += layers_of(layer);
+        }
+        position
     }
 
     /// How many branches the longest line through `branch` has.
     pub(crate) fn total(&self, branch: &BranchName) -> u64 {
-        let above = self.heights.get(branch).copied().unwrap_or(1);
-        self.position(branch) + above - 1
+        if let Some((above, _)) = self.merged.get(branch) {
+            return self.total(above);
+        }
+        let above = self.heights.get(branch).copied().unwrap_or(0);
+        let told = self.layer(branch).and_then(|layer| layer.place);
+        (self.position(branch) + above).max(told.map_or(0, |(_, total)| total))
+    }
+
+    /// How many branches below it, and above the parent that it has here, only its document tells of.
+    pub(crate) fn missing_below(&self, branch: &BranchName) -> u64 {
+        let Some((layer, (position, _))) = self.layer(branch).and_then(|layer| Some((layer, layer.place?))) else {
+            return 0;
+        };
+        let below = layer.parent.as_ref().map_or(0, |parent| self.position(parent));
+        position.saturating_sub(below + layers_of(layer))
+    }
+
+    /// What was merged below a branch, bottom first, each with the branch that it is where that is here still.
+    pub(crate) fn merged_below<'a>(
+        &'a self,
+        branch: &'a BranchName,
+    ) -> impl Iterator<Item = (&'a PullRequest, Option<&'a BranchName>)> {
+        let merged = self.layer(branch).map_or(&[][..], |layer| &layer.merged_below);
+        let is_at = move |at| {
+            let mut here = self.merged.iter();
+            here.find(|(_, (above, place))| above == branch && *place == at)
+        };
+        let told = merged.iter().enumerate();
+        told.map(move |(at, told)| (told, is_at(at).map(|(name, _)| name)))
     }
 
     /// Whether a branch below is missing here: a clone may have got the upper ones only.
@@ -126,7 +171,8 @@ impl Tree {
 
     /// The branch at the bottom of the stack that `branch` is in.
     pub(crate) fn bottom<'a>(&'a self, branch: &'a BranchName) -> &'a BranchName {
-        self.line_below(branch).last().map_or(branch, |(name, _)| name)
+        let above = self.merged.get(branch).map_or(branch, |(above, _)| above);
+        self.line_below(above).last().map_or(above, |(name, _)| name)
     }
 
     /// The branches of the stack that `branch` is in, in the order of its drawing: each after the one that it stands on.
@@ -143,6 +189,7 @@ impl Tree {
         let mut found = Vec::new();
         let mut waiting = vec![bottom];
         while let Some(branch) = waiting.pop() {
+            found.extend(self.merged_below(branch).filter_map(|(_, name)| name));
             found.push(branch);
             // The longest line last, as it is drawn.
             if let Some((longest, sides)) = self.children(branch).split_first() {
@@ -203,8 +250,38 @@ pub(super) fn circles(layers: &BTreeMap<BranchName, Layer>) -> Vec<Vec<BranchNam
     found
 }
 
+/// Merged branches that another one has been told to be merged below it, and that nothing stands on.
+fn merged(layers: &BTreeMap<BranchName, Layer>) -> BTreeMap<BranchName, (BranchName, usize)> {
+    let over = |layer: &&Layer| !layer.merged_below.is_empty();
+    if !layers.values().any(|layer| over(&layer)) {
+        return BTreeMap::new();
+    }
+    let parents: HashSet<&BranchName> = layers.values().filter_map(|layer| layer.parent.as_ref()).collect();
+    let mut told: HashMap<(u64, Option<&BranchName>), (&BranchName, usize)> = HashMap::new();
+    for (name, layer) in layers.iter().filter(|(_, layer)| over(layer)) {
+        for (at, merged) in layer.merged_below.iter().enumerate() {
+            told.entry((merged.number, layer.parent.as_ref())).or_insert((name, at));
+        }
+    }
+    let here = layers
+        .iter()
+        .filter(|(name, layer)| layer.merged && !parents.contains(name));
+    let found = here.filter_map(|(name, layer)| {
+        let number = layer.pull_request?.number;
+        let (above, at) = told.get(&(number, layer.parent.as_ref()))?;
+        (*above != name).then(|| (name.clone(), ((*above).clone(), *at)))
+    });
+    found.collect()
+}
+
+/// A branch and what was merged below it and has no branch any more.
+fn layers_of(layer: &Layer) -> u64 {
+    1 + u64::try_from(layer.merged_below.len()).unwrap_or(0)
+}
+
 fn heights<'a>(
     trunks: impl Iterator<Item = &'a BranchName>,
+    layers: &BTreeMap<BranchName, Layer>,
     children: &'a HashMap<BranchName, Vec<BranchName>>,
 ) -> HashMap<BranchName, u64> {
     let mut order: Vec<&BranchName> = trunks.collect();
@@ -216,9 +293,9 @@ fn heights<'a>(
     let mut heights: HashMap<BranchName, u64> = HashMap::new();
     for branch in order.into_iter().rev() {
         let above = children.get(branch).into_iter().flatten();
-        let highest = above.filter_map(|child| heights.get(child)).max();
-        let height = 1 + highest.copied().unwrap_or(0);
-        heights.insert(branch.clone(), height);
+        let line = |child: &BranchName| Some(layers_of(layers.get(child)?) + heights.get(child)?);
+        let highest = above.filter_map(line).max();
+        heights.insert(branch.clone(), highest.unwrap_or(0));
     }
     heights
 }
@@ -239,6 +316,7 @@ pub(super) mod tests {
             guessed: false,
             parent_is_gone: false,
             replaces_base: false,
+            place: None,
             pull_request: None,
             merged: false,
             needs_restack: false,
@@ -281,6 +359,13 @@ pub(super) mod tests {
         merged.get_mut(&name("a")).unwrap().merged_below = vec![pull_request];
         let tree = Tree::new(name("main"), BTreeSet::new(), merged);
         assert_eq!((tree.position(&name("b")), tree.total(&name("a"))), (3, 3));
+        let mut told = layers("a a<b x<c c<d");
+        told.get_mut(&name("b")).unwrap().merged_below = vec![pull_request];
+        told.get_mut(&name("c")).unwrap().place = Some((4, 6));
+        let tree = Tree::new(name("main"), BTreeSet::new(), told);
+        let places = |branch: &str| (tree.position(&name(branch)), tree.total(&name(branch)));
+        assert_eq!(["a", "b", "c", "d"].map(places), [(1, 3), (3, 3), (4, 6), (5, 5)]);
+        assert_eq!((tree.missing_below(&name("c")), tree.missing_below(&name("d"))), (3, 0));
     }
 
     #[test]

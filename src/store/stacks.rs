@@ -30,6 +30,8 @@ pub(crate) struct FoundStack {
     pub(crate) merged: Option<CommitId>,
     /// The number of the pull request that a commit of it names.
     pub(crate) pull_request: Option<u64>,
+    /// The number that its document says.
+    pub(crate) document_pull_request: Option<u64>,
     /// Whether its parent had moved on.
     pub(crate) needs_restack: bool,
     /// What its document was told of its base, where that needs to be known later.
@@ -60,6 +62,7 @@ impl FoundStack {
             merged: field().and_then(CommitId::parse),
             pull_request: field().and_then(|number| number.parse().ok()),
             needs_restack: field() == Some(NEEDS_RESTACK),
+            document_pull_request: field().and_then(|number| number.parse().ok()),
             told: field().and_then(BranchName::new).map(|base| Told {
                 base,
                 guessed: field() == Some(GUESSED),
@@ -73,14 +76,18 @@ impl FoundStack {
     fn line(&self, branch: &BranchName) -> String {
         let parent = self.parent.as_ref().map_or("", BranchName::as_str);
         let merged = self.merged.as_ref().map_or("", CommitId::as_str);
-        let number = self.pull_request.map(|number| number.to_string()).unwrap_or_default();
+        let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let (found, said) = (number(self.pull_request), number(self.document_pull_request));
         let restack = if self.needs_restack { NEEDS_RESTACK } else { "" };
         let told = self.told.as_ref().map_or(String::new(), |told| {
             let guessed = if told.guessed { GUESSED } else { "" };
             let moved = told.moved.as_ref().map_or("", CommitId::as_str);
             format!("\t{}\t{guessed}\t{moved}", told.base.as_str())
         });
-        format!("{}\t{parent}\t{merged}\t{number}\t{restack}{told}\n", branch.as_str())
+        format!(
+            "{}\t{parent}\t{merged}\t{found}\t{restack}\t{said}{told}\n",
+            branch.as_str()
+        )
     }
 }
 
@@ -148,6 +155,7 @@ mod tests {
             parent: Some(name("-x")),
             merged: CommitId::parse(&"a1".repeat(20)),
             pull_request: Some(46),
+            document_pull_request: Some(47),
         };
         let merged = FoundStack {
             merged: all.merged.clone(),

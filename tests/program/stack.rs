@@ -149,6 +149,25 @@ fn hooks_keep_the_place_in_the_stack() {
     );
     sandbox.git(["rebase", "-q", "one"]);
     assert_eq!(place(&sandbox), "one 2/2\nmain\n├─○ one\n└─○ second 👈 Current\n");
+    // Documents name pull requests too, and what another says is told at the next look.
+    sandbox.branchwork(["set", "-b", "one", "pr=46"]);
+    sandbox.wait(5);
+    sandbox.branchwork(["set", "pr=47 / BLZ-42"]);
+    assert_eq!(
+        place(&sandbox),
+        "one 2/2\nmain\n├─○ one (PR #46)\n└─○ second (PR #47) ⏳ Waiting 👈 Current\n"
+    );
+    sandbox.wait(5);
+    sandbox.branchwork(["set", "-b", "one", "pr="]);
+    sandbox.git(["switch", "-q", "one"]);
+    assert_eq!(
+        place(&sandbox),
+        "main 1/2\nmain\n├─○ one 👈 Current\n└─○ second (PR #47) ⏳ Waiting\n"
+    );
+    let json = sandbox.branchwork(["stack", "--json"]).stdout;
+    assert!(json.contains("\"pr\": 47,") && json.contains("\"pr\": null,"), "{json}");
+    sandbox.git(["switch", "-q", "second"]);
+    sandbox.branchwork(["set", "pr="]);
     sandbox.branchwork(["set", "branch.base=main"]);
     assert_eq!(place(&sandbox), "main 1/1\nmain\n└─○ second 👈 Current\n");
     sandbox.git(["switch", "-q", "one"]);
@@ -206,6 +225,11 @@ fn hooks_follow_what_a_tool_calls_its_trunk() {
     write("refs/stax/trunk", "develop\n");
     sandbox.branchwork(["show"]);
     assert_eq!(place(&sandbox), "develop 1/1\ndevelop\n└─○ one 👈 Current\n");
+    for text in [" ".repeat(2 * 1024 * 1024), "no branch".to_owned()] {
+        write("refs/stax/trunk", &text);
+        let said = sandbox.branchwork(["stack", "--verbose"]).stderr;
+        assert!(said.contains("warning: 'refs/stax/trunk' is not read: "), "{said}");
+    }
 }
 
 #[test]
@@ -247,6 +271,13 @@ fn a_record_holds_when_the_parent_is_amended() {
     sandbox.git_without_hooks(["switch", "-q", "one"]);
     sandbox.git_without_hooks(["commit", "-q", "--amend", "-m", "Add one, better"]);
     assert_eq!(told(&sandbox), recorded("git-machete"));
+    // In words: all of it, and who says otherwise.
+    sandbox.write(".git/machete", "main\n  one PR #46\n    two\n      three\n");
+    let said = sandbox.branchwork(["stack", "-b", "two", "--verbose"]).stderr;
+    let expected = "'one' stands on 'main' (recorded by git-machete), 1 of 3 on the trunk 'main'; PR #46\n\
+                    'two' stands on 'one' (recorded by git-machete), 2 of 3 on the trunk 'main'; needs a restack; \
+                    document says 'main'\n";
+    assert!(said.starts_with(expected), "{said}");
 }
 
 #[test]
@@ -257,6 +288,19 @@ fn refresh_and_list_with_the_stack() {
         sandbox.commit(name, "x\n", &format!("Add {name}"));
     }
     sandbox.git(["switch", "-q", "two"]);
+    // A list tells the places as they are, before the documents do.
+    assert!(sandbox.stored("one").unwrap().contains("total: 1"));
+    let listed = sandbox.branchwork(["list", "--json"]).stdout;
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&listed).unwrap();
+    let places = rows.iter().map(|row| {
+        format!(
+            "{} {}/{}",
+            row["branch"].as_str().unwrap(),
+            row["position"],
+            row["total"]
+        )
+    });
+    assert_eq!(places.collect::<Vec<_>>(), ["one 1/3", "three 3/3", "two 2/3"]);
     let run = sandbox.branchwork(["refresh", "--stack"]);
     assert_eq!(
         run.stderr, "Refreshed the document of 'one': stack: 1 of 3, on main\n",
@@ -292,6 +336,15 @@ fn refresh_and_list_with_the_stack() {
     sandbox.git(["merge", "-q", "--ff-only", "one"]);
     let drawn = sandbox.branchwork(["stack", "two"]).stdout;
     assert!(drawn.starts_with("main\n├─● one ✅ Merged\n├─○ two"), "{drawn}");
+    // A squash of it is on the trunk, and what stands on it was put there.
+    sandbox.git(["reset", "-q", "--hard", "HEAD~1"]);
+    sandbox.commit("one", "x\n", "Squash one");
+    sandbox.git(["rebase", "-q", "--onto", "main", "one@{1}", "two"]);
+    let drawn = sandbox.branchwork(["stack", "one"]).stdout;
+    assert!(drawn.starts_with("main\n├─● one ✅ Merged\n"), "{drawn}");
+    assert!(!drawn.contains("two 🔁"), "{drawn}");
+    sandbox.branchwork(["refresh"]);
+    assert!(!sandbox.view().contains("two 🔁"), "{}", sandbox.view());
     // In ASCII where the team wants it so.
     sandbox.write(".branchwork.yml", "stack:\n  style: ascii\n");
     let drawn = sandbox.branchwork(["stack", "--all"]).stdout;
@@ -301,6 +354,114 @@ fn refresh_and_list_with_the_stack() {
         run.stderr.contains("there is no branch 'absent' here"),
         "{}",
         run.stderr
+    );
+}
+
+/// What stood on a branch that was merged and deleted stands where that stood: its document tells, also from the archive.
+#[test]
+fn the_lowest_is_merged_and_deleted() {
+    let sandbox = Sandbox::new();
+    for name in ["one", "two", "three", "four"] {
+        sandbox.git(["switch", "-q", "-c", name]);
+        sandbox.commit(name, "x\n", &format!("Add {name}"));
+    }
+    // One that is gone and nobody merged may live on elsewhere.
+    sandbox.git(["branch", "-q", "-D", "three"]);
+    sandbox.branchwork(["refresh"]);
+    let kept = "three 4/4\nmain\n├─○ one\n├─○ two\n├─○ three\n└─○ four 👈 Current\n";
+    assert_eq!(place(&sandbox), kept);
+    sandbox.git(["switch", "-q", "-C", "three", "four~1"]);
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["merge", "-q", "--ff-only", "one"]);
+    sandbox.git(["branch", "-q", "-d", "one"]);
+    sandbox.git(["switch", "-q", "two"]);
+    assert_eq!(
+        place(&sandbox),
+        "main 1/3\nmain\n├─○ two 👈 Current\n├─○ three\n└─○ four\n"
+    );
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["merge", "-q", "--ff-only", "three"]);
+    sandbox.git(["branch", "-q", "-d", "two", "three"]);
+    sandbox.branchwork(["archive", "--merged"]);
+    assert_eq!(sandbox.branchwork(["list", "--archived"]).stdout.lines().count(), 4);
+    sandbox.git(["switch", "-q", "four"]);
+    assert_eq!(place(&sandbox), "main 1/1\nmain\n└─○ four 👈 Current\n");
+    let checked = sandbox.try_branchwork(["check"]);
+    assert!(
+        !format!("{}{}", checked.stdout, checked.stderr).contains("BW011"),
+        "{}",
+        checked.stdout
+    );
+}
+
+/// Merged layers count and are drawn where they were, whether their branches are here still or not; all see the same.
+#[test]
+fn what_a_tool_says_is_merged_below() {
+    let sandbox = later();
+    for name in ["one", "two", "three", "four"] {
+        sandbox.git(["switch", "-q", "-c", name]);
+        sandbox.commit(name, "x\n", &format!("Add {name}"));
+    }
+    let branch = |(at, name): (usize, &str)| {
+        let merged = ["one", "three"].contains(&name);
+        format!(
+            r#"{{"branch":"{name}","pullRequest":{{"number":{},"merged":{merged}}}}}"#,
+            at + 46
+        )
+    };
+    let branches: Vec<String> = ["one", "two", "three", "four"]
+        .into_iter()
+        .enumerate()
+        .map(branch)
+        .collect();
+    let stack = format!(r#"{{"trunk":{{"branch":"main"}},"branches":[{}]}}"#, branches.join(","));
+    sandbox.write(".git/gh-stack", format!(r#"{{"schemaVersion":1,"stacks":[{stack}]}}"#));
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["branch", "-q", "-D", "three"]);
+    let lines = |current: &str| {
+        let line = |(branch, line): (&str, &str)| match branch == current {
+            true => format!("{line} 👈 Current\n"),
+            false => format!("{line}\n"),
+        };
+        let lines = [
+            ("", "main"),
+            ("one", "├─● one (PR #46) ✅ Merged"),
+            ("two", "├─○ two (PR #47)"),
+            ("three", "├─● PR #48 ✅ Merged"),
+            ("four", "└─○ four (PR #49) ⏳ Waiting"),
+        ];
+        lines.map(line).concat()
+    };
+    for (branch, its) in [("one", "main 1/4"), ("two", "main 2/4"), ("four", "two 4/4")] {
+        sandbox.wait(5);
+        sandbox.git(["switch", "-q", branch]);
+        assert_eq!(sandbox.branchwork(["stack"]).stdout, lines(branch), "{branch}");
+        assert_eq!(place(&sandbox), format!("{its}\n{}", lines(branch)), "{branch}");
+    }
+    let listed = sandbox.branchwork(["list"]).stdout;
+    for place in ["1/4", "2/4", "4/4"] {
+        assert!(listed.contains(place), "{listed}");
+    }
+}
+
+/// HEAD is on a merge of all stacks, which belongs to none.
+#[test]
+fn the_workspace_of_gitbutler_is_no_branch_of_anybodys() {
+    let sandbox = stacked();
+    let heads = ["one", "two", "three"].map(|name| format!("[[branches.a.heads]]\nname = \"{name}\"\n"));
+    let file = format!("[default_target]\nbranchName = \"main\"\n{}", heads.concat());
+    sandbox.write(".git/gitbutler/virtual_branches.toml", file);
+    sandbox.git(["switch", "-q", "three"]);
+    sandbox.git(["switch", "-q", "-c", "gitbutler/workspace"]);
+    sandbox.git(["commit", "-q", "--allow-empty", "-m", "GitButler Workspace Commit"]);
+    assert!(sandbox.stored("gitbutler/workspace").is_none());
+    assert_eq!(told(&sandbox), recorded("gitbutler"));
+    let drawn = sandbox.branchwork(["stack"]).stdout;
+    assert_eq!(drawn, "main\n├─○ one\n├─○ two\n└─○ three\n");
+    sandbox.git(["switch", "-q", "three"]);
+    assert_eq!(
+        place(&sandbox),
+        "two 3/3\nmain\n├─○ one\n├─○ two\n└─○ three 👈 Current\n"
     );
 }
 

@@ -21,6 +21,7 @@ pub(crate) use tree::{Yaml, YamlEntry, YamlValue};
 pub use value::{Key, Value};
 
 use super::lines::byte_order_mark;
+use super::title::number;
 use super::{Document, EditError};
 use crate::names::{BranchName, is_hidden};
 
@@ -135,6 +136,11 @@ impl FrontMatter {
     /// The branch that the document's own stands on.
     pub(crate) fn base(&self) -> Option<BranchName> {
         self.text("branch.base").and_then(BranchName::new)
+    }
+
+    /// The number that `pr` begins with: `46`, `#46`, `46 / BLZ-42`.
+    pub(crate) fn pull_request(&self) -> Option<u64> {
+        self.text("pr").and_then(number)
     }
 
     /// Whether `key` is absent or says nothing: null, only a comment, blanks, `''`, `[]`, a list of nothing.

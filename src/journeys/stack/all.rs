@@ -2,11 +2,12 @@
 //!
 //! Not here: the stack of one branch, for which a hook has a millisecond (near.rs).
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::doubt::{doubt, instead};
-use super::{Stacks, other_trunks, trunk, with_remote};
+use super::gone::Gone;
+use super::{Stacks, other_trunks, restack, trunk, with_remote};
 use crate::document::Document;
 use crate::document::sieve::Sought;
 use crate::error::Result;
@@ -15,7 +16,7 @@ use crate::names::{BranchName, CommitId};
 use crate::records::{self, Memory};
 use crate::repo::{Lineage, Repository, Scope};
 use crate::stack::resolve::{Agreement, Evidence, Guess, Instead, Resolver};
-use crate::stack::tree::Tree;
+use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequest, Records, Source};
 use crate::store::{FoundStack, Store, Stored, Told, Writer};
 
@@ -34,9 +35,10 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let trunk = trunk(session, &recorded)?;
     let others = other_trunks(repository, &recorded, &trunk);
     let mut branches: BTreeSet<BranchName> = branches.into_iter().collect();
-    branches.retain(|branch| *branch != trunk && !others.contains(branch));
+    branches
+        .retain(|branch| *branch != trunk && !others.contains(branch) && !records::is_git_butlers(repository, branch));
     let lineage = repository.lineage(Some(&trunk), Scope::All)?;
-    let documents = bases(session)?;
+    let (documents, numbers) = told(session)?;
     let everything = Everything {
         repository,
         renamed: renamed(&lineage, &branches, &recorded, &documents),
@@ -47,6 +49,8 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         recorded,
         before: session.store()?.map(Store::found_stacks).unwrap_or_default(),
         lineage: RefCell::new(lineage),
+        gone: Gone::anywhere(session),
+        ended: OnceCell::new(),
     };
     let mut resolver = Resolver::new(&everything);
     for branch in &everything.branches {
@@ -69,13 +73,10 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         let mut known = FoundStack {
             parent: layer.parent.clone(),
             merged: repository.tip(branch).filter(is_merged),
+            document_pull_request: numbers.get(branch).copied(),
             ..FoundStack::default()
         };
         layer.merged |= known.merged.is_some();
-        let parent = layer.parent.as_ref();
-        let parent = parent.filter(|parent| !layer.merged && everything.branches.contains(*parent));
-        layer.needs_restack = parent.is_some_and(|parent| lineage.needs_restack(branch, parent));
-        known.needs_restack = layer.needs_restack;
         let tells = Told {
             base: layer.parent.as_ref().unwrap_or(&everything.trunk).clone(),
             guessed: layer.guessed,
@@ -83,6 +84,10 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         };
         if tells.guessed || tells.moved.is_some() {
             told.insert(branch.clone(), tells);
+        }
+        if layer.pull_request.is_none() {
+            let number = known.document_pull_request;
+            layer.pull_request = number.map(|number| PullRequest { number, state: None });
         }
         if layer.pull_request.is_none() {
             let own = above(&mut lineage, branch, layer.parent.as_ref());
@@ -93,6 +98,17 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
             found.insert(branch.clone(), known);
         }
     }
+    restack(&mut layers, &everything.others, |branch, parent| {
+        lineage.needs_restack(branch, parent)
+    });
+    for branch in layers
+        .iter()
+        .filter(|(_, layer)| layer.needs_restack)
+        .map(|(branch, _)| branch)
+    {
+        found.entry(branch.clone()).or_default().needs_restack = true;
+    }
+    let besides = besides(&everything, &layers);
     let unreadable = everything.recorded.iter().flat_map(|records| &records.unreadable);
     let others = with_remote(repository, everything.others.clone(), &layers);
     Ok(Stacks {
@@ -100,6 +116,8 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         unreadable: unreadable.cloned().collect(),
         found,
         told,
+        document_pull_requests: BTreeMap::new(),
+        besides,
         recorded: memory.changed(),
     })
 }
@@ -143,6 +161,9 @@ struct Everything<'a> {
     /// The new names of old ones.
     renamed: HashMap<BranchName, BranchName>,
     lineage: RefCell<Lineage<'a>>,
+    gone: Gone<'a>,
+    /// For what is gone: a walk over what branches have does not tell how it came into the trunk.
+    ended: OnceCell<Option<RefCell<Lineage<'a>>>>,
 }
 
 impl Evidence for Everything<'_> {
@@ -210,6 +231,39 @@ impl Evidence for Everything<'_> {
         let inferred = self.lineage.borrow_mut().infer(branch);
         inferred.map_or(Guess::NOTHING, Guess::from)
     }
+
+    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<BranchName> {
+        let lineage = || self.repository.lineage(Some(&self.trunk), Scope::Ended).ok();
+        let lineage = self.ended.get_or_init(|| lineage().map(RefCell::new)).as_ref()?;
+        self.gone.base(&mut lineage.borrow_mut(), branch, child)
+    }
+
+    fn place(&self, branch: &BranchName) -> Option<(u64, u64)> {
+        self.gone.place(branch)
+    }
+}
+
+/// The parents that are recorded and not believed, by the names that they had then.
+fn besides(
+    everything: &Everything<'_>,
+    layers: &BTreeMap<BranchName, Layer>,
+) -> BTreeMap<BranchName, Vec<(Source, BranchName)>> {
+    let now = |name: &BranchName| everything.renamed.get(name).unwrap_or(name).clone();
+    let tools = everything.recorded.iter().flat_map(|records| {
+        let told = records.branches.iter();
+        told.filter_map(|record| Some((records.source, &record.branch, record.parent.as_ref()?)))
+    });
+    let documents = everything.documents.iter();
+    let documents = documents.map(|(branch, base)| (Source::Document, branch, base));
+    let mut found: BTreeMap<BranchName, Vec<(Source, BranchName)>> = BTreeMap::new();
+    for (source, branch, parent) in tools.chain(documents) {
+        let branch = now(branch);
+        let Some(layer) = layers.get(&branch) else { continue };
+        if now(parent) != *layer.parent.as_ref().unwrap_or(&everything.trunk) {
+            found.entry(branch).or_default().push((source, parent.clone()));
+        }
+    }
+    found
 }
 
 /// The new names of branches that records and documents know by old ones.
@@ -229,18 +283,25 @@ fn renamed(
     renamed.collect()
 }
 
-/// The base that the document of each branch names.
-fn bases(session: &Session<'_>) -> Result<HashMap<BranchName, BranchName>> {
+/// The base that the document of each branch names, and its pull request.
+fn told(session: &Session<'_>) -> Result<(HashMap<BranchName, BranchName>, HashMap<BranchName, u64>)> {
     let Some(store) = session.store()? else {
-        return Ok(HashMap::new());
+        return Ok(Default::default());
     };
     let documents = store.documents()?;
     let keys = documents.iter().map(Stored::key).collect::<Result<Vec<_>>>()?;
     let found = store.seek(&Sought::everything()).look_through(&keys, |index, text| {
         let branch = documents.get(index)?.branch.clone()?;
-        Some((branch, Document::new(text.bytes).front_matter().base()?))
+        let document = Document::new(text.bytes);
+        let front_matter = document.front_matter();
+        Some((branch, front_matter.base(), front_matter.pull_request()))
     });
-    Ok(found?.into_iter().collect())
+    let (mut bases, mut numbers) = (HashMap::new(), HashMap::new());
+    for (branch, base, number) in found? {
+        numbers.extend(number.map(|number| (branch.clone(), number)));
+        bases.extend(base.map(|base| (branch, base)));
+    }
+    Ok((bases, numbers))
 }
 
 /// What the commits say of a parent that a tool recorded, with the commit of it that it recorded.

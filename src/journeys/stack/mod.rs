@@ -5,6 +5,8 @@
 
 mod all;
 mod doubt;
+mod gone;
+mod listed;
 mod near;
 mod signs;
 
@@ -15,16 +17,17 @@ use serde::Serialize;
 use crate::document::Document;
 use crate::document::front_matter::{Key, Value};
 use crate::error::{Error, Result};
-use crate::names::BranchName;
+use crate::names::{BranchName, visible};
 use crate::repo::Repository;
 use crate::stack::drawing::{Style, draw};
 use crate::stack::tree::{Layer, Tree};
-use crate::stack::{PullRequestState, Records};
+use crate::stack::{PullRequestState, Records, Source};
 
 use super::Session;
 use crate::store::{FoundStack, Told};
 
 pub(crate) use all::{remember_all, stacks};
+pub(crate) use listed::{Listed, places};
 pub(crate) use near::{Happened, derive, is_kept, keep, remember};
 pub(crate) use signs::{Looks, Places};
 
@@ -38,6 +41,10 @@ pub(crate) struct Stacks {
     pub(crate) found: BTreeMap<BranchName, FoundStack>,
     /// What the documents of branches are told of their bases, where that needs to be known later.
     told: BTreeMap<BranchName, Told>,
+    /// The pull requests that documents name which were read for it.
+    document_pull_requests: BTreeMap<BranchName, Option<u64>>,
+    /// The parents that tools recorded besides those that are believed. Only a look at all branches tells.
+    besides: BTreeMap<BranchName, Vec<(Source, BranchName)>>,
     /// What is to be remembered of the records of tools, where it is another thing than before.
     recorded: Option<String>,
 }
@@ -116,6 +123,25 @@ fn with_remote(
     others
 }
 
+/// Says of each branch whether it needs a restack, for which `is_apart` tells whether its parent has what it does not. Of what was
+/// merged there is nothing to restack, nor on what was: its commits are in the trunk, maybe as others. A trunk always goes on.
+fn restack(
+    layers: &mut BTreeMap<BranchName, Layer>,
+    other_trunks: &BTreeSet<BranchName>,
+    mut is_apart: impl FnMut(&BranchName, &BranchName) -> bool,
+) {
+    let merged: BTreeSet<BranchName> = layers
+        .iter()
+        .filter(|(_, layer)| layer.merged)
+        .map(|(branch, _)| branch.clone())
+        .collect();
+    for (branch, layer) in layers {
+        let parent = layer.parent.as_ref().filter(|_| !layer.merged);
+        let parent = parent.filter(|parent| !merged.contains(*parent) && !other_trunks.contains(*parent));
+        layer.needs_restack = parent.is_some_and(|parent| is_apart(branch, parent));
+    }
+}
+
 /// The trunk: the session's, else the first that is there of those that tools name.
 fn trunk(session: &Session<'_>, recorded: &[Records]) -> Result<BranchName> {
     let is_there = |trunk: &&BranchName| session.repository.tip(trunk).is_some();
@@ -130,12 +156,22 @@ fn trunk(session: &Session<'_>, recorded: &[Records]) -> Result<BranchName> {
     trunk.ok_or_else(|| Error::new("the trunk is not known").hint("git config branchwork.trunk <name>"))
 }
 
+/// Whether a document has a place in a stack already, which somebody who sees more of it may have written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// It has one.
+    Told,
+    /// It is made just now.
+    New,
+}
+
 /// Brings what a document says of its stack up to date, all or nothing; says what it says, where that is another thing than before.
 pub(crate) fn update(
     document: &mut Document,
     stacks: &Stacks,
     branch: &BranchName,
     style: Style,
+    place: Place,
 ) -> Result<Option<String>> {
     let Some(layer) = stacks.tree.layer(branch) else {
         return Ok(None);
@@ -147,8 +183,10 @@ pub(crate) fn update(
     // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
     let (position, total) = (stacks.tree.position(branch), stacks.tree.total(branch));
     let is_higher = || {
-        let recorded = front_matter.text("branch.position").map(|text| text.parse::<u64>());
-        recorded.is_some_and(|recorded| recorded.is_ok_and(|recorded| recorded > position))
+        place == Place::Told && {
+            let recorded = front_matter.text("branch.position").map(|text| text.parse::<u64>());
+            recorded.is_some_and(|recorded| recorded.is_ok_and(|recorded| recorded > position))
+        }
     };
     let is_less = || layer.source.is_found_out() || stacks.tree.is_cut(branch) && is_higher();
     if recorded.is_some() && !layer.replaces_base && is_less() {
@@ -197,19 +235,32 @@ pub(crate) fn style(session: &Session<'_>) -> Style {
     }
 }
 
-/// What is told of a branch in words.
-pub(crate) fn sentence(tree: &Tree, branch: &BranchName) -> Option<String> {
-    let layer = tree.layer(branch)?;
-    let parent = layer.parent.as_ref().unwrap_or(tree.trunk());
-    let how = if layer.guessed {
-        "nobody recorded it; found by"
-    } else {
-        "recorded by"
+/// What is told of a branch in words: all that its row has, and who says otherwise.
+pub(crate) fn sentence(stacks: &Stacks, branch: &BranchName) -> Option<String> {
+    let row = stacks.row(branch)?;
+    let how = match row.guessed {
+        true => "nobody recorded it; found by",
+        false => "recorded by",
     };
-    Some(format!(
-        "'{branch}' stands on '{parent}' ({how} {})",
-        layer.source.name()
-    ))
+    let mut said = format!(
+        "'{branch}' stands on '{}' ({how} {}), {} of {} on the trunk '{}'",
+        visible(&row.parent),
+        row.source,
+        row.position,
+        row.total,
+        visible(&row.trunk)
+    );
+    if let Some(number) = row.pr {
+        said.push_str(&format!("; PR #{number}"));
+        said.extend(row.pr_state.map(|state| format!(", {state}")));
+    }
+    for (is_so, word) in [(row.merged, "; merged"), (row.needs_restack, "; needs a restack")] {
+        said.push_str(if is_so { word } else { "" });
+    }
+    for (source, parent) in stacks.besides.get(branch).into_iter().flatten() {
+        said.push_str(&format!("; {} says '{parent}'", source.name()));
+    }
+    Some(said)
 }
 
 /// The rows of branches, in the order of the drawing.

@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::all::agreement;
 use super::doubt::{Doubt, doubt, instead, still, supposed};
+use super::gone::{Gone, place_in};
 use super::signs::Places;
-use super::{Stacks, other_trunks, style, trunk, update, with_remote};
+use super::{Place, Stacks, other_trunks, restack, style, trunk, update, with_remote};
 use crate::document::Document;
 use crate::document::updates::Rewritten;
 use crate::error::Result;
@@ -22,7 +23,7 @@ use crate::records::{self, Memory};
 use crate::repo::{Creation, Lineage, Repository, Scope};
 use crate::stack::resolve::{Agreement, Evidence, Guess, Instead, Resolver};
 use crate::stack::tree::{Layer, Tree};
-use crate::stack::{PullRequest, Records, Source};
+use crate::stack::{PullRequest, Record, Records, Source};
 use crate::store::{FoundStack, Store, Told, Writer};
 
 /// How many commits are looked at to find a parent's below a branch.
@@ -59,7 +60,7 @@ pub(crate) fn keep(
         return Ok(newest);
     }
     let mut document = newest.document.clone();
-    let Some((stacks, did)) = derive(session, writer.store(), branch, &mut document, happened) else {
+    let Some((stacks, did)) = derive(session, writer.store(), branch, &mut document, happened, Place::Told) else {
         return Ok(newest);
     };
     if document.front_matter().base() != newest.document.front_matter().base() {
@@ -90,9 +91,10 @@ pub(crate) fn derive(
     branch: &BranchName,
     document: &mut Document,
     happened: Happened,
+    place: Place,
 ) -> Option<(Stacks, Option<String>)> {
     let stacks = near(session, store, branch, document, happened).ok()?;
-    let did = update(document, &stacks, branch, style(session)).ok()?;
+    let did = update(document, &stacks, branch, style(session), place).ok()?;
     Some((stacks, did))
 }
 
@@ -122,6 +124,11 @@ pub(crate) fn remember(
     if let Some(told) = stacks.told.get(branch) {
         found.entry(branch.clone()).or_default().told = Some(told.clone());
     }
+    for (branch, number) in &stacks.document_pull_requests {
+        if found.get(branch).and_then(|found| found.document_pull_request) != *number {
+            found.entry(branch.clone()).or_default().document_pull_request = *number;
+        }
+    }
     if found != stacks.found {
         writer.keep_found_stacks(&found)?;
     }
@@ -134,8 +141,9 @@ pub(crate) fn remember(
 /// Remembers by what the document's stack was told.
 fn note(session: &Session<'_>, writer: &Writer<'_>, stacks: &Stacks, branch: &BranchName, id: &DocId) -> Result<()> {
     let members = stacks.tree.stack_of(branch);
-    // One that stands alone on the trunk stays in its place whatever is committed on it.
-    let watched = if members.len() > 1 { members } else { Vec::new() };
+    // One that stands alone on the trunk stays in its place whatever is committed on it; not so where its base is gone.
+    let is_in_a_stack = members.len() > 1 || stacks.tree.is_cut(branch);
+    let watched = if is_in_a_stack { members } else { Vec::new() };
     match places(session, writer.store()).note(watched.into_iter(), session.world.now) {
         Some(note) if writer.store().stacked(id).as_ref() != Some(&note) => writer.note_stacked(id, &note),
         _ => Ok(()),
@@ -175,37 +183,47 @@ fn near(
         found: store.found_stacks(),
         recorded,
         branch,
+        document,
         base: document.front_matter().base(),
         happened,
-        lineage: OnceCell::new(),
-        tips: RefCell::default(),
         below: RefCell::default(),
         last_moves: RefCell::default(),
+        gone: Gone::below(session, document),
+        lineage: OnceCell::new(),
+        tips: RefCell::default(),
+        document_pull_requests: RefCell::new(BTreeMap::from([(
+            branch.clone(),
+            document.front_matter().pull_request(),
+        )])),
     };
     let mut resolver = Resolver::new(&near);
     resolver.add(branch);
     near.add_upwards(&mut resolver, branch);
+    near.add_merged(&mut resolver, branch);
     let mut layers = resolver.into_layers();
     for (branch, layer) in &mut layers {
         let found = near.found.get(branch);
         let merged = found.and_then(|found| found.merged.as_ref());
         layer.merged |= merged.is_some() && merged == near.tip(branch).as_ref();
-        let on_other_trunk = |parent: &BranchName| near.others.contains(parent);
-        let parent = layer.parent.as_ref();
-        let parent = parent.filter(|parent| !layer.merged && !on_other_trunk(parent));
-        let was_below = || found.is_none_or(|found| !found.needs_restack);
-        layer.needs_restack = parent.is_some_and(|parent| !near.stands_on(branch, parent).unwrap_or_else(was_below));
         if layer.pull_request.is_none() {
-            let number = found.and_then(|found| found.pull_request);
+            let told = near.document_pull_requests.borrow().get(branch).copied();
+            let told = told.unwrap_or_else(|| found?.document_pull_request);
+            let number = told.or_else(|| found?.pull_request);
             layer.pull_request = number.map(|number| PullRequest { number, state: None });
         }
     }
+    restack(&mut layers, &near.others, |branch, parent| {
+        let was_below = || near.found.get(branch).is_none_or(|found| !found.needs_restack);
+        !near.stands_on(branch, parent).unwrap_or_else(was_below)
+    });
     let told = layers.get(branch).and_then(|layer| near.told(layer));
     Ok(Stacks {
         told: told.map(|told| (branch.clone(), told)).into_iter().collect(),
         tree: Tree::new(near.trunk, with_remote(repository, near.others, &layers), layers),
         unreadable: Vec::new(),
         found: near.found,
+        document_pull_requests: near.document_pull_requests.into_inner(),
+        besides: BTreeMap::new(),
         recorded: memory.changed(),
     })
 }
@@ -224,11 +242,15 @@ struct Near<'a> {
     /// The base that its document names.
     base: Option<BranchName>,
     happened: Happened,
-    lineage: OnceCell<Option<RefCell<Lineage<'a>>>>,
-    tips: RefCell<HashMap<BranchName, Option<CommitId>>>,
     /// Whether the tip of one branch is below another, as far as it was asked for.
     below: RefCell<HashMap<(BranchName, BranchName), Option<bool>>>,
     last_moves: RefCell<HashMap<BranchName, Option<CommitId>>>,
+    document: &'a Document,
+    gone: Gone<'a>,
+    lineage: OnceCell<Option<RefCell<Lineage<'a>>>>,
+    tips: RefCell<HashMap<BranchName, Option<CommitId>>>,
+    /// The pull requests that the documents name which were read.
+    document_pull_requests: RefCell<BTreeMap<BranchName, Option<u64>>>,
 }
 
 impl<'a> Near<'a> {
@@ -287,6 +309,26 @@ impl<'a> Near<'a> {
                     if on == Some(&parent) {
                         waiting.push((*child).clone());
                     }
+                }
+            }
+        }
+    }
+
+    /// Takes in merged branches that tools tell of as merged below others, and those others where `branch` is such a one.
+    fn add_merged(&self, resolver: &mut Resolver<'_>, branch: &BranchName) {
+        for records in &self.recorded {
+            let over = || records.branches.iter().filter(|record| !record.merged_below.is_empty());
+            for record in records.branches.iter().filter(|record| record.merged) {
+                let is_it = |above: &&Record| record.pull_request.is_some_and(|it| above.merged_below.contains(&it));
+                let above: Vec<&Record> = over().filter(is_it).collect();
+                if record.branch == *branch {
+                    for above in &above {
+                        resolver.add(&above.branch);
+                        self.add_upwards(resolver, &above.branch);
+                    }
+                }
+                if above.iter().any(|above| resolver.has(&above.branch)) {
+                    resolver.add(&record.branch);
                 }
             }
         }
@@ -376,7 +418,7 @@ impl Evidence for Near<'_> {
     }
 
     fn exists(&self, branch: &BranchName) -> bool {
-        !self.is_trunk(branch) && self.tip(branch).is_some()
+        !self.is_trunk(branch) && self.tip(branch).is_some() && !records::is_git_butlers(self.repository, branch)
     }
 
     fn is_on_remote(&self, branch: &BranchName) -> bool {
@@ -392,7 +434,10 @@ impl Evidence for Near<'_> {
             return self.base.clone();
         }
         let newest = Newest::find(self.store, branch).ok()??;
-        newest.document.front_matter().base()
+        let front_matter = newest.document.front_matter();
+        let number = front_matter.pull_request();
+        self.document_pull_requests.borrow_mut().insert(branch.clone(), number);
+        front_matter.base()
     }
 
     fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead> {
@@ -458,5 +503,16 @@ impl Evidence for Near<'_> {
         let is_nothing = guess.guessed && guess.source == Source::Trunk && branch == self.branch;
         let below = is_nothing.then(|| self.made_below(branch)).flatten();
         below.map_or(guess, |other| supposed(&other, &self.trunk))
+    }
+
+    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<BranchName> {
+        self.gone.base(&mut self.lineage()?.borrow_mut(), branch, child)
+    }
+
+    fn place(&self, branch: &BranchName) -> Option<(u64, u64)> {
+        match branch == self.branch {
+            true => place_in(self.document),
+            false => self.gone.place(branch),
+        }
     }
 }

@@ -219,7 +219,7 @@ fn list() {
     sandbox.git(["switch", "-q", "-c", "two/three"]);
     sandbox.wait(90);
     let expected = "   BRANCH     STATUS  PR  STACK  RISK  AGE  MISSING\n\
-                    \x20  one        draft   47  1/1    low   1h\n\
+                    \x20  one        draft   47  1/2    low   1h\n\
                     *  two/three  draft   -   2/2    -     1h   scope, risk\n";
     assert_eq!(sandbox.branchwork(["list"]).stdout, expected);
     let json: serde_json::Value = serde_json::from_str(&sandbox.branchwork(["list", "--json"]).stdout).unwrap();

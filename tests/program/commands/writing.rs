@@ -79,6 +79,7 @@ fn set() {
         .replace("pr: #", "pr: 47 / BLZ-42 #")
         .replace("# [WIP] `feat`", "# PR #47: feat")
         .replace("base: main", "base: release/1")
+        .replace("○ feat", "○ feat (PR #47)")
         .replace(
             "last_updated: 2025-08-29 18:56 UTC",
             "last_updated: 2025-08-29 18:57 UTC",

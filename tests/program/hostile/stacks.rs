@@ -408,6 +408,18 @@ fn a_clone_keeps_what_it_cannot_know() {
         // Nor do hooks, when somebody works on it.
         git_in(&sandbox, clone, &["commit", "-q", "--allow-empty", "-m", "Reviewed"]);
         assert_eq!(place_in(&sandbox, clone, "three"), ["two", "3", "3"], "{clone}");
+        if clone == "everything" {
+            // What is made above has its place above what the document tells of.
+            git_in(&sandbox, clone, &["switch", "-q", "-c", "four"]);
+            assert_eq!(place_in(&sandbox, clone, "four"), ["three", "4", "4"]);
+            let drawing = "main\n├─… 2 not here\n├─○ three\n└─○ four 👈 Current\n";
+            let view = std::fs::read_to_string(sandbox.path("everything/.branchwork/CURRENT.md")).unwrap();
+            assert!(view.contains(&format!("```text\n{drawing}```\n")), "{view}");
+            assert_eq!(branchwork_in(&sandbox, clone, &["stack"]).stdout, drawing);
+            let json = branchwork_in(&sandbox, clone, &["stack", "--json"]).stdout;
+            assert!(json.contains("\"position\": 3,\n    \"total\": 4,"), "{json}");
+            git_in(&sandbox, clone, &["switch", "-q", "three"]);
+        }
         // A new branch stands on the one that it was made from, and the same is told of what is below.
         git_in(&sandbox, clone, &["switch", "-q", "-c", "mine"]);
         git_in(&sandbox, clone, &["commit", "-q", "--allow-empty", "-m", "Mine"]);

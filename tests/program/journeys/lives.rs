@@ -216,6 +216,14 @@ fn the_work_of_an_amended_parent_is_not_the_childs() {
     sandbox.git(["switch", "-q", "child"]);
     sandbox.branchwork(["refresh"]);
     assert_eq!(markers(&sandbox.view()), own);
+    assert_eq!(field(&sandbox.view(), "base"), "parent");
+    // It has nothing of the parent any more.
+    sandbox.git(["rebase", "-q", "--onto", "main", "child~2"]);
+    let own = sandbox.own_commits("main..child");
+    assert_eq!(
+        (markers(&sandbox.view()), field(&sandbox.view(), "base")),
+        (own, "main".to_owned())
+    );
 }
 
 #[test]

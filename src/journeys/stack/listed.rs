@@ -1,0 +1,85 @@
+//! The places of many branches at once, for a list: by the bases that their documents name, what tools recorded as merged
+//! below, and who was found to stand on whom. No document is read for it and no commit.
+//!
+//! Not here: what may have become of the bases since they were written, which a look at each branch finds out (near.rs).
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{other_trunks, trunk};
+use crate::error::Result;
+use crate::journeys::Session;
+use crate::names::BranchName;
+use crate::records::{self, Memory};
+use crate::stack::Source;
+use crate::stack::tree::{Layer, Tree};
+
+/// What a document says of its branch, which is here.
+pub(crate) struct Listed {
+    /// The branch.
+    pub(crate) branch: BranchName,
+    /// Its base.
+    pub(crate) base: Option<BranchName>,
+    /// Position and total.
+    pub(crate) place: Option<(u64, u64)>,
+}
+
+/// Position and total of each. Where a base is not here, what its document says is all that is known.
+///
+/// Errors: the trunk is not known; the store cannot be opened.
+pub(crate) fn places(session: &Session<'_>, listed: Vec<Listed>) -> Result<HashMap<BranchName, (u64, u64)>> {
+    let store = session.store()?;
+    let remembered = store.map(|store| store.recorded()).unwrap_or_default();
+    let mut memory = Memory::of(&remembered, session.world.now);
+    let recorded = records::all(&session.repository, session.world, &mut memory);
+    let trunk = trunk(session, &recorded)?;
+    let others = other_trunks(&session.repository, &recorded, &trunk);
+    let mut layers: BTreeMap<BranchName, Layer> = BTreeMap::new();
+    for told in listed {
+        let mut layer = layer(told.base);
+        layer.place = told.place;
+        layers.insert(told.branch, layer);
+    }
+    // Those that have no document count too.
+    for (branch, found) in store.map(|store| store.found_stacks()).unwrap_or_default() {
+        if found.parent.is_some() && !layers.contains_key(&branch) && session.repository.tip(&branch).is_some() {
+            layers.insert(branch, layer(found.parent));
+        }
+    }
+    let is_here = |base: &BranchName| *base == trunk || others.contains(base) || layers.contains_key(base);
+    let gone: Vec<bool> = layers
+        .values()
+        .map(|layer| layer.parent.as_ref().is_some_and(|base| !is_here(base)))
+        .collect();
+    for (layer, is_gone) in layers.values_mut().zip(gone) {
+        layer.place = layer.place.filter(|_| is_gone);
+    }
+    for record in recorded.iter().flat_map(|records| &records.branches) {
+        let Some(layer) = layers.get_mut(&record.branch) else {
+            continue;
+        };
+        layer.merged |= record.merged;
+        layer.pull_request = layer.pull_request.or(record.pull_request);
+        if layer.merged_below.is_empty() {
+            layer.merged_below.clone_from(&record.merged_below);
+        }
+    }
+    let tree = Tree::new(trunk, others, layers);
+    let branches = tree.branches().into_iter();
+    let places = branches.map(|branch| (branch.clone(), (tree.position(branch), tree.total(branch))));
+    Ok(places.collect())
+}
+
+fn layer(parent: Option<BranchName>) -> Layer {
+    Layer {
+        parent,
+        source: Source::Document,
+        guessed: false,
+        parent_is_gone: false,
+        replaces_base: false,
+        place: None,
+        pull_request: None,
+        merged: false,
+        needs_restack: false,
+        merged_below: Vec::new(),
+    }
+}
