@@ -252,7 +252,11 @@ impl<'a> Resolver<'a> {
         let mut base = self.now(&self.base(branch)?);
         let mut seen = HashSet::new();
         while !evidence.is_trunk(&base) && !evidence.exists(&base) && seen.insert(base.clone()) {
-            base = self.now(&evidence.ended(&base, branch)?);
+            match evidence.ended(&base, branch) {
+                Some(below) => base = self.now(&below),
+                None if evidence.is_on_remote(&base) => break,
+                None => return None,
+            }
         }
         Some(base)
     }

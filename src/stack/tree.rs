@@ -166,7 +166,8 @@ impl Tree {
 
     /// Whether a branch below is missing here: a clone may have got the upper ones only.
     pub(crate) fn is_cut(&self, branch: &BranchName) -> bool {
-        self.line_below(branch).any(|(_, layer)| layer.parent_is_gone)
+        self.line_below(branch)
+            .any(|(_, layer)| layer.parent_is_gone && layer.parent.is_none())
     }
 
     /// The branch at the bottom of the stack that `branch` is in.
@@ -211,10 +212,15 @@ impl Tree {
 fn ground(trunk: &BranchName, others: &BTreeSet<BranchName>, layers: &mut BTreeMap<BranchName, Layer>) {
     let names: HashSet<BranchName> = layers.keys().cloned().collect();
     for layer in layers.values_mut() {
-        layer.parent = layer
-            .parent
-            .take()
-            .filter(|parent| parent != trunk && (names.contains(parent) || others.contains(parent)));
+        let Some(parent) = layer.parent.take().filter(|parent| parent != trunk) else {
+            continue;
+        };
+        if names.contains(&parent) || others.contains(&parent) {
+            layer.parent = Some(parent);
+        } else {
+            layer.source = Source::Trunk;
+            layer.guessed = true;
+        }
     }
     for circle in circles(layers) {
         if let Some(layer) = circle.last().and_then(|branch| layers.get_mut(branch)) {

@@ -340,15 +340,15 @@ fn refresh_and_list_with_the_stack() {
     sandbox.git(["reset", "-q", "--hard", "HEAD~1"]);
     sandbox.commit("one", "x\n", "Squash one");
     sandbox.git(["rebase", "-q", "--onto", "main", "one@{1}", "two"]);
-    let drawn = sandbox.branchwork(["stack", "one"]).stdout;
-    assert!(drawn.starts_with("main\n├─● one ✅ Merged\n"), "{drawn}");
+    let drawn = sandbox.branchwork(["stack", "two"]).stdout;
+    assert!(drawn.starts_with("main\n├─○ two"), "{drawn}");
     assert!(!drawn.contains("two 🔁"), "{drawn}");
     sandbox.branchwork(["refresh"]);
     assert!(!sandbox.view().contains("two 🔁"), "{}", sandbox.view());
     // In ASCII where the team wants it so.
     sandbox.write(".branchwork.yml", "stack:\n  style: ascii\n");
     let drawn = sandbox.branchwork(["stack", "--all"]).stdout;
-    assert!(drawn.is_ascii() && drawn.contains("|-* one Merged\n"), "{drawn}");
+    assert!(drawn.is_ascii() && drawn.contains("`-* one Merged\n"), "{drawn}");
     let run = sandbox.try_branchwork(["stack", "absent"]).code(1);
     assert!(
         run.stderr.contains("there is no branch 'absent' here"),

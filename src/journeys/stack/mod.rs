@@ -110,13 +110,14 @@ fn other_trunks(repository: &Repository, recorded: &[Records], trunk: &BranchNam
     others.cloned().collect()
 }
 
-/// `others`, and the parents of branches that are on a remote only: what they stand on is not known here.
+/// `others`, and the parents of branches that are on a remote only, as far as no document tells that more is below them.
 fn with_remote(
     repository: &Repository,
     mut others: BTreeSet<BranchName>,
     layers: &BTreeMap<BranchName, Layer>,
 ) -> BTreeSet<BranchName> {
-    let parents = layers.values().filter(|layer| layer.parent_is_gone);
+    let is_lowest = |layer: &&Layer| layer.place.is_none_or(|(position, _)| position <= 1);
+    let parents = layers.values().filter(|layer| layer.parent_is_gone).filter(is_lowest);
     let parents = parents.filter_map(|layer| layer.parent.clone());
     let parents = parents.filter(|parent| !layers.contains_key(parent) && !repository.tips(parent).is_empty());
     others.extend(parents);
@@ -182,13 +183,8 @@ pub(crate) fn update(
     // What is guessed because the recorded base is not here is worth less than the record: a clone without the lower branches
     // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
     let (position, total) = (stacks.tree.position(branch), stacks.tree.total(branch));
-    let is_higher = || {
-        place == Place::Told && {
-            let recorded = front_matter.text("branch.position").map(|text| text.parse::<u64>());
-            recorded.is_some_and(|recorded| recorded.is_ok_and(|recorded| recorded > position))
-        }
-    };
-    let is_less = || layer.source.is_found_out() || stacks.tree.is_cut(branch) && is_higher();
+    let is_placed = || place == Place::Told && front_matter.text("branch.position").is_some();
+    let is_less = || layer.source.is_found_out() || stacks.tree.is_cut(branch) && is_placed();
     if recorded.is_some() && !layer.replaces_base && is_less() {
         return Ok(None);
     }
