@@ -15,6 +15,8 @@ pub const DEFAULT: &str = include_str!("default_template.md");
 
 /// The key by which a document is known to be its branch's.
 const IDENTITY: &str = "branch.name";
+/// The key by which a branch's commits are told apart from those of the branch below it.
+const BASE: &str = "branch.base";
 
 /// What is known about a branch when its document is made.
 #[derive(Clone, Debug)]
@@ -36,7 +38,7 @@ pub struct NewDocument<'a> {
 }
 
 /// The document of a new branch. Keys that the template leaves out stay out, but for `branch.name`, by which a document
-/// is known to be its branch's.
+/// is known to be its branch's, and `branch.base`, without which the commits of the branch below would be taken for its own.
 ///
 /// # Errors
 /// Where the template's front matter cannot be edited.
@@ -45,7 +47,7 @@ pub fn fill(template: &[u8], facts: &NewDocument<'_>) -> Result<Document, EditEr
     let changes = values(facts)
         .into_iter()
         .filter(|(key, _)| match key.to_string().as_str() {
-            IDENTITY => true,
+            IDENTITY | BASE => true,
             // What a team's template says of these is a choice; only a person's own word goes above it.
             "status" if facts.status.is_none() => fields.get(key).is_some() && fields.is_missing(key),
             "dri" => fields.get(key).is_some() && fields.is_missing(key),
@@ -95,7 +97,7 @@ fn values(facts: &NewDocument<'_>) -> Vec<(Key, Value)> {
         (IDENTITY, text(facts.branch.as_str())),
         // The template's own is an example.
         (
-            "branch.base",
+            BASE,
             Some(
                 facts
                     .base

@@ -53,13 +53,13 @@ fn a_teams_template_keeps_its_shape() {
         let cases = [
             (
                 "---\ndri: ann\nteam: x\n---\n\n# Mine\n",
-                "---\nbranch:\n  name: feat/a\ndri: ann\nteam: x\n---\n\n# Mine\n",
+                "---\nbranch:\n  name: feat/a\n  base: main\ndri: ann\nteam: x\n---\n\n# Mine\n",
             ),
             (
                 "# Mine\n\n## Example\n\n```\n",
-                "---\nbranch:\n  name: feat/a\n---\n\n# Mine\n\n## Example\n\n```\n",
+                "---\nbranch:\n  name: feat/a\n  base: main\n---\n\n# Mine\n\n## Example\n\n```\n",
             ),
-            ("", "---\nbranch:\n  name: feat/a\n---\n"),
+            ("", "---\nbranch:\n  name: feat/a\n  base: main\n---\n"),
         ];
         for (template, expected) in cases {
             let document = fill(template.as_bytes(), facts).unwrap();
