@@ -3,7 +3,7 @@
 use super::{BranchOption, Exit, Surroundings};
 use crate::document::front_matter::{FieldValue, Key};
 use crate::error::{Error, Result};
-use crate::journeys::edit;
+use crate::journeys::{edit, verify};
 use crate::names::visible;
 use crate::nearest::nearest;
 
@@ -33,10 +33,9 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let read = edit::read(&session, &branch)?;
     surroundings.ui.notices(&read.notices);
     let front_matter = read.document.front_matter();
-    if let Some(problem) = &front_matter.problem {
-        return Err(Error::new(format!("the front matter of '{branch}' cannot be read"))
-            .why(problem.message.clone())
-            .hint("git branchwork check"));
+    if let Some(verdict) = verify::unreadable(&session, &branch, &read.document) {
+        surroundings.ui.verdict(&verdict);
+        return Ok(Exit::Problems);
     }
     for key in keys.iter().filter(|key| front_matter.get(key).is_none()) {
         let there: Vec<String> = front_matter.fields.iter().map(|field| field.key.to_string()).collect();
