@@ -60,20 +60,27 @@ pub fn fill(template: &[u8], facts: &NewDocument<'_>) -> Result<Document, EditEr
 }
 
 /// A file that is no document yet, made one: front matter is added and filled where it says nothing, the text below it
-/// stays byte for byte.
+/// stays byte for byte. Front matter that cannot be read, or has no room for our keys, is text like what is below it.
 ///
 /// # Errors
-/// Where the file has front matter that cannot be edited.
+/// Where the front matter cannot be made, which is a mistake of ours.
 pub fn adopt(text: &[u8], facts: &NewDocument<'_>) -> Result<Document, EditError> {
-    if front_matter::closed_block(text).is_none() {
-        let (mark, body) = text.split_at(byte_order_mark(text));
-        let newline = newline(body);
-        let span = front_matter::closed_block(DEFAULT.as_bytes()).unwrap_or_default();
-        let front = super::edit::with_newlines(&DEFAULT.as_bytes()[span], newline);
-        let filled = fill(&front, facts)?.into_text();
-        let blank = if body.is_empty() { "" } else { newline };
-        return Ok(Document::new([mark, &filled, blank.as_bytes(), body].concat()));
+    if front_matter::closed_block(text).is_some()
+        && let Ok(document) = completed(text, facts)
+    {
+        return Ok(document);
     }
+    let (mark, body) = text.split_at(byte_order_mark(text));
+    let newline = newline(body);
+    let span = front_matter::closed_block(DEFAULT.as_bytes()).unwrap_or_default();
+    let front = super::edit::with_newlines(&DEFAULT.as_bytes()[span], newline);
+    let filled = fill(&front, facts)?.into_text();
+    let blank = if body.is_empty() { "" } else { newline };
+    Ok(Document::new([mark, &filled, blank.as_bytes(), body].concat()))
+}
+
+/// The file with what its own front matter does not say.
+fn completed(text: &[u8], facts: &NewDocument<'_>) -> Result<Document, EditError> {
     let fields = Document::new(text).front_matter();
     let wanted = values(facts)
         .into_iter()

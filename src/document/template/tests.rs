@@ -80,6 +80,10 @@ fn an_adopted_file_keeps_its_text() {
             "---\nnever closed",
             "\u{feff}text\n",
             "\n\ntext",
+            "---\ntitle: \"a\n---\n# Post\n",
+            "---\r\n- list\r\n---\r\nmore\r\n",
+            "---\nbranch: feat/x\nrisk: low\n---\n# Post\n",
+            "---\nbranch: &a\n  name: x\nother: *a\n---\n",
         ] {
             let document = adopt(text.as_bytes(), facts).unwrap();
             let kept = text.trim_start_matches('\u{feff}');

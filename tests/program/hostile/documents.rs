@@ -191,7 +191,7 @@ fn five_megabytes() {
 
 #[test]
 fn a_file_that_is_no_document_becomes_one() {
-    let cases: [&[u8]; 7] = [
+    let cases: [&[u8]; 10] = [
         b"",
         b"just text",
         b"\xef\xbb\xbf# Mark\r\n\r\ntext\r\n",
@@ -199,6 +199,9 @@ fn a_file_that_is_no_document_becomes_one() {
         b"---\n",
         b"\x00\x01\x02",
         b"```\nopen fence\n## Updates\n",
+        b"---\ntitle: \"a\n---\n# Post\n",
+        b"---\n- list\n---\nmore\n",
+        b"---\nbranch: feat/x\nrisk: low\n---\n# Post\n",
     ];
     let sandbox = Sandbox::without_hooks();
     for (number, text) in cases.into_iter().enumerate() {
