@@ -1,7 +1,7 @@
 //! Putting the hooks in and taking them out, and what all commands share.
 
 use super::{on_feat, transcript};
-use crate::sandbox::{Sandbox, binary, entries, run};
+use crate::sandbox::{Sandbox, binary, branchwork_in, entries, run};
 
 /// Everything below a folder with its content, but for git's objects.
 fn files(folder: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
@@ -82,6 +82,38 @@ fn a_hook_in_another_language_is_told_what_to_start() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn where_git_runs_no_hooks_nothing_is_promised() {
+    let sandbox = Sandbox::without_hooks();
+    sandbox.git(["worktree", "add", "-q", "../linked", "-b", "linked"]);
+    for (value, folder) in [("/dev/null", "repo"), (".git/hooks", "linked")] {
+        sandbox.git(["config", "core.hooksPath", value]);
+        sandbox.git(["-C", "../linked", "switch", "-q", "--detach"]);
+        let run = branchwork_in(&sandbox, folder, &["init"]);
+        if run.stderr.contains("git's configuration") {
+            return;
+        }
+        let text = run.code(1).stderr;
+        assert!(
+            text.starts_with("warning: core.hooksPath switches hooks off here: '"),
+            "{text}"
+        );
+        assert_eq!(
+            text.contains(", or make it an absolute path"),
+            folder == "linked",
+            "{text}"
+        );
+        assert!(
+            !text.contains("add this to") && !text.contains("The next branch you make"),
+            "{text}"
+        );
+        let command = text.lines().find_map(|line| line.strip_prefix("    ")).unwrap();
+        sandbox.shell(command).ok();
+        branchwork_in(&sandbox, folder, &["init"]).ok();
+        branchwork_in(&sandbox, folder, &["deinit"]).ok();
+    }
 }
 
 #[test]
