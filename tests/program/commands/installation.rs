@@ -307,6 +307,21 @@ fn options_for_all() {
 #[test]
 fn manual_pages_say_what_options_take() {
     let sandbox = Sandbox::without_hooks();
+    for command in ["set", "help"] {
+        let help = sandbox.branchwork([command, "--help"]).stdout;
+        assert_eq!(sandbox.branchwork(["help", command]).stdout, help);
+    }
+    assert_eq!(
+        sandbox.branchwork(["help"]).stdout,
+        sandbox.branchwork(["--help"]).stdout
+    );
+    for command in ["help", "man"] {
+        let run = sandbox.try_branchwork([command, "lsit"]).code(2);
+        assert_eq!(
+            run.stderr,
+            "error: there is no command 'lsit'\nhint: did you mean 'list'?\n"
+        );
+    }
     let page = sandbox.branchwork(["man"]).stdout;
     assert!(
         page.contains(".SH SYNOPSIS\ngit branchwork [OPTIONS] <COMMAND>\n"),
@@ -314,6 +329,7 @@ fn manual_pages_say_what_options_take() {
     );
     sandbox.branchwork(["man", "--to", "."]);
     let page = sandbox.read("git-branchwork-review.1");
+    assert_eq!(sandbox.branchwork(["man", "review"]).stdout, page);
     assert!(
         page.contains(".SH SYNOPSIS\ngit branchwork review [OPTIONS] \\-\\-from <WHO> [FILE]\n"),
         "{page}"

@@ -190,6 +190,12 @@ fn update_in_every_form() {
                 "Added to Updates (feat)\n",
             ),
             (
+                "git branchwork update --section updates --item T",
+                2,
+                "",
+                "error: what is put into 'Updates' would become part of its newest entry, and go with that commit\nhint: git branchwork log <summary>\n",
+            ),
+            (
                 "echo piped | git branchwork update --section Issues --code -",
                 0,
                 "",
