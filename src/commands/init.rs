@@ -10,7 +10,7 @@ use crate::journeys::diagnose::{unset, why};
 use crate::journeys::{Session, open, sync};
 use crate::names::{BranchName, visible};
 use crate::transport::Prompt;
-use crate::ui::Ui;
+use crate::ui::{Ui, place};
 
 /// Install the hooks in this repository, and make the current branch's document
 ///
@@ -36,11 +36,11 @@ pub(super) fn run(_: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<
     match open::open(&session)? {
         open::Outcome::Created(branch, notices) => {
             ui.notices(&notices);
-            ui.talk(&format!("Created the document of '{branch}': {}", crate::view::PATH));
+            ui.talk(&format!("Created the document of '{branch}': {}", place(&notices)));
         }
         open::Outcome::Shown(notices) => {
             ui.notices(&notices);
-            ui.talk(&format!("The current branch's document: {}", crate::view::PATH));
+            ui.talk(&format!("The current branch's document: {}", place(&notices)));
         }
         nothing => {
             if let open::Outcome::Cleared(notices) = nothing {

@@ -185,6 +185,8 @@ fn rounds(
                 view.forget()?;
                 return Ok((target, notices));
             }
+            // Where the state file cannot be written, each of our own texts looks like somebody else's.
+            Standing::Foreign if is_version(writer.store(), target.as_ref(), &seen)? => {}
             Standing::Foreign => notices.extend(rescue(session, writer, &seen)?),
         }
         match put(view, stands.as_ref().unwrap_or(&seen), target.as_ref()) {
@@ -419,6 +421,28 @@ pub(crate) fn stamp(document: &mut Document, session: &Session<'_>, branch: Opti
     if let Some(branch) = branch.filter(|_| front_matter.text("pr").is_some()) {
         document.derive_title(branch);
     }
+}
+
+/// Whether a text is a version of the document that is to be shown, or of the branch's that the text names.
+fn is_version(store: &Store, target: Option<&Newest>, seen: &Content) -> Result<bool> {
+    let Content::Text(text) = seen else { return Ok(false) };
+    let text_id = store.text_id(text)?;
+    if !store.has_text(&text_id)? {
+        return Ok(false);
+    }
+    let named = Document::new(text.clone())
+        .front_matter()
+        .text(NAME_KEY)
+        .and_then(BranchName::new);
+    let named = named.map(|branch| store.find(&branch)).transpose()?.flatten();
+    for stored in target.map(|target| target.stored.clone()).into_iter().chain(named) {
+        for version in store.history(&stored)? {
+            if store.load(&version.id)?.1 == text_id {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 fn rescue(session: &Session<'_>, writer: &Writer<'_>, seen: &Content) -> Result<Option<Notice>> {
