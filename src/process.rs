@@ -1,6 +1,6 @@
 //! The only place that starts another program, so that a missing one, a failing one and a hanging one look the same to
 //! everybody: [`run`] for answers, [`attended`] for answers of a program that a person sees at work, [`interactive`] for an
-//! editor or a pager.
+//! editor or a pager, [`Sweeper`] for what has to go when we are gone.
 //!
 //! Not here: which program to ask what, and what its answer means. Hooks must not use this room, for a child costs them more
 //! than all of their own work, but where the repository's refs can be read in no other way (repo/by_command.rs), and where the
