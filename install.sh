@@ -82,6 +82,10 @@ uninstall() {
     done <<END
 $(installed)
 END
+    # Each of them with those above it, as far as nothing else is there; never the prefix itself.
+    for folder in "$bin" "$man" "$bash_completions" "$zsh_completions" "$fish_completions" "$fish_start"; do
+        (cd "$prefix" 2>/dev/null && rmdir -p "${folder#"$prefix"/}" 2>/dev/null) || :
+    done
     [ "$found" = yes ] || fail "nothing of git-branchwork is below '$prefix'"
     echo "Removed git-branchwork from '$prefix'."
     echo "Hooks that call it let git go on. To take them out of a repository, run 'git branchwork deinit' there before."

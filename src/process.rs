@@ -1,6 +1,6 @@
 //! The only place that starts another program, so that a missing one, a failing one and a hanging one look the same to
 //! everybody: [`run`] for answers, [`attended`] for answers of a program that a person sees at work, [`interactive`] for an
-//! editor or a pager.
+//! editor or a pager, [`Sweeper`] for what has to go when we are gone.
 //!
 //! Not here: which program to ask what, and what its answer means. Hooks must not use this room, for a child costs them more
 //! than all of their own work, but where the repository's refs can be read in no other way (repo/by_command.rs), and where the
@@ -242,6 +242,32 @@ pub(crate) fn interactive(
         },
     )
     .map(drop)
+}
+
+/// Removes a folder when this process has ended, however it ends: no destructor runs after a signal.
+#[derive(Debug)]
+pub(crate) struct Sweeper(Child);
+
+impl Sweeper {
+    /// For `folder`, by a shell that waits for the end of a pipe which only this process holds, and ignores the signals that
+    /// a terminal sends to all. It keeps standard output open until it is done, so whoever reads that waits for it.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub(crate) fn of(folder: &Path) -> Result<Self, Failure> {
+        // What the process was just running may still write there.
+        let script = "trap '' HUP INT TERM; cat >/dev/null; for try in 1 2 3; do rm -rf \"$1\" && break; sleep 1; done";
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script, "sh"]).arg(folder);
+        start(shell.stdin(Stdio::piped()).stderr(Stdio::null())).map(Self)
+    }
+}
+
+impl Drop for Sweeper {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
 }
 
 /// Starts `command`, telling a program that is not there from a directory that is not there.

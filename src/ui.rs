@@ -185,6 +185,14 @@ pub(crate) fn sentence(notice: &Notice) -> String {
     }
 }
 
+/// Where to read the document of the branch that is checked out here, after this was noticed.
+pub(crate) fn place(notices: &[Notice]) -> &'static str {
+    match notices.iter().any(Notice::is_of_missing_view) {
+        true => "git branchwork show",
+        false => crate::view::PATH,
+    }
+}
+
 /// What prints a text that only a ref of the store holds.
 fn command_that_shows(reference: &str) -> String {
     let file = crate::store::FILE;

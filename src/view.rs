@@ -377,7 +377,12 @@ impl View {
     }
 
     fn cannot(&self, what: &str, error: &std::io::Error) -> Error {
-        Error::new(format!("cannot {what} the view '{}'", self.file.display())).because(error)
+        let message = format!("cannot {what} the view '{}'", self.file.display());
+        // A temporary file tells its name, which is another one each time and nobody's business.
+        match error.get_ref() {
+            Some(_) => Error::new(message).because(&std::io::Error::from(error.kind())),
+            None => Error::new(message).because(error),
+        }
     }
 }
 

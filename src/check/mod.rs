@@ -136,7 +136,7 @@ use Severity::{Error, Warning};
 /// All rules, in the order of their codes. docs/checks.md explains each.
 #[rustfmt::skip]
 pub const RULES: [Rule; 24] = [
-    rule("BW001", "front-matter", "the front matter cannot be read", Error, Some(keys::unreadable)),
+    rule("BW001", "front-matter", "the front matter cannot be read", Error, Some(|subject| keys::unreadable(&subject.front_matter))),
     rule("BW002", "required-key", "a required key is missing", Error, Some(keys::missing_keys)),
     rule("BW003", "allowed-value", "a value is not one of those allowed", Error, Some(keys::values_not_allowed)),
     rule("BW004", "branch-name", "`branch.name` is not the branch", Warning, Some(stack::other_branch)).derived(),
@@ -173,14 +173,8 @@ pub fn check(document: &Document, context: &Context<'_>) -> Vec<Problem> {
         let (Some(find), Some(severity)) = (rule.find, severity(rule, context.policy)) else {
             continue;
         };
-        problems.extend(find(&subject).into_iter().take(MOST_OF_A_RULE).map(|finding| Problem {
-            code: rule.code,
-            severity,
-            place: finding.place,
-            message: finding.message,
-            note: finding.note,
-            fix: finding.fix,
-        }));
+        let found = find(&subject).into_iter().take(MOST_OF_A_RULE);
+        problems.extend(found.map(|finding| problem(rule, severity, finding)));
         if subject.front_matter.problem.is_some() {
             break;
         }
@@ -190,6 +184,17 @@ pub fn check(document: &Document, context: &Context<'_>) -> Vec<Problem> {
     }
     problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.start));
     problems
+}
+
+fn problem(rule: &Rule, severity: Severity, finding: Finding) -> Problem {
+    Problem {
+        code: rule.code,
+        severity,
+        place: finding.place,
+        message: finding.message,
+        note: finding.note,
+        fix: finding.fix,
+    }
 }
 
 /// What a rule does by this policy; `None` where it is off.
@@ -218,6 +223,12 @@ pub fn refuse_by_rules(document: &Document, context: &Context<'_>, key: &Key, va
 /// The keys that are required and say nothing.
 pub fn missing_keys(document: &Document, context: &Context<'_>) -> Vec<Key> {
     keys::missing(&Subject::new(document, context))
+}
+
+/// Where and why the front matter cannot be read, for what cannot do without it, whatever the policy says of that check.
+pub fn unreadable(document: &Document) -> Option<Problem> {
+    let finding = keys::unreadable(&document.front_matter()).pop()?;
+    Some(problem(&RULES[0], Error, finding))
 }
 
 /// What the policy says of a branch without a document; `None` where that is allowed.

@@ -7,7 +7,7 @@ use crate::check::{self, branch_option};
 use crate::document::front_matter::Value;
 use crate::error::{Error, Result};
 use crate::journeys::create::{Adopted, Wish, adopt, create};
-use crate::journeys::{edit, sync};
+use crate::journeys::{Notice, edit, sync};
 use crate::names::{BranchName, visible};
 use crate::policy::Policy;
 
@@ -90,8 +90,8 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let made = create(&session, &branch, &wish)?;
     surroundings.ui.notices(&made.notices);
     let place = match &made.checkout {
-        Some(_) => crate::view::PATH.to_owned(),
-        None => format!("git branchwork show {}", branch_option(branch.as_str())),
+        Some(_) if !made.notices.iter().any(Notice::is_of_missing_view) => crate::view::PATH.to_owned(),
+        _ => format!("git branchwork show {}", branch_option(branch.as_str())),
     };
     surroundings
         .ui

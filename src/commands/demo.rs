@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{Exit, Surroundings, init};
 use crate::actor::Actor;
 use crate::error::{Error, Result};
-use crate::process::{self, Call, Failure, Repository};
+use crate::process::{self, Call, Failure, Repository, Sweeper};
 use crate::ui::Ui;
 use crate::world::World;
 
@@ -51,11 +51,16 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         .prefix("git-branchwork-demo-")
         .tempdir()
         .map_err(|error| Error::new("cannot make a temporary folder").because(&error))?;
+    // Where there is no shell the folder goes at the end all the same.
+    let sweeper = match arguments.keep {
+        true => None,
+        false => Sweeper::of(folder.path()).ok(),
+    };
     let stage = Stage::new(folder.path(), surroundings)?;
     stage.build()?;
     stage.play()?;
     if !arguments.keep {
-        drop(folder);
+        drop((folder, sweeper));
         return stage
             .tell("That was all. The temporary repository is gone again.")
             .map(|()| Exit::Ok);

@@ -1,9 +1,9 @@
 //! `get`: values of the front matter for scripts. Not here: what they mean (check/).
 
-use super::{BranchOption, Exit, Surroundings};
+use super::{BranchOption, Exit, Surroundings, show};
 use crate::document::front_matter::{FieldValue, Key};
 use crate::error::{Error, Result};
-use crate::journeys::edit;
+use crate::journeys::{edit, verify};
 use crate::names::visible;
 use crate::nearest::nearest;
 
@@ -20,6 +20,9 @@ pub(super) struct Arguments {
     /// End values with NUL instead of line ends
     #[arg(short = 'z')]
     null: bool,
+    /// Print an object with the fields
+    #[arg(long, conflicts_with = "null")]
+    json: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
@@ -33,10 +36,9 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let read = edit::read(&session, &branch)?;
     surroundings.ui.notices(&read.notices);
     let front_matter = read.document.front_matter();
-    if let Some(problem) = &front_matter.problem {
-        return Err(Error::new(format!("the front matter of '{branch}' cannot be read"))
-            .why(problem.message.clone())
-            .hint("git branchwork check"));
+    if let Some(verdict) = verify::unreadable(&session, &branch, &read.document) {
+        surroundings.ui.verdict(&verdict);
+        return Ok(Exit::Problems);
     }
     for key in keys.iter().filter(|key| front_matter.get(key).is_none()) {
         let there: Vec<String> = front_matter.fields.iter().map(|field| field.key.to_string()).collect();
@@ -47,31 +49,29 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
                 .warn(&format!("the document has no '{key}'; did you mean '{meant}'?"));
         }
     }
+    let wanted = |key: &Key| keys.is_empty() || keys.contains(key);
+    let fields = || front_matter.fields.iter().filter(|field| wanted(&field.key));
+    let says_nothing = fields().all(|field| values(&field.value).is_empty());
+    let ended = match keys.len() == 1 && says_nothing {
+        true => Exit::Problems,
+        false => Exit::Ok,
+    };
+    if arguments.json {
+        let fields = fields().map(|field| (field.key.to_string(), show::json(field)));
+        surroundings.ui.json(&fields.collect::<serde_json::Map<_, _>>())?;
+        return Ok(ended);
+    }
     let end = if arguments.null { '\0' } else { '\n' };
     let mut text = String::new();
-    let mut missing = Exit::Ok;
-    if let [key] = keys.as_slice() {
-        for value in front_matter
-            .get(key)
-            .map(|field| values(&field.value))
-            .unwrap_or_default()
-        {
-            text.push_str(&value);
-            text.push(end);
-        }
-        if text.is_empty() {
-            missing = Exit::Problems;
-        }
-    } else {
-        let wanted = |key: &Key| keys.is_empty() || keys.contains(key);
-        for field in front_matter.fields.iter().filter(|field| wanted(&field.key)) {
-            if field.value != FieldValue::Other {
-                text.push_str(&format!("{}={}{end}", field.key, values(&field.value).join(", ")));
-            }
+    for field in fields().filter(|field| field.value != FieldValue::Other) {
+        let values = values(&field.value);
+        match keys.len() {
+            1 => text.extend(values.iter().map(|value| format!("{value}{end}"))),
+            _ => text.push_str(&format!("{}={}{end}", field.key, values.join(", "))),
         }
     }
     surroundings.ui.data(text.as_bytes())?;
-    Ok(missing)
+    Ok(ended)
 }
 
 pub(super) fn parse_key(key: &str) -> Result<Key> {

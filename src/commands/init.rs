@@ -1,16 +1,16 @@
 //! `init`: the hooks in, and what came of each event in words. Not here: how (install/).
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Exit, Surroundings};
 use crate::error::{Error, Result};
-use crate::install::{self, Folder, HookManager, Obstacle, Outcome, Reach, Removed, Report, Way};
-use crate::journeys::diagnose::why;
+use crate::install::{self, Event, Folder, HookManager, Obstacle, Outcome, Reach, Removed, Report, Target, Way};
+use crate::journeys::diagnose::{unset, why};
 use crate::journeys::{Session, open, sync};
 use crate::names::{BranchName, visible};
 use crate::transport::Prompt;
-use crate::ui::Ui;
+use crate::ui::{Ui, place};
 
 /// Install the hooks in this repository, and make the current branch's document
 ///
@@ -25,7 +25,7 @@ pub(super) fn run(_: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<
     let program = program(surroundings)?;
     let target = install::find(OsStr::new("git"), &surroundings.world.directory)?;
     let report = install::install(&target, &program)?;
-    tell(ui, &report);
+    tell(ui, &report, &target);
     match bring(&session, ui, surroundings.prompt()) {
         Ok(()) => {}
         // The hooks are what was asked for.
@@ -36,17 +36,21 @@ pub(super) fn run(_: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<
     match open::open(&session)? {
         open::Outcome::Created(branch, notices) => {
             ui.notices(&notices);
-            ui.talk(&format!("Created the document of '{branch}': {}", crate::view::PATH));
+            ui.talk(&format!("Created the document of '{branch}': {}", place(&notices)));
         }
         open::Outcome::Shown(notices) => {
             ui.notices(&notices);
-            ui.talk(&format!("The current branch's document: {}", crate::view::PATH));
+            ui.talk(&format!("The current branch's document: {}", place(&notices)));
         }
         nothing => {
             if let open::Outcome::Cleared(notices) = nothing {
                 ui.notices(&notices);
             }
-            ui.talk("The next branch you make gets its document: git switch -c <name>");
+            let of_checkout = report.events.iter().find(|(event, _)| *event == Event::PostCheckout);
+            ui.talk(match of_checkout.is_some_and(|(_, outcome)| is_installed(outcome)) {
+                true => "The next branch you make gets its document: git switch -c <name>",
+                false => "No hook makes documents yet; on a branch, by hand: git branchwork create",
+            });
         }
     }
     if sync::is_proposed(&session) {
@@ -99,7 +103,7 @@ pub(super) fn program(surroundings: &Surroundings<'_>) -> Result<PathBuf> {
     })
 }
 
-fn tell(ui: Ui, report: &Report) {
+fn tell(ui: Ui, report: &Report, target: &Target) {
     let done = |wanted: &[Outcome]| {
         let names: Vec<&str> = report
             .events
@@ -123,10 +127,12 @@ fn tell(ui: Ui, report: &Report) {
     }
     tell_removed(ui, &report.other_way);
     tell_by_hand(ui, report);
-    if let (Way::Snippet(folder), false) = (report.way, report.snippets.is_empty()) {
+    if report.way == Way::Snippet(Folder::Nowhere) {
+        tell_nowhere(ui, target);
+    } else if let (Way::Snippet(folder), false) = (report.way, report.snippets.is_empty()) {
         let whose = match folder {
             Folder::InWorkTree => "lies in a work tree, where it is probably tracked",
-            Folder::InGitDir | Folder::Outside => "is not this repository's own",
+            Folder::InGitDir | Folder::Outside | Folder::Nowhere => "is not this repository's own",
         };
         ui.warn(&format!(
             "git looks for hooks in a folder that {whose}; nothing was written there"
@@ -138,6 +144,23 @@ fn tell(ui: Ui, report: &Report) {
         }
     }
     tell_snippets(ui, report);
+}
+
+/// That git can run no hook at all, and why.
+fn tell_nowhere(ui: Ui, target: &Target) {
+    let folder = target.hooks_dir.display();
+    let Some(setting) = &target.core_hooks_path else {
+        ui.warn(&format!("git runs no hooks here: '{folder}' is no folder"));
+        return;
+    };
+    let relative = match Path::new(&setting.value).is_relative() {
+        true => ", or make it an absolute path",
+        false => "",
+    };
+    ui.warn(&format!(
+        "core.hooksPath switches hooks off here: '{folder}' can be no folder; take it out{relative}, then run this again:"
+    ));
+    ui.show(&unset(setting));
 }
 
 /// The lines that a person wrote, of which some run and some do not.

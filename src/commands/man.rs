@@ -10,13 +10,15 @@ use clap_mangen::Man;
 use super::{Exit, Surroundings};
 use crate::error::{Error, Result};
 
-/// Print the manual page, or write all of them into a folder
+/// Print a manual page, or write all of them into a folder
 ///
 /// `git branchwork --help` opens the manual page git-branchwork(1), which install.sh puts where man looks.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
+    /// Whose page; without one, the program's
+    command: Option<String>,
     /// Write git-branchwork.1 and one page a command here
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
     to: Option<PathBuf>,
 }
 
@@ -118,8 +120,7 @@ which exits with 1 for a failed check and for nothing else.
 "#;
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
-    let mut description = super::description();
-    description.build();
+    let description = super::named(arguments.command.as_deref())?;
     let cannot_make = |error: std::io::Error| Error::new("cannot make the manual page").because(&error);
     let Some(folder) = &arguments.to else {
         let page = page(&description).map_err(cannot_make)?;

@@ -13,6 +13,7 @@ mod doctor;
 mod edit;
 mod export;
 mod get;
+mod help;
 mod history;
 mod hook;
 mod init;
@@ -42,6 +43,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::error::{Error, Result};
 use crate::journeys::Session;
 use crate::journeys::archived::unseen;
+use crate::names::visible;
+use crate::nearest::nearest;
 use crate::process::{self, Input};
 use crate::transport::Prompt;
 use crate::ui::{Talk, Ui, exit_code};
@@ -101,6 +104,7 @@ enum Command {
     Hook(hook::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
+    Help(help::Arguments),
 }
 
 /// Which branch a command is about.
@@ -282,10 +286,27 @@ fn dispatch(command: Command, surroundings: &mut Surroundings<'_>) -> Result<Exi
         Command::Hook(arguments) => hook::run(&arguments, surroundings),
         Command::Completions(arguments) => completions::run(&arguments, surroundings),
         Command::Man(arguments) => man::run(&arguments, surroundings),
+        Command::Help(arguments) => help::run(&arguments, surroundings),
     }
 }
 
 /// The command line's own description, from which the manual and the completions are made.
 fn description() -> clap::Command {
     CommandLine::command()
+}
+
+/// The part of it that is about one command; all of it where none is named.
+fn named(command: Option<&str>) -> Result<clap::Command> {
+    let mut all = description();
+    all.build();
+    let Some(name) = command else { return Ok(all) };
+    if let Some(found) = all.find_subcommand(name) {
+        return Ok(found.clone());
+    }
+    let error = Error::usage(format!("there is no command '{}'", visible(name)));
+    let names = all.get_subcommands().map(clap::Command::get_name);
+    Err(match nearest(name, names) {
+        Some(meant) => error.hint(format!("did you mean '{meant}'?")),
+        None => error.hint("git branchwork --help"),
+    })
 }

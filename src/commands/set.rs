@@ -7,6 +7,7 @@ use crate::check;
 use crate::document::front_matter::{Key, TEMPLATE_KEYS, Value};
 use crate::document::{Document, EditError};
 use crate::error::{Error, Result};
+use crate::journeys::verify;
 use crate::names::visible;
 use crate::nearest::nearest;
 use crate::policy::Policy;
@@ -29,15 +30,26 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         let (key, value) = field
             .split_once('=')
             .ok_or_else(|| no_equals(field, arguments.fields.get(at + 1)))?;
-        fields.push((get::parse_key(key)?, value));
+        let key = get::parse_key(key)?;
+        if fields.iter().any(|(known, _)| *known == key) {
+            let key = visible(&key.to_string());
+            return Err(Error::usage(format!("'{key}' is given twice")).hint("git branchwork set KEY=VALUE"));
+        }
+        fields.push((key, value));
     }
     let session = surroundings.session()?;
     let branch = session.branch(arguments.branch.branch.as_deref())?;
-    let policy = session.policy;
+    let policy = &session.policy;
     let mut changes = Vec::new();
-    for (key, value) in fields {
-        let value = policy.argument(&key, value);
-        if let Some(reason) = check::refuse_value(&key, &value, &policy) {
+    for (key, text) in fields {
+        let value = policy.argument(&key, text);
+        let is_list = matches!(value, Value::List(_)) || key.to_string() == "scope" && text.starts_with('[');
+        if is_list && !Value::is_list_whole(text) {
+            let text = visible(text);
+            return Err(Error::new(format!("'{text}' has one bracket of two for '{key}'"))
+                .hint(format!("git branchwork set {}", check::quoted(&format!("{key}=a, b")))));
+        }
+        if let Some(reason) = check::refuse_value(&key, &value, policy) {
             return Err(Error::new(reason));
         }
         changes.push((key, value));
@@ -62,18 +74,30 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
             Error::new(format!("'{branch}' cannot be its own base")).hint("git branchwork set branch.base=<branch>")
         );
     }
-    text::change(
+    if changes.iter().any(|(key, _)| key.to_string() == "last_updated") {
+        return Err(Error::new("'last_updated' is set by each change of the document"));
+    }
+    let mut broken = None;
+    let set = text::change(
         surroundings,
         &arguments.branch,
         &format!("Set {keys}"),
         &mut |document| {
-            if let Some(error) = changes.iter().find_map(|(key, _)| unknown(key, document, &policy)) {
+            broken = verify::unreadable(&session, &branch, document);
+            if let Some(error) = changes.iter().find_map(|(key, _)| unknown(key, document, policy)) {
                 return Err(error.into());
             }
             document.set(&changes)?;
             Ok(format!("set: {}", text::subject(&keys)))
         },
-    )
+    );
+    match (set, broken) {
+        (Err(_), Some(verdict)) => {
+            surroundings.ui.verdict(&verdict);
+            Ok(Exit::Problems)
+        }
+        (set, _) => set,
+    }
 }
 
 /// A word without '='; `next` is the one behind it, which may be the value.

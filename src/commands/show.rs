@@ -149,8 +149,8 @@ fn shown(branch: Option<&BranchName>, archived: Option<String>, path: Option<Str
     }
 }
 
-/// Numbers as numbers where the field is one.
-fn json(field: &Field) -> serde_json::Value {
+/// The value of a field; numbers as numbers where the field is one.
+pub(super) fn json(field: &Field) -> serde_json::Value {
     let is_number = matches!(
         field.key.to_string().as_str(),
         "pr" | "branch.position" | "branch.total"

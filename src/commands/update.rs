@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{BranchOption, Exit, Surroundings, log, text};
+use crate::document::outline::canonical;
 use crate::document::sections::Item;
 use crate::error::{Error, Result};
 
@@ -42,6 +43,11 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         return log::add(surroundings, &arguments.branch, summary, "");
     }
     let section = arguments.section.as_deref().unwrap_or_default();
+    let top = section.split('/').next().unwrap_or_default();
+    if canonical(top) == canonical("Updates") {
+        let why = "what is put into 'Updates' would become part of its newest entry, and go with that commit";
+        return Err(Error::usage(why).hint("git branchwork log <summary>"));
+    }
     let code = arguments
         .code
         .as_deref()

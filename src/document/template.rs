@@ -15,6 +15,8 @@ pub const DEFAULT: &str = include_str!("default_template.md");
 
 /// The key by which a document is known to be its branch's.
 const IDENTITY: &str = "branch.name";
+/// The key by which a branch's commits are told apart from those of the branch below it.
+const BASE: &str = "branch.base";
 
 /// What is known about a branch when its document is made.
 #[derive(Clone, Debug)]
@@ -36,7 +38,7 @@ pub struct NewDocument<'a> {
 }
 
 /// The document of a new branch. Keys that the template leaves out stay out, but for `branch.name`, by which a document
-/// is known to be its branch's.
+/// is known to be its branch's, and `branch.base`, without which the commits of the branch below would be taken for its own.
 ///
 /// # Errors
 /// Where the template's front matter cannot be edited.
@@ -45,7 +47,7 @@ pub fn fill(template: &[u8], facts: &NewDocument<'_>) -> Result<Document, EditEr
     let changes = values(facts)
         .into_iter()
         .filter(|(key, _)| match key.to_string().as_str() {
-            IDENTITY => true,
+            IDENTITY | BASE => true,
             // What a team's template says of these is a choice; only a person's own word goes above it.
             "status" if facts.status.is_none() => fields.get(key).is_some() && fields.is_missing(key),
             "dri" => fields.get(key).is_some() && fields.is_missing(key),
@@ -58,20 +60,27 @@ pub fn fill(template: &[u8], facts: &NewDocument<'_>) -> Result<Document, EditEr
 }
 
 /// A file that is no document yet, made one: front matter is added and filled where it says nothing, the text below it
-/// stays byte for byte.
+/// stays byte for byte. Front matter that cannot be read, or has no room for our keys, is text like what is below it.
 ///
 /// # Errors
-/// Where the file has front matter that cannot be edited.
+/// Where the front matter cannot be made, which is a mistake of ours.
 pub fn adopt(text: &[u8], facts: &NewDocument<'_>) -> Result<Document, EditError> {
-    if front_matter::closed_block(text).is_none() {
-        let (mark, body) = text.split_at(byte_order_mark(text));
-        let newline = newline(body);
-        let span = front_matter::closed_block(DEFAULT.as_bytes()).unwrap_or_default();
-        let front = super::edit::with_newlines(&DEFAULT.as_bytes()[span], newline);
-        let filled = fill(&front, facts)?.into_text();
-        let blank = if body.is_empty() { "" } else { newline };
-        return Ok(Document::new([mark, &filled, blank.as_bytes(), body].concat()));
+    if front_matter::closed_block(text).is_some()
+        && let Ok(document) = completed(text, facts)
+    {
+        return Ok(document);
     }
+    let (mark, body) = text.split_at(byte_order_mark(text));
+    let newline = newline(body);
+    let span = front_matter::closed_block(DEFAULT.as_bytes()).unwrap_or_default();
+    let front = super::edit::with_newlines(&DEFAULT.as_bytes()[span], newline);
+    let filled = fill(&front, facts)?.into_text();
+    let blank = if body.is_empty() { "" } else { newline };
+    Ok(Document::new([mark, &filled, blank.as_bytes(), body].concat()))
+}
+
+/// The file with what its own front matter does not say.
+fn completed(text: &[u8], facts: &NewDocument<'_>) -> Result<Document, EditError> {
     let fields = Document::new(text).front_matter();
     let wanted = values(facts)
         .into_iter()
@@ -95,7 +104,7 @@ fn values(facts: &NewDocument<'_>) -> Vec<(Key, Value)> {
         (IDENTITY, text(facts.branch.as_str())),
         // The template's own is an example.
         (
-            "branch.base",
+            BASE,
             Some(
                 facts
                     .base

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::journeys::Notice;
 use crate::names::visible;
 use crate::repo::is_rewriting;
-use crate::ui::{Ui, sentence};
+use crate::ui::{Ui, place, sentence};
 use crate::world::World;
 
 pub(crate) use pre_push::{LookFirst, gate};
@@ -99,7 +99,7 @@ impl Call<'_> {
     fn created(&self, branch: &crate::names::BranchName, notices: &[Notice]) {
         self.notices(notices);
         self.ui
-            .hook(&format!("created the document of '{branch}': {}", crate::view::PATH));
+            .hook(&format!("created the document of '{branch}': {}", place(notices)));
     }
 }
 

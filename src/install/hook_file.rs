@@ -15,6 +15,8 @@ use crate::error::{Error, Result};
 
 /// How the names of files begin that are about to take a hook's place.
 const UNFINISHED: &str = ".branchwork-";
+/// What lies in a folder of hooks that we made, so that it goes again, and no other.
+const MADE_HERE: &str = ".made-by-git-branchwork";
 
 /// What stands at a hook's path.
 enum Hook {
@@ -28,7 +30,10 @@ pub(crate) fn install(folder: &Path, event: Event, program: &Path) -> Result<Out
     let path = running(folder, event)?;
     match read(&path)? {
         Hook::Absent => {
-            fs::create_dir_all(folder).map_err(|error| failed("make", folder, &error))?;
+            if !folder.exists() {
+                let made = fs::create_dir_all(folder).and_then(|()| fs::write(folder.join(MADE_HERE), ""));
+                made.map_err(|error| failed("make", folder, &error))?;
+            }
             write(&path, &hook_text::shim(event, program), None)?;
             Ok(Outcome::Added)
         }
@@ -64,8 +69,8 @@ pub(crate) enum Removal {
     Left(PathBuf, Obstacle),
 }
 
-/// Takes our part out of all hooks in `folder`, those included that a hook manager has moved aside. An empty folder goes
-/// too, if it is our doing that it is empty.
+/// Takes our part out of all hooks in `folder`, those included that a hook manager has moved aside. The folder goes too where we
+/// made it and nothing else is in it.
 pub(crate) fn remove(folder: &Path) -> Result<Vec<Removal>> {
     let mut removals = Vec::new();
     for path in Event::ALL.iter().flat_map(|event| places(folder, *event)) {
@@ -83,7 +88,7 @@ pub(crate) fn remove(folder: &Path) -> Result<Vec<Removal>> {
         }
         removals.push(Removal::Done(path));
     }
-    if !removals.is_empty() {
+    if !removals.is_empty() && fs::remove_file(folder.join(MADE_HERE)).is_ok() {
         // Fails where it is not empty, and that is the question.
         let _ = fs::remove_dir(folder);
     }

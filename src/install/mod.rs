@@ -14,6 +14,7 @@ mod quote;
 mod status;
 mod target;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 pub(crate) use by_hand::{Line, Reach};
@@ -129,7 +130,7 @@ pub(crate) struct Report {
     pub(crate) other_way: Removed,
     /// Files that start us by a line that a person put there. With [`Way::Config`] each of them that runs, runs us twice.
     pub(crate) by_hand: Vec<Line>,
-    /// For the events that nothing was written for.
+    /// For the events that nothing was written for, where there can be something.
     pub(crate) snippets: Vec<Snippet>,
 }
 
@@ -229,21 +230,31 @@ fn remove_config(target: &Target) -> Result<Option<PathBuf>> {
     Ok(changed.then(|| target.config_path.clone()))
 }
 
-/// From the folder that git uses now and the one that it used before somebody set `core.hooksPath`.
+/// From the folder that git uses now, the one that it used before somebody set `core.hooksPath`, and those of other work trees:
+/// a hook that is left anywhere would run on.
 fn remove_files(target: &Target) -> Result<Vec<Removal>> {
     let usual = target.default_hooks_dir();
-    let mut removals = Vec::new();
+    let mut folders = Vec::new();
     if target.folder() == Folder::InGitDir {
-        removals = hook_file::remove(&target.hooks_dir)?;
+        folders.push(target.hooks_dir.clone());
     }
-    if usual != target.hooks_dir && usual.starts_with(&target.common_dir) {
-        removals.extend(hook_file::remove(&usual)?);
+    if usual.starts_with(&target.common_dir) {
+        folders.push(usual);
+    }
+    folders.extend(target.folders_elsewhere());
+    let mut removals = Vec::new();
+    let mut seen = HashSet::new();
+    for folder in folders.iter().filter(|folder| seen.insert(*folder)) {
+        removals.extend(hook_file::remove(folder)?);
     }
     Ok(removals)
 }
 
 /// For each event that nothing was written for, what to put where.
 fn snippets_for(target: &Target, events: &[(Event, Outcome)]) -> Vec<Snippet> {
+    if target.folder() == Folder::Nowhere {
+        return Vec::new();
+    }
     let mut groups: Vec<(Option<HookManager>, Vec<Event>)> = Vec::new();
     for (event, outcome) in events {
         let manager = match outcome {

@@ -2,11 +2,13 @@
 //!
 //! Not here: the repository's history and configuration for other ends (repo/), which no process may be started for.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use bstr::ByteSlice;
 
 use super::{Event, path_of};
 use crate::error::{Error, Result};
@@ -56,6 +58,8 @@ pub(crate) struct Target {
     pub(crate) switched_off: Vec<(Event, Setting)>,
     /// Of the git that was asked.
     pub(crate) git_version: Version,
+    /// The git that was asked: a path, or a name on PATH.
+    pub(super) git: OsString,
 }
 
 /// A value of git's configuration.
@@ -78,6 +82,8 @@ pub(crate) enum Folder {
     InWorkTree,
     /// Somewhere else, such as a folder for all of the user's repositories.
     Outside,
+    /// Nowhere: something on the way to it is no folder. `core.hooksPath=/dev/null` is how hooks are switched off.
+    Nowhere,
 }
 
 /// Asks `git` (a path, or a name on PATH) about the repository that `directory` is in, or that `GIT_DIR` names.
@@ -143,12 +149,17 @@ fn find_as(git: &OsStr, directory: &Path, repository: Repository) -> Result<Targ
             Vec::new()
         },
         git_version,
+        git: git.to_owned(),
     })
 }
 
 impl Target {
     /// Whose [`Target::hooks_dir`] is.
     pub(crate) fn folder(&self) -> Folder {
+        let nearest = self.hooks_dir.ancestors().find_map(|path| fs::metadata(path).ok());
+        if nearest.is_some_and(|nearest| !nearest.is_dir()) {
+            return Folder::Nowhere;
+        }
         let is_top = |folder: &Path| folder.join(".git").symlink_metadata().is_ok();
         if self.hooks_dir.starts_with(&self.common_dir) {
             // A work tree may lie in a bare repository's folder: then a `.git` is on the way.
@@ -174,6 +185,42 @@ impl Target {
     /// The folder of hooks that git uses where `core.hooksPath` is not set.
     pub(crate) fn default_hooks_dir(&self) -> PathBuf {
         resolved(&self.common_dir.join("hooks"))
+    }
+
+    /// The folders of hooks in the git dir that the other work trees use, and those right below it that one may have used before.
+    pub(super) fn folders_elsewhere(&self) -> Vec<PathBuf> {
+        let mut folders = Vec::new();
+        // Without linked work trees there are no others to ask.
+        if self.common_dir.join("worktrees").is_dir() {
+            let of_common_dir = ["worktree", "list", "--porcelain"];
+            let listed = ask(&self.git, &self.common_dir, Repository::OfDirectory, &of_common_dir).unwrap_or_default();
+            let others = listed
+                .lines()
+                .filter_map(|line| path_of(line.strip_prefix(b"worktree ")?));
+            // One that is gone has no hooks.
+            folders.extend(others.filter_map(|work_tree| self.as_in(work_tree)));
+        }
+        let entries = fs::read_dir(&self.common_dir).into_iter().flatten().flatten();
+        let below = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        // A bare repository may hold a work tree.
+        folders.extend(
+            below
+                .map(|entry| entry.path())
+                .filter(|path| !path.join(".git").exists()),
+        );
+        folders
+    }
+
+    /// The folder of hooks that another work tree uses, where it is ours to write to.
+    fn as_in(&self, work_tree: PathBuf) -> Option<PathBuf> {
+        let arguments = ["rev-parse", "--git-path", "hooks"];
+        let answer = ask(&self.git, &work_tree, Repository::OfDirectory, &arguments).ok()?;
+        let there = Self {
+            hooks_dir: resolved(&work_tree.join(path_of(&answer)?)),
+            work_tree: Some(work_tree),
+            ..self.clone()
+        };
+        (there.folder() == Folder::InGitDir).then_some(there.hooks_dir)
     }
 }
 

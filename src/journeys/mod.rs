@@ -117,6 +117,14 @@ pub(crate) enum Notice {
 }
 
 impl Notice {
+    /// Whether it tells that the view does not show the document.
+    pub(crate) fn is_of_missing_view(&self) -> bool {
+        matches!(
+            self,
+            Self::ViewLeftAlone(_) | Self::ViewTracked | Self::ViewNotWritten(_)
+        )
+    }
+
     /// Adds those that are not there yet: nothing is told twice.
     pub(crate) fn add(all: &mut Vec<Self>, more: Vec<Self>) {
         for notice in more {

@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::document::Document;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{Checkout, Head, MOST_VISITED, Usual};
 use crate::store::{Access, Store, Stored, Writer};
@@ -292,7 +292,9 @@ pub(crate) fn follow_renames(session: &Session<'_>, store: &Store) -> Result<Vec
 /// Every live document in the order of branch names, those that go by a former name of a branch brought to its new one; and what
 /// to tell.
 pub(crate) fn all(session: &Session<'_>, store: &Store) -> Result<(Vec<Stored>, Vec<Notice>)> {
-    let (documents, mut notices) = (store.documents()?, Vec::new());
+    let documents = store.documents()?;
+    let unreadable = store.unreadable_documents().into_iter();
+    let mut notices: Vec<Notice> = unreadable.map(|(branch, _)| unreadable_document(&branch)).collect();
     let exist = existing(session, &documents)?;
     let is_gone = |stored: &Stored| stored.branch.as_ref().is_some_and(|branch| !exist.contains(branch));
     if !documents.iter().any(is_gone) {
@@ -310,6 +312,11 @@ pub(crate) fn all(session: &Session<'_>, store: &Store) -> Result<(Vec<Stored>, 
         true => Ok((store.documents()?, notices)),
         false => Ok((documents, notices)),
     }
+}
+
+fn unreadable_document(branch: &BranchName) -> Notice {
+    let error = Error::new(format!("the document of '{branch}' cannot be read"));
+    Notice::PassedOver(error.why("its ref is damaged").hint("git branchwork doctor"))
 }
 
 /// How the branches of these documents are called now, where they were renamed and the documents were not looked at since.

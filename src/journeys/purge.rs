@@ -52,6 +52,7 @@ pub(crate) fn purge(session: &Session<'_>) -> Result<Option<PathBuf>> {
             bundle.display()
         ))
         .because(&failure)
+        .hint("git branchwork doctor")
     })?;
     for checkout in session.repository.checkouts() {
         let view = View::of(&checkout);

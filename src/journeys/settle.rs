@@ -23,6 +23,8 @@ const MOST_ROUNDS: usize = 8;
 const NAME_KEY: &str = "branch.name";
 /// In how many lines from the top a broken front matter is searched for it.
 const MOST_LINES_TO_NAME: usize = 40;
+/// How many lines, old and new ones, differ where a slip broke the line with that key.
+const MOST_LINES_OF_A_SLIP: usize = 4;
 
 /// A document at its newest version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,6 +187,8 @@ fn rounds(
                 view.forget()?;
                 return Ok((target, notices));
             }
+            // Where the state file cannot be written, each of our own texts looks like somebody else's.
+            Standing::Foreign if is_version(writer.store(), target.as_ref(), &seen)? => {}
             Standing::Foreign => notices.extend(rescue(session, writer, &seen)?),
         }
         match put(view, stands.as_ref().unwrap_or(&seen), target.as_ref()) {
@@ -329,7 +333,8 @@ pub(crate) fn editable(
 }
 
 /// Whether `edited` is a document of the branch that `base` is of. Where the front matter of one cannot be read, a line of
-/// `base` that names the branch must be in it, or what was mended must name `branch`, which the document belongs to.
+/// `base` that names the branch must be in it, or what was mended must name `branch`, which the document belongs to. A slip in that
+/// line itself is one where hardly another line changed.
 fn same_branch(base: &Document, edited: &Document, branch: Option<&BranchName>) -> bool {
     let (before, after) = (base.front_matter(), edited.front_matter());
     let name = after.text(NAME_KEY).filter(|_| after.problem.is_none());
@@ -339,13 +344,22 @@ fn same_branch(base: &Document, edited: &Document, branch: Option<&BranchName>) 
     if name.is_some() && name == branch.map(BranchName::as_str) {
         return true;
     }
-    let names = |line: &&[u8]| line.trim_ascii().starts_with(b"name:");
-    let mut lines = base
-        .text()
-        .split(|byte| *byte == b'\n')
-        .take(MOST_LINES_TO_NAME)
-        .filter(names);
-    lines.any(|line| edited.text().split(|byte| *byte == b'\n').any(|kept| kept == line))
+    let lines = |document: &Document, most| -> Vec<Vec<u8>> {
+        let lines = document.text().split(|byte| *byte == b'\n').take(most);
+        let lines = lines.map(<[u8]>::trim_ascii).filter(|line| line.starts_with(b"name"));
+        lines.map(<[u8]>::to_vec).collect()
+    };
+    let (known, kept) = (lines(base, MOST_LINES_TO_NAME), lines(edited, usize::MAX));
+    if known
+        .iter()
+        .any(|line| line.starts_with(b"name:") && kept.contains(line))
+    {
+        return true;
+    }
+    let is_slip = after.problem.is_some() && began::distance(base.text(), edited.text()) <= MOST_LINES_OF_A_SLIP;
+    let is_apart = |byte: &u8| b" \t:\"'[]{},".contains(byte);
+    let is_branch = |word: &[u8]| branch.is_some_and(|branch| branch.as_str().as_bytes() == word);
+    is_slip && kept.iter().any(|line| line.split(is_apart).any(is_branch))
 }
 
 /// Merges an edited view into its document.
@@ -419,6 +433,28 @@ pub(crate) fn stamp(document: &mut Document, session: &Session<'_>, branch: Opti
     if let Some(branch) = branch.filter(|_| front_matter.text("pr").is_some()) {
         document.derive_title(branch);
     }
+}
+
+/// Whether a text is a version of the document that is to be shown, or of the branch's that the text names.
+fn is_version(store: &Store, target: Option<&Newest>, seen: &Content) -> Result<bool> {
+    let Content::Text(text) = seen else { return Ok(false) };
+    let text_id = store.text_id(text)?;
+    if !store.has_text(&text_id)? {
+        return Ok(false);
+    }
+    let named = Document::new(text.clone())
+        .front_matter()
+        .text(NAME_KEY)
+        .and_then(BranchName::new);
+    let named = named.map(|branch| store.find(&branch)).transpose()?.flatten();
+    for stored in target.map(|target| target.stored.clone()).into_iter().chain(named) {
+        for version in store.history(&stored)? {
+            if store.load(&version.id)?.1 == text_id {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 fn rescue(session: &Session<'_>, writer: &Writer<'_>, seen: &Content) -> Result<Option<Notice>> {

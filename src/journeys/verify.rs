@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::names::{BranchName, CommitId, visible};
 use crate::policy::Policy;
 use crate::policy_file::{self, PolicyFile};
+use crate::repo::Checkout;
 use crate::report::{Checked, Kind};
 use crate::view;
 
@@ -169,6 +170,18 @@ pub(crate) fn text(session: &Session<'_>, path: &str, text: Vec<u8>) -> Result<V
     })
 }
 
+/// Where the front matter of a branch's document cannot be read; `None` where it can.
+pub(crate) fn unreadable(session: &Session<'_>, branch: &BranchName, document: &Document) -> Option<Verdict> {
+    let problem = check::unreadable(document)?;
+    let checkout = session.repository.checkout_of(branch);
+    Some(Verdict {
+        problems: vec![problem],
+        document: Some(document.clone()),
+        path: called(session, branch, checkout.as_ref()),
+        ..Verdict::empty(Some(branch.clone()))
+    })
+}
+
 /// Checks every branch that has a document.
 pub(crate) fn all(session: &Session<'_>) -> Result<Vec<Verdict>> {
     let source = Source::default();
@@ -225,14 +238,19 @@ fn verdict(
         let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
         verdict.fix = check::fix_command(&verdict.problems, &option);
     }
-    verdict.path = match &read.checkout {
-        None => format!("the document of '{branch}'"),
-        Some(checkout) if Some(checkout.work_tree.as_path()) == session.repository.work_tree() => view::PATH.to_owned(),
-        Some(checkout) => checkout.work_tree.join(view::PATH).display().to_string(),
-    };
+    verdict.path = called(session, branch, read.checkout.as_ref());
     verdict.notices = read.notices;
     verdict.document = Some(read.document);
     Ok(verdict)
+}
+
+/// What a document is called where a place in it is told.
+fn called(session: &Session<'_>, branch: &BranchName, checkout: Option<&Checkout>) -> String {
+    match checkout {
+        None => format!("the document of '{branch}'"),
+        Some(checkout) if Some(checkout.work_tree.as_path()) == session.repository.work_tree() => view::PATH.to_owned(),
+        Some(checkout) => checkout.work_tree.join(view::PATH).display().to_string(),
+    }
 }
 
 /// What is derived is mended before a check, never blamed on the user.

@@ -126,6 +126,8 @@ pub(crate) struct Store {
     opened: OnceCell<gix::Repository>,
     /// Months of the archive that were looked through for one document in vain.
     without: RefCell<Without>,
+    /// Refs of live documents that say nothing, as they were found when all were listed last.
+    unreadable: RefCell<Vec<String>>,
 }
 
 /// Where a ref has to stand before it is moved.
@@ -169,6 +171,7 @@ impl Store {
                 is_ours: true,
                 opened: OnceCell::new(),
                 without: RefCell::default(),
+                unreadable: RefCell::default(),
             }));
         }
         let opened = open(&path)?;
@@ -178,6 +181,7 @@ impl Store {
             is_ours: false,
             opened: opened.into(),
             without: RefCell::default(),
+            unreadable: RefCell::default(),
         }))
     }
 
@@ -476,10 +480,11 @@ impl Store {
                 refs::Found::Unclear => {}
             }
         }
-        let reference = self
-            .opened()?
-            .try_find_reference(name)
-            .map_err(|error| Error::new(format!("cannot read '{name}' in the store")).because(&error))?;
+        let reference = self.opened()?.try_find_reference(name).map_err(|error| {
+            Error::new(format!("cannot read '{name}' in the store"))
+                .because(&error)
+                .hint("git branchwork doctor")
+        })?;
         let target = reference.and_then(|reference| reference.try_id().map(|id| commit_id(&id)));
         target.transpose()
     }

@@ -4,13 +4,15 @@
 //! Not here: refs in any other form (packed, symbolic, in the way of a folder), and deleting one. That is gix's work;
 //! [`Store::refs_below`] asks it where it has to, and everything else here says where it leaves something to gix.
 
+use std::collections::HashSet;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use gix::bstr::ByteSlice;
 
-use super::{Place, Store};
+use super::{LIVE, Place, Store};
 use crate::error::{Error, Result};
+use crate::names::BranchName;
 use crate::repo::read_small;
 use crate::threads;
 
@@ -49,12 +51,51 @@ impl Store {
         let references = self.opened()?.references().map_err(unreadable)?;
         let found = references.prefixed(prefix).map_err(unreadable)?;
         let found = found.filter_map(std::result::Result::ok);
-        Ok(found
+        let found: Vec<(String, gix::ObjectId)> = found
             .filter_map(|reference| {
                 let name = reference.name().as_bstr().to_str().ok()?.to_owned();
                 Some((name, reference.try_id()?.detach()))
             })
-            .collect())
+            .collect();
+        if prefix == LIVE {
+            *self.unreadable.borrow_mut() = self.unreadable_among(&found, prefix);
+        }
+        Ok(found)
+    }
+
+    /// The branches whose documents [`Store::documents`] left out when it was asked last, because their refs say nothing, as a
+    /// power cut leaves them; with those refs.
+    pub(crate) fn unreadable_documents(&self) -> Vec<(BranchName, String)> {
+        let unreadable = self.unreadable.borrow();
+        let branch = |name: &String| BranchName::new(name.strip_prefix(LIVE)?.rsplit_once('/')?.0);
+        unreadable
+            .iter()
+            .filter_map(|name| Some((branch(name)?, name.clone())))
+            .collect()
+    }
+
+    /// The refs below a folder that have a file of their own, are not among `found`, and cannot be read.
+    fn unreadable_among(&self, found: &[(String, gix::ObjectId)], folder: &str) -> Vec<String> {
+        let known: HashSet<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        let (mut unreadable, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+        while let Some(folder) = folders.pop() {
+            let entries = std::fs::read_dir(self.path.join(&folder))
+                .into_iter()
+                .flatten()
+                .flatten();
+            for entry in entries {
+                let Some(name) = entry.file_name().to_str().map(|name| format!("{folder}{name}")) else {
+                    continue;
+                };
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    folders.push(name + "/");
+                } else if !known.contains(name.as_str()) && !name.ends_with(".lock") && self.target(&name).is_err() {
+                    unreadable.push(name);
+                }
+            }
+        }
+        unreadable.sort_unstable();
+        unreadable
     }
 }
 

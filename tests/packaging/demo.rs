@@ -1,5 +1,8 @@
 //! `git branchwork demo`.
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
 use super::sandbox::{Sandbox, binary, run};
 
 #[test]
@@ -43,6 +46,24 @@ fn shows_a_push_blocked_and_mended_and_leaves_nothing() {
     }
     assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
     assert_eq!(std::fs::read_dir(sandbox.path("home")).unwrap().count(), 0);
+}
+
+#[test]
+fn leaves_nothing_when_it_is_killed() {
+    let sandbox = Sandbox::empty();
+    let temporary = sandbox.path("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let mut demo = sandbox.command(binary());
+    demo.arg("demo").env("TMPDIR", &temporary).stdout(Stdio::piped());
+    let mut child = demo.spawn().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    said.read_line(&mut String::new()).unwrap();
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // It ends when nobody can write there any more.
+    std::io::copy(&mut said, &mut std::io::sink()).unwrap();
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
 }
 
 #[test]

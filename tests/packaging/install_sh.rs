@@ -65,6 +65,7 @@ fn installs_into_the_home_folder_and_out_again() {
     std::fs::write(home.join(".local/bin/other"), "").unwrap();
     install(&sandbox, &["--uninstall"]).ok();
     assert_eq!(files(&home), BTreeSet::from([".local/bin/other".to_owned()]));
+    assert!(!home.join(".local/share").exists(), "what is empty goes too");
     let nothing = install(&sandbox, &["--uninstall"]).code(1);
     assert!(
         nothing.stderr.contains("nothing of git-branchwork is below"),

@@ -11,7 +11,9 @@ fn the_teams_template() {
     sandbox.git(["add", "docs"]);
     sandbox.commit(".branchwork.yml", "template: docs/branchwork.md\n", "Our template");
     sandbox.git(["switch", "-q", "-c", "feat"]);
-    let filled = OURS.replace("  name:", "  name: feat").replace("`branch`", "`feat`");
+    let filled = OURS
+        .replace("  name:", "  name: feat\n  base: main")
+        .replace("`branch`", "`feat`");
     assert_eq!(sandbox.view(), filled);
     // What it leaves out is made where it is wanted; what it adds works like the rest.
     sandbox.commit("a", "a\n", "Add a");
@@ -26,6 +28,36 @@ fn the_teams_template() {
         "{view}"
     );
     assert!(!view.contains("last_updated"), "{view}");
+}
+
+#[test]
+fn a_template_without_a_base_leaves_a_childs_commits_its_own() {
+    for template in ["---\ndri:\nbranch:\n  name:\n---\n## Updates\n", "## Updates\n"] {
+        let sandbox = Sandbox::new();
+        sandbox.write("t.md", template);
+        sandbox.git(["add", "t.md"]);
+        sandbox.commit(".branchwork.yml", "template: t.md\n", "Our template");
+        sandbox.git(["switch", "-q", "-c", "x"]);
+        sandbox.commit("x", "x", "x1");
+        sandbox.git(["switch", "-q", "-c", "up"]);
+        sandbox.commit("y", "y", "y1");
+        assert_eq!(entries(&sandbox.view()), ["[@ada] y1"], "{}", sandbox.view());
+        assert_eq!(field(&sandbox.view(), "base"), "x");
+        let stack = sandbox.branchwork(["stack"]).stdout;
+        assert!(stack.starts_with("main\n├─○ x\n└─○ up"), "{stack}");
+        sandbox.git(["switch", "-q", "x"]);
+        sandbox.git(["commit", "-q", "--amend", "-m", "x2"]);
+        sandbox.git(["switch", "-q", "up"]);
+        assert_eq!(entries(&sandbox.view()), ["[@ada] y1"], "{}", sandbox.view());
+        sandbox.git(["rebase", "-q", "--onto", "x", "x@{1}"]);
+        assert_eq!(entries(&sandbox.view()), ["[@ada] y1"], "{}", sandbox.view());
+        assert_eq!(entries(&sandbox.branchwork(["show", "-b", "x"]).stdout), ["[@ada] x2"]);
+        // A branch of which git tells nothing gets its base as it is found out.
+        sandbox.git(["branch", "z", &sandbox.id("up")]);
+        sandbox.git(["switch", "-q", "z"]);
+        sandbox.commit("z", "z", "z1");
+        assert_eq!(field(&sandbox.view(), "base"), "up");
+    }
 }
 
 #[test]

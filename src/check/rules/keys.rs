@@ -17,14 +17,14 @@ use crate::policy::{Rule, Status};
 const PATTERNS_SHOWN: usize = 3;
 
 /// BW001.
-pub(in crate::check) fn unreadable(subject: &Subject<'_>) -> Vec<Finding> {
+pub(in crate::check) fn unreadable(front_matter: &FrontMatter) -> Vec<Finding> {
     let one = |problem: &SyntaxProblem| Finding {
         place: Some(problem.place.clone()),
         message: format!("the front matter cannot be read: {}", problem.message),
         note: Some("correct it by hand: git branchwork edit".to_owned()),
         fix: None,
     };
-    subject.front_matter.problem.iter().map(one).collect()
+    front_matter.problem.iter().map(one).collect()
 }
 
 /// Who requires a key.

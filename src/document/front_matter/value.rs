@@ -90,6 +90,12 @@ impl Value {
         }
     }
 
+    /// Whether a list that a person typed has both brackets or none.
+    pub fn is_list_whole(text: &str) -> bool {
+        let text = text.trim();
+        text.starts_with('[') == text.ends_with(']')
+    }
+
     /// A number, where the text is one that can be written so.
     pub fn number(text: &str) -> Self {
         let text = text.trim();

@@ -53,13 +53,13 @@ fn a_teams_template_keeps_its_shape() {
         let cases = [
             (
                 "---\ndri: ann\nteam: x\n---\n\n# Mine\n",
-                "---\nbranch:\n  name: feat/a\ndri: ann\nteam: x\n---\n\n# Mine\n",
+                "---\nbranch:\n  name: feat/a\n  base: main\ndri: ann\nteam: x\n---\n\n# Mine\n",
             ),
             (
                 "# Mine\n\n## Example\n\n```\n",
-                "---\nbranch:\n  name: feat/a\n---\n\n# Mine\n\n## Example\n\n```\n",
+                "---\nbranch:\n  name: feat/a\n  base: main\n---\n\n# Mine\n\n## Example\n\n```\n",
             ),
-            ("", "---\nbranch:\n  name: feat/a\n---\n"),
+            ("", "---\nbranch:\n  name: feat/a\n  base: main\n---\n"),
         ];
         for (template, expected) in cases {
             let document = fill(template.as_bytes(), facts).unwrap();
@@ -80,6 +80,10 @@ fn an_adopted_file_keeps_its_text() {
             "---\nnever closed",
             "\u{feff}text\n",
             "\n\ntext",
+            "---\ntitle: \"a\n---\n# Post\n",
+            "---\r\n- list\r\n---\r\nmore\r\n",
+            "---\nbranch: feat/x\nrisk: low\n---\n# Post\n",
+            "---\nbranch: &a\n  name: x\nother: *a\n---\n",
         ] {
             let document = adopt(text.as_bytes(), facts).unwrap();
             let kept = text.trim_start_matches('\u{feff}');

@@ -54,6 +54,7 @@ fn target() -> Target {
         }),
         switched_off: Vec::new(),
         git_version: super::super::Version(2, 47, 0),
+        git: "git".into(),
         work_tree: Some(top),
     }
 }

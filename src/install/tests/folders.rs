@@ -44,7 +44,7 @@ fn hooks_paths_of_all_kinds() {
         ("", Folder::InWorkTree),
         (&*outside, Folder::Outside),
         ("~/global hooks", Folder::Outside),
-        ("/dev/null", Folder::Outside),
+        ("/dev/null", Folder::Nowhere),
         ("../none/hooks", Folder::Outside),
         (&*own, Folder::InGitDir),
         (".git/own", Folder::InGitDir),
@@ -69,12 +69,13 @@ fn hooks_paths_of_all_kinds() {
             } else {
                 assert_eq!(report.way, Way::Snippet(folder), "{value}");
                 assert_eq!(outcomes(&report), vec![Outcome::NotOurFolder; 5], "{value}");
-                assert_eq!(report.snippets.len(), 5, "{value}");
+                let snippets = if folder == Folder::Nowhere { 0 } else { 5 };
+                assert_eq!(report.snippets.len(), snippets, "{value}");
                 let husky = report
                     .snippets
                     .iter()
                     .all(|snippet| snippet.manager == Some(HookManager::Husky));
-                assert_eq!(husky, value.contains("husky"), "{value}");
+                assert_eq!(husky, value.contains("husky") || snippets == 0, "{value}");
             }
             assert_eq!(world.snapshot(), before, "{value}");
         }
@@ -114,6 +115,11 @@ fn a_folder_that_was_not_there_goes_again() {
     assert!(world.hook("pre-push").exists());
     remove(&world.old_target()).unwrap();
     assert!(!world.repo(".git/hooks").exists());
+    // Whoever made an empty one may want it.
+    fs::create_dir(world.repo(".git/hooks")).unwrap();
+    install(&world.old_target(), &world.program()).unwrap();
+    remove(&world.old_target()).unwrap();
+    assert_eq!(fs::read_dir(world.repo(".git/hooks")).unwrap().count(), 0);
 }
 
 #[test]
@@ -123,6 +129,41 @@ fn hooks_left_behind_when_the_path_moved_are_removed() {
     world.git(&["config", "core.hooksPath", "/dev/null"]);
     assert_eq!(remove(&world.old_target()).unwrap().files.len(), 5);
     assert!(!world.hook("pre-push").exists());
+    world.git(&["config", "core.hooksPath", ".git/mine"]);
+    install(&world.old_target(), &world.program()).unwrap();
+    world.git(&["config", "--unset", "core.hooksPath"]);
+    assert_eq!(remove(&world.old_target()).unwrap().files.len(), 5);
+    assert!(!world.repo(".git/mine").exists());
+}
+
+#[test]
+fn hooks_of_other_work_trees_are_removed_too() {
+    let world = World::files();
+    world.git(&["worktree", "add", "-q", "../linked", "-b", "linked"]);
+    world.git(&["worktree", "add", "-q", "../gone", "-b", "gone"]);
+    world.git(&["config", "extensions.worktreeConfig", "true"]);
+    let own = world.repo(".git/deep/er").display().to_string();
+    world.ok(&["config", "--worktree", "core.hooksPath", &own], "linked");
+    fs::remove_dir_all(world.path("gone")).unwrap();
+    let there = Target {
+        git_version: Version(2, 47, 0),
+        ..world.target("linked")
+    };
+    install(&there, &world.program()).unwrap();
+    // Whichever way is taken now, and from wherever, what is left of the other would run twice.
+    let target = Target {
+        git_version: Version::CONFIG_HOOKS,
+        ..world.target("it's a repo")
+    };
+    let report = install(&target, &world.program()).unwrap();
+    assert_eq!(report.other_way.files.len(), 5);
+    install(&world.old_target(), &world.program()).unwrap();
+    install(&there, &world.program()).unwrap();
+    assert_eq!(remove(&target).unwrap().files.len(), 10);
+    for directory in ["it's a repo", "linked"] {
+        world.ok(&["commit", "-q", "--allow-empty", "-m", "x"], directory);
+    }
+    assert_eq!(world.log(), "");
 }
 
 #[test]

@@ -127,6 +127,11 @@ fn of_store(session: &Session<'_>, store: &Store) -> Result<Vec<Finding>> {
     findings.extend(head.as_ref().err().map(Finding::failed));
     let documents = store.documents()?;
     let (mut with, mut gone) = (Vec::new(), Vec::new());
+    let unreadable = store.unreadable_documents();
+    for (branch, name) in &unreadable {
+        findings.push(unreadable_ref(store.path(), branch, name));
+        with.push(branch.clone());
+    }
     for stored in &documents {
         let Some(branch) = stored.branch.clone() else { continue };
         if let Err(error) = store.load(&stored.version) {
@@ -156,7 +161,8 @@ fn of_store(session: &Session<'_>, store: &Store) -> Result<Vec<Finding>> {
             format!("git branchwork show {}", branch_option(first.as_str())),
         ));
     }
-    if head.is_err() {
+    // What git says of a ref that was told already sounds as if all were lost.
+    if head.is_err() || !unreadable.is_empty() {
         return Ok(findings);
     }
     // Git would go up to the user's repository from a folder that it does not take for one.
@@ -166,6 +172,20 @@ fn of_store(session: &Session<'_>, store: &Store) -> Result<Vec<Finding>> {
         Err(reason) => damaged(store.path(), &format!("the store is damaged: {reason}")),
     });
     Ok(findings)
+}
+
+/// A power cut leaves the file of a ref empty, and its versions in the store.
+fn unreadable_ref(store: &Path, branch: &BranchName, name: &str) -> Finding {
+    let (file, store) = (store.join(name), store.display());
+    Finding::wrong(
+        format!("the document of '{branch}' cannot be read: '{name}' in the store is damaged"),
+        format!(
+            "rm '{}', and the document is made anew; what it said: git --git-dir='{store}' fsck --lost-found, then git \
+             --git-dir='{store}' show <commit>:{}",
+            file.display(),
+            store::FILE
+        ),
+    )
 }
 
 fn damaged(store: &Path, what: &str) -> Finding {

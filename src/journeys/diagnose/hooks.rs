@@ -240,7 +240,8 @@ fn place(setting: &Setting) -> String {
     }
 }
 
-fn unset(setting: &Setting) -> String {
+/// What takes a setting out where it is set.
+pub(crate) fn unset(setting: &Setting) -> String {
     match &setting.file {
         Some(file) => format!("git config --file '{}' --unset {}", file.display(), setting.key),
         None => format!("run without {}", setting.key),

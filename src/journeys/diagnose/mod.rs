@@ -21,7 +21,7 @@ use crate::view::View;
 use super::settle::{Tracking, settle};
 use super::{Session, edit};
 
-pub(crate) use hooks::why;
+pub(crate) use hooks::{unset, why};
 pub(crate) use remote::probe;
 
 /// One thing that was looked at.

@@ -53,29 +53,33 @@ fn minute(text: &[u8]) -> Option<&[u8]> {
 
 /// The text that has most lines in common with `text`, the last of equals.
 fn nearest(texts: impl Iterator<Item = Vec<u8>>, text: &[u8]) -> Option<Vec<u8>> {
-    // Blank lines are alike everywhere: they would make an entry more or less look like a small edit.
-    let told = |text: &[u8]| !text.trim_ascii().is_empty();
-    let mut lines: HashMap<&[u8], usize> = HashMap::new();
-    for line in text.split(|byte| *byte == b'\n').filter(|line| told(line)) {
-        *lines.entry(line).or_default() += 1;
-    }
-    let all: usize = lines.values().sum();
     let mut best: Option<(usize, Vec<u8>)> = None;
     for candidate in texts {
-        let mut left = lines.clone();
-        let mut distance = all;
-        for line in candidate.split(|byte| *byte == b'\n').filter(|line| told(line)) {
-            match left.get_mut(line) {
-                Some(count) if *count > 0 => {
-                    *count -= 1;
-                    distance -= 1;
-                }
-                _ => distance += 1,
-            }
-        }
+        let distance = distance(&candidate, text);
         if best.as_ref().is_none_or(|(least, _)| distance <= *least) {
             best = Some((distance, candidate));
         }
     }
     best.map(|(_, text)| text)
+}
+
+/// How many lines only one of two texts has.
+pub(super) fn distance(one: &[u8], other: &[u8]) -> usize {
+    // Blank lines are alike everywhere: they would make an entry more or less look like a small edit.
+    let told = |line: &&[u8]| !line.trim_ascii().is_empty();
+    let mut left: HashMap<&[u8], usize> = HashMap::new();
+    for line in other.split(|byte| *byte == b'\n').filter(told) {
+        *left.entry(line).or_default() += 1;
+    }
+    let mut distance = left.values().sum();
+    for line in one.split(|byte| *byte == b'\n').filter(told) {
+        match left.get_mut(line) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                distance -= 1;
+            }
+            _ => distance += 1,
+        }
+    }
+    distance
 }

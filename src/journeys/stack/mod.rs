@@ -190,9 +190,11 @@ pub(crate) fn update(
     }
     let base = layer.parent.as_ref().unwrap_or(stacks.tree.trunk());
     let mut changes = Vec::new();
+    // What a template leaves out stays out, but for the base: nothing else remembers it.
+    let is_named = front_matter.text("branch.name").is_some();
     let mut change = |name: &str, value: Value, said: String| {
         if let Some(key) = Key::parse(name)
-            && front_matter.get(&key).is_some()
+            && (front_matter.get(&key).is_some() || name == "branch.base" && is_named)
             && front_matter.text(name) != Some(said.as_str())
         {
             changes.push((key, value));

@@ -421,6 +421,47 @@ fn branches_and_documents_without_each_other() {
 }
 
 #[test]
+fn a_ref_that_a_power_cut_left_empty_hurts_one_document() {
+    let sandbox = on_feat();
+    sandbox.git(["switch", "-q", "-c", "other"]);
+    let file = sandbox
+        .shell("find .git/branchwork/refs/branchwork/docs/feat -type f")
+        .ok()
+        .line()
+        .to_owned();
+    let version = sandbox.read(&file);
+    sandbox.write(&file, "");
+    let list = sandbox.branchwork(["list"]);
+    assert!(
+        list.stdout.contains("other") && !list.stdout.contains("feat"),
+        "{}",
+        list.stdout
+    );
+    assert_eq!(
+        list.stderr,
+        "warning: the document of 'feat' cannot be read: its ref is damaged, and is passed over; git branchwork doctor\n"
+    );
+    let found = wrong(&sandbox, &["--fix"]);
+    let name = file.strip_prefix(".git/branchwork/").unwrap();
+    let what = format!("the document of 'feat' cannot be read: '{name}' in the store is damaged");
+    assert!(found.len() == 1 && found[0].0 == what, "{found:?}");
+    let remove = found[0].1.split(", and").next().unwrap();
+    sandbox.shell(remove).ok();
+    let lost = found[0]
+        .1
+        .split("what it said: ")
+        .nth(1)
+        .unwrap()
+        .split(", then")
+        .next()
+        .unwrap();
+    assert!(sandbox.shell(lost).ok().stdout.contains(version.trim()));
+    sandbox.git(["switch", "-q", "feat"]);
+    assert_eq!(wrong(&sandbox, &[]), []);
+    assert_eq!(sandbox.branchwork(["list"]).stderr, "");
+}
+
+#[test]
 fn a_store_that_is_damaged() {
     let sandbox = on_feat();
     sandbox.commit("a", "a\n", "Add a");

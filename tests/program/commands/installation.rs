@@ -1,7 +1,7 @@
 //! Putting the hooks in and taking them out, and what all commands share.
 
 use super::{on_feat, transcript};
-use crate::sandbox::{Sandbox, binary, entries, run};
+use crate::sandbox::{Sandbox, binary, branchwork_in, entries, run};
 
 /// Everything below a folder with its content, but for git's objects.
 fn files(folder: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
@@ -82,6 +82,38 @@ fn a_hook_in_another_language_is_told_what_to_start() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn where_git_runs_no_hooks_nothing_is_promised() {
+    let sandbox = Sandbox::without_hooks();
+    sandbox.git(["worktree", "add", "-q", "../linked", "-b", "linked"]);
+    for (value, folder) in [("/dev/null", "repo"), (".git/hooks", "linked")] {
+        sandbox.git(["config", "core.hooksPath", value]);
+        sandbox.git(["-C", "../linked", "switch", "-q", "--detach"]);
+        let run = branchwork_in(&sandbox, folder, &["init"]);
+        if run.stderr.contains("git's configuration") {
+            return;
+        }
+        let text = run.code(1).stderr;
+        assert!(
+            text.starts_with("warning: core.hooksPath switches hooks off here: '"),
+            "{text}"
+        );
+        assert_eq!(
+            text.contains(", or make it an absolute path"),
+            folder == "linked",
+            "{text}"
+        );
+        assert!(
+            !text.contains("add this to") && !text.contains("The next branch you make"),
+            "{text}"
+        );
+        let command = text.lines().find_map(|line| line.strip_prefix("    ")).unwrap();
+        sandbox.shell(command).ok();
+        branchwork_in(&sandbox, folder, &["init"]).ok();
+        branchwork_in(&sandbox, folder, &["deinit"]).ok();
+    }
 }
 
 #[test]
@@ -275,6 +307,21 @@ fn options_for_all() {
 #[test]
 fn manual_pages_say_what_options_take() {
     let sandbox = Sandbox::without_hooks();
+    for command in ["set", "help"] {
+        let help = sandbox.branchwork([command, "--help"]).stdout;
+        assert_eq!(sandbox.branchwork(["help", command]).stdout, help);
+    }
+    assert_eq!(
+        sandbox.branchwork(["help"]).stdout,
+        sandbox.branchwork(["--help"]).stdout
+    );
+    for command in ["help", "man"] {
+        let run = sandbox.try_branchwork([command, "lsit"]).code(2);
+        assert_eq!(
+            run.stderr,
+            "error: there is no command 'lsit'\nhint: did you mean 'list'?\n"
+        );
+    }
     let page = sandbox.branchwork(["man"]).stdout;
     assert!(
         page.contains(".SH SYNOPSIS\ngit branchwork [OPTIONS] <COMMAND>\n"),
@@ -282,6 +329,7 @@ fn manual_pages_say_what_options_take() {
     );
     sandbox.branchwork(["man", "--to", "."]);
     let page = sandbox.read("git-branchwork-review.1");
+    assert_eq!(sandbox.branchwork(["man", "review"]).stdout, page);
     assert!(
         page.contains(".SH SYNOPSIS\ngit branchwork review [OPTIONS] \\-\\-from <WHO> [FILE]\n"),
         "{page}"

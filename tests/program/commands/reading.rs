@@ -185,6 +185,13 @@ fn get() {
                 "",
             ),
             (
+                "git branchwork get --json branch.name reviewers risk",
+                0,
+                "{\n  \"branch.name\": \"feat\",\n  \"reviewers\": [\n    \"ada\",\n    \"grace\"\n  ],\n  \"risk\": null\n}\n",
+                "",
+            ),
+            ("git branchwork get --json risk", 1, "{\n  \"risk\": null\n}\n", ""),
+            (
                 "git branchwork get a..b",
                 2,
                 "",

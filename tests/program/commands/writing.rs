@@ -40,6 +40,24 @@ fn set() {
                 "",
                 "error: 'abc' is not a number of a PR for 'pr': allowed: a number such as 47, or with a ticket: 47 / BLZ-42\n",
             ),
+            (
+                "git branchwork set scope=x 'reviewers=[a, b'",
+                1,
+                "",
+                "error: '[a, b' has one bracket of two for 'reviewers'\nhint: git branchwork set 'reviewers=a, b'\n",
+            ),
+            (
+                "git branchwork set risk=low risk=high",
+                2,
+                "",
+                "error: 'risk' is given twice\nhint: git branchwork set KEY=VALUE\n",
+            ),
+            (
+                "git branchwork set 'last_updated=2020-01-01 00:00 UTC'",
+                1,
+                "",
+                "error: 'last_updated' is set by each change of the document\n",
+            ),
         ],
     );
     let run = sandbox.try_branchwork(["set", "scope=x", "branch.name=other"]).code(1);
@@ -171,6 +189,12 @@ fn update_in_every_form() {
                 0,
                 "",
                 "Added to Updates (feat)\n",
+            ),
+            (
+                "git branchwork update --section updates --item T",
+                2,
+                "",
+                "error: what is put into 'Updates' would become part of its newest entry, and go with that commit\nhint: git branchwork log <summary>\n",
             ),
             (
                 "echo piped | git branchwork update --section Issues --code -",

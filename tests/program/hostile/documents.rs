@@ -1,6 +1,6 @@
 //! Documents that a person or a program wrote into the view.
 
-use super::{Sandbox, count, on_feat, sound};
+use super::{Sandbox, count, on_feat, rescued, sound};
 
 const VIEW: &str = ".branchwork/CURRENT.md";
 
@@ -96,7 +96,7 @@ fn a_broken_front_matter_stops_only_what_needs_it() {
     }
     for command in [&["set", "risk=low"][..], &["get", "risk"]] {
         let stopped = sandbox.try_branchwork(command).code(1);
-        assert!(stopped.stderr.starts_with("error: "), "{}", stopped.stderr);
+        assert_eq!(stopped.stderr, sandbox.try_branchwork(["check"]).code(1).stderr);
     }
     let check = sandbox.try_branchwork(["check"]).code(1).stderr;
     assert!(
@@ -132,6 +132,36 @@ fn the_line_that_names_the_branch_is_broken_and_mended() {
     );
     assert_eq!(sandbox.branchwork(["show"]).stderr, "");
     assert!(sandbox.view().contains("name: 'feat'"), "{}", sandbox.view());
+    // A slip in that line does not cost the page: it stays, and is told of.
+    for slip in ["\tname: feat", "  name: \"feat", "  name: feat: x", "  name feat"] {
+        let whole = sandbox.view();
+        sandbox.write(VIEW, whole.replace("  name: 'feat'", slip));
+        assert_eq!(sandbox.branchwork(["show"]).stderr, "", "{slip}");
+        assert!(
+            sandbox.view().contains(&format!("\n{slip} #")),
+            "{slip}: {}",
+            sandbox.view()
+        );
+        let push = sandbox.try_git(["push", "-q", "origin", "feat"]).code(1).stderr;
+        assert!(push.contains("error[BW001]"), "{slip}: {push}");
+        sandbox.write(VIEW, sandbox.view().replace(slip, "  name: 'feat'"));
+        assert_eq!(sandbox.branchwork(["show"]).stderr, "", "{slip}");
+        assert!(
+            sandbox.view().contains("\n  name: 'feat' #"),
+            "{slip}: {}",
+            sandbox.view()
+        );
+    }
+    // Another branch's page is not this one's, broken or not.
+    sandbox.git(["switch", "-q", "-c", "other"]);
+    let other = sandbox.view().replace("risk:", "risk: [");
+    sandbox.git(["switch", "-q", "feat"]);
+    sandbox.write(VIEW, other);
+    assert!(
+        rescued(&sandbox, &sandbox.branchwork(["show"]).stderr)
+            .stdout
+            .contains("name: other")
+    );
 }
 
 #[test]
@@ -191,7 +221,7 @@ fn five_megabytes() {
 
 #[test]
 fn a_file_that_is_no_document_becomes_one() {
-    let cases: [&[u8]; 7] = [
+    let cases: [&[u8]; 10] = [
         b"",
         b"just text",
         b"\xef\xbb\xbf# Mark\r\n\r\ntext\r\n",
@@ -199,6 +229,9 @@ fn a_file_that_is_no_document_becomes_one() {
         b"---\n",
         b"\x00\x01\x02",
         b"```\nopen fence\n## Updates\n",
+        b"---\ntitle: \"a\n---\n# Post\n",
+        b"---\n- list\n---\nmore\n",
+        b"---\nbranch: feat/x\nrisk: low\n---\n# Post\n",
     ];
     let sandbox = Sandbox::without_hooks();
     for (number, text) in cases.into_iter().enumerate() {

@@ -129,6 +129,19 @@ fn a_read_only_store_makes_no_command_write_over_other_text() {
 }
 
 #[test]
+fn a_work_tree_that_cannot_be_written_is_told_once() {
+    let sandbox = on_feat();
+    sandbox.git(["switch", "-q", "main"]);
+    give_away(&sandbox);
+    let line = "chmod a-w . .branchwork; git commit -q --allow-empty -m x --no-verify; git checkout -q feat";
+    let Some(run) = as_nobody(&sandbox, line) else { return };
+    assert_eq!(count(&run.stderr, "was not written"), 1, "{}", run.stderr);
+    let log = as_nobody(&sandbox, "git-branchwork log 'Talked'").unwrap().ok();
+    assert_eq!(count(&log.stderr, "was not written"), 1, "{}", log.stderr);
+    assert!(!log.stderr.contains(".CURRENT-"), "{}", log.stderr);
+}
+
+#[test]
 fn git_goes_on_where_nothing_of_ours_can_be_written() {
     let sandbox = on_feat();
     give_away(&sandbox);

@@ -85,6 +85,12 @@ fn a_folder_that_leads_elsewhere_is_not_entered() {
     std::fs::remove_dir_all(&folder).unwrap();
     symlink(&outside, &folder).unwrap();
     goes_on(&sandbox, "a symbolic link");
+    let made = sandbox.git(["switch", "-q", "-c", "made"]).stderr;
+    assert!(
+        made.ends_with("created the document of 'made': git branchwork show\n"),
+        "{made}"
+    );
+    sandbox.git(["switch", "-q", "feat"]);
     std::fs::remove_file(&folder).unwrap();
     symlink(sandbox.path("dangling"), &folder).unwrap();
     goes_on(&sandbox, "a symbolic link");
@@ -97,6 +103,26 @@ fn a_folder_that_leads_elsewhere_is_not_entered() {
     std::fs::remove_file(&folder).unwrap();
     sandbox.branchwork(["show"]);
     sound(&sandbox);
+}
+
+#[test]
+fn our_own_text_is_not_rescued_where_it_cannot_be_remembered() {
+    let sandbox = on_feat();
+    let state = sandbox.repo().join(".git/branchwork-view");
+    std::fs::remove_file(&state).unwrap();
+    std::fs::create_dir(&state).unwrap();
+    for number in 0..2 {
+        sandbox.branchwork(["show"]);
+        sandbox.commit("a", &number.to_string(), "Work");
+        sandbox.git(["switch", "-q", "-C", "other", "main"]);
+        sandbox.git(["switch", "-q", "feat"]);
+    }
+    assert_eq!(sandbox.view(), sandbox.stored("feat").unwrap());
+    let rescued = || sandbox.store(["for-each-ref", "refs/branchwork/rescued"]).stdout;
+    assert_eq!(rescued(), "");
+    sandbox.write(VIEW, sandbox.view() + "by hand\n");
+    sandbox.branchwork(["show"]);
+    assert_eq!(count(&rescued(), "\n"), 1);
 }
 
 #[test]
