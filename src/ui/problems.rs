@@ -53,40 +53,28 @@ impl Ui {
         for verdict in verdicts {
             self.notices(&verdict.notices);
         }
-        let checked = checked(verdicts);
-        let mut blocks: Vec<(&Checked<'_>, &Problem)> = checked
-            .iter()
-            .flat_map(|checked| checked.problems.iter().map(move |problem| (checked, problem)))
-            .collect();
-        // No more than these can be shown, and drawing one takes longer than all else.
-        blocks.sort_by_key(|(_, problem)| problem.severity);
-        let beyond = blocks.len().saturating_sub(ROWS);
-        blocks.truncate(ROWS);
-        let texts: Vec<(String, String)> = blocks
-            .iter()
-            .map(|(checked, problem)| (whole(checked, problem), short(checked, problem)))
-            .collect();
-        let size = |(whole, short): &(String, String)| Size {
-            whole: rows(whole),
-            short: rows(short),
-        };
-        let sizes: Vec<Size> = texts.iter().map(size).collect();
         let commands: Vec<String> = verdicts.iter().filter_map(to_fix).collect();
         let (shown_commands, command_rows) = screen::first_that_fit(&commands, ROWS_FOR_COMMANDS);
         let check = check_again(verdicts);
         // Where not all is shown, one row says so; with a long name it is two.
-        let wrapped = rows(&format!("... and {} more: {check}", sizes.len() + beyond)).saturating_sub(1);
-        let forms = screen::fit(&sizes, ROWS.saturating_sub(rows_taken + command_rows + wrapped));
-        for ((whole, short), form) in texts.iter().zip(&forms) {
+        let checked = checked(verdicts);
+        let all: usize = checked.iter().map(|checked| checked.problems.len()).sum();
+        let wrapped = rows(&format!("... and {all} more: {check}")).saturating_sub(1);
+        let room = ROWS.saturating_sub(rows_taken + command_rows + wrapped);
+        let told = tellings(&checked, room);
+        let sizes: Vec<Size> = told.iter().map(Telling::size).collect();
+        let forms = screen::fit(&sizes, room);
+        let mut shown = 0;
+        for (telling, form) in told.iter().zip(&forms) {
             match form {
-                Form::Whole => self.styled(whole),
-                Form::Short => self.styled(short),
-                Form::Left => {}
+                Form::Whole => self.styled(&telling.whole),
+                Form::Short => self.styled(&telling.short),
+                Form::Left => continue,
             }
+            shown += telling.problems;
         }
-        let more = beyond + forms.iter().filter(|form| **form == Form::Left).count();
-        if more > 0 {
-            self.styled(&format!("... and {more} more: {check}"));
+        if shown < all {
+            self.styled(&format!("... and {} more: {check}", all - shown));
         }
         for command in &commands[..shown_commands] {
             self.styled(command);
@@ -111,6 +99,67 @@ impl Ui {
         }
         Ok(())
     }
+}
+
+/// What can be told of a problem, or of all problems of one branch.
+struct Telling {
+    whole: String,
+    short: String,
+    /// How many problems it tells of.
+    problems: usize,
+}
+
+impl Telling {
+    fn size(&self) -> Size {
+        Size {
+            whole: rows(&self.whole),
+            short: rows(&self.short),
+        }
+    }
+}
+
+/// The problems of each branch together, the worst first. Where not even the messages of several branches have `room`, each
+/// branch has its first, with the number of the others.
+fn tellings(checked: &[Checked<'_>], room: usize) -> Vec<Telling> {
+    let sorted = |checked: &Checked<'_>| {
+        let mut problems: Vec<Problem> = checked.problems.to_vec();
+        problems.sort_by_key(|problem| problem.severity);
+        problems
+    };
+    let mut groups: Vec<(&Checked<'_>, Vec<Problem>)> =
+        checked.iter().map(|checked| (checked, sorted(checked))).collect();
+    groups.retain(|(_, problems)| !problems.is_empty());
+    groups.sort_by_key(|(_, problems)| problems.first().map(|problem| problem.severity));
+    // No more than these can be shown, and drawing one takes longer than all else.
+    let one_by_one = groups
+        .iter()
+        .flat_map(|(checked, problems)| problems.iter().map(move |problem| (*checked, problem)));
+    let told: Vec<Telling> = one_by_one
+        .take(ROWS)
+        .map(|(checked, problem)| Telling {
+            whole: whole(checked, problem),
+            short: short(checked, problem),
+            problems: 1,
+        })
+        .collect();
+    let all: usize = groups.iter().map(|(_, problems)| problems.len()).sum();
+    let needed: usize = told.iter().map(|telling| telling.size().short).sum();
+    if groups.len() < 2 || (needed <= room && told.len() == all) {
+        return told;
+    }
+    let first = |(checked, problems): &(&Checked<'_>, Vec<Problem>)| {
+        let short = short(checked, problems.first()?);
+        let text = match problems.len() - 1 {
+            0 => short,
+            others => format!("{short}, and {others} more"),
+        };
+        Some(Telling {
+            whole: text.clone(),
+            short: text,
+            problems: problems.len(),
+        })
+    };
+    groups.iter().take(ROWS).filter_map(first).collect()
 }
 
 /// The policies and documents of a push.
