@@ -34,6 +34,24 @@ pub(crate) struct Layer {
     pub(crate) merged_below: Vec<PullRequest>,
 }
 
+impl Layer {
+    /// A branch of which a document tells the parent, and nothing else is known.
+    pub(crate) fn told(parent: Option<BranchName>) -> Self {
+        Self {
+            parent,
+            source: Source::Document,
+            guessed: false,
+            parent_is_gone: false,
+            replaces_base: false,
+            place: None,
+            pull_request: None,
+            merged: false,
+            needs_restack: false,
+            merged_below: Vec::new(),
+        }
+    }
+}
+
 /// Branches and what they stand on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tree {
@@ -316,18 +334,7 @@ pub(super) mod tests {
 
     /// `a<b` means that b stands on a; a name alone stands on the trunk.
     pub(in crate::stack) fn layers(text: &str) -> BTreeMap<BranchName, Layer> {
-        let layer = |parent: Option<&str>| Layer {
-            parent: parent.map(name),
-            source: Source::Document,
-            guessed: false,
-            parent_is_gone: false,
-            replaces_base: false,
-            place: None,
-            pull_request: None,
-            merged: false,
-            needs_restack: false,
-            merged_below: Vec::new(),
-        };
+        let layer = |parent: Option<&str>| Layer::told(parent.map(name));
         let words = text.split_whitespace().map(|word| match word.split_once('<') {
             Some((parent, branch)) => (name(branch), layer(Some(parent))),
             None => (name(word), layer(None)),

@@ -49,7 +49,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         recorded,
         before: session.store()?.map(Store::found_stacks).unwrap_or_default(),
         lineage: RefCell::new(lineage),
-        gone: Gone::anywhere(session),
+        gone: Gone::of(session, None),
         ended: OnceCell::new(),
     };
     let mut resolver = Resolver::new(&everything);

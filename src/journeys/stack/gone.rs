@@ -11,34 +11,24 @@ use crate::document::Document;
 use crate::journeys::archive::made;
 use crate::journeys::settle::Newest;
 use crate::journeys::{Session, archived};
-use crate::names::{BranchName, DocId};
+use crate::names::BranchName;
 use crate::repo::Lineage;
 use crate::store::{Archived, Store};
 
 /// Who is asked.
 pub(super) struct Gone<'a> {
     session: &'a Session<'a>,
-    /// The month from which on the archive is searched, `YYYYMM`; all of it where there is none.
-    since: Option<String>,
+    /// The branch whose stack is asked for, if it is of one.
+    above: Option<&'a BranchName>,
     archived: OnceCell<Vec<Archived>>,
 }
 
 impl<'a> Gone<'a> {
-    /// For the stack of one branch, whose document this is: what it stood on was archived later than that was made.
-    pub(super) fn below(session: &'a Session<'a>, document: &Document) -> Self {
-        let id = document.front_matter().text("id").and_then(DocId::parse);
-        let made = id.and_then(|id| DateTime::from_timestamp(id.made_at(), 0));
-        Self {
-            since: made.map(|made| made.format("%Y%m").to_string()),
-            ..Self::anywhere(session)
-        }
-    }
-
-    /// For all branches.
-    pub(super) fn anywhere(session: &'a Session<'a>) -> Self {
+    /// For the stack of one branch, or for all.
+    pub(super) fn of(session: &'a Session<'a>, above: Option<&'a BranchName>) -> Self {
         Self {
             session,
-            since: None,
+            above,
             archived: OnceCell::new(),
         }
     }
@@ -73,7 +63,13 @@ impl<'a> Gone<'a> {
     }
 
     fn archived(&self, store: &Store, branch: &BranchName) -> Option<Document> {
-        let read = || store.archived(self.since.as_deref()).unwrap_or_default();
+        let read = || {
+            // What a branch stood on was archived later than its own document was made.
+            let own = self.above.and_then(|above| store.find(above).ok()?);
+            let made = own.and_then(|own| DateTime::from_timestamp(own.id.made_at(), 0));
+            let since = made.map(|made| made.format("%Y%m").to_string());
+            store.archived(since.as_deref()).unwrap_or_default()
+        };
         let mut all = self.archived.get_or_init(read).iter().rev();
         all.find_map(|archived| {
             let found = archived

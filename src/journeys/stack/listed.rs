@@ -10,7 +10,6 @@ use crate::error::Result;
 use crate::journeys::Session;
 use crate::names::BranchName;
 use crate::records::{self, Memory};
-use crate::stack::Source;
 use crate::stack::tree::{Layer, Tree};
 
 /// What a document says of its branch, which is here.
@@ -35,14 +34,14 @@ pub(crate) fn places(session: &Session<'_>, listed: Vec<Listed>) -> Result<HashM
     let others = other_trunks(&session.repository, &recorded, &trunk);
     let mut layers: BTreeMap<BranchName, Layer> = BTreeMap::new();
     for told in listed {
-        let mut layer = layer(told.base);
+        let mut layer = Layer::told(told.base);
         layer.place = told.place;
         layers.insert(told.branch, layer);
     }
     // Those that have no document count too.
     for (branch, found) in store.map(|store| store.found_stacks()).unwrap_or_default() {
         if found.parent.is_some() && !layers.contains_key(&branch) && session.repository.tip(&branch).is_some() {
-            layers.insert(branch, layer(found.parent));
+            layers.insert(branch, Layer::told(found.parent));
         }
     }
     let is_here = |base: &BranchName| *base == trunk || others.contains(base) || layers.contains_key(base);
@@ -67,19 +66,4 @@ pub(crate) fn places(session: &Session<'_>, listed: Vec<Listed>) -> Result<HashM
     let branches = tree.branches().into_iter();
     let places = branches.map(|branch| (branch.clone(), (tree.position(branch), tree.total(branch))));
     Ok(places.collect())
-}
-
-fn layer(parent: Option<BranchName>) -> Layer {
-    Layer {
-        parent,
-        source: Source::Document,
-        guessed: false,
-        parent_is_gone: false,
-        replaces_base: false,
-        place: None,
-        pull_request: None,
-        merged: false,
-        needs_restack: false,
-        merged_below: Vec::new(),
-    }
 }

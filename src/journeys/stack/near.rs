@@ -184,11 +184,10 @@ fn near(
         recorded,
         branch,
         document,
-        base: document.front_matter().base(),
         happened,
         below: RefCell::default(),
         last_moves: RefCell::default(),
-        gone: Gone::below(session, document),
+        gone: Gone::of(session, Some(branch)),
         lineage: OnceCell::new(),
         tips: RefCell::default(),
         document_pull_requests: RefCell::new(BTreeMap::from([(
@@ -239,13 +238,11 @@ struct Near<'a> {
     found: BTreeMap<BranchName, FoundStack>,
     /// Whose stack it is.
     branch: &'a BranchName,
-    /// The base that its document names.
-    base: Option<BranchName>,
+    document: &'a Document,
     happened: Happened,
     /// Whether the tip of one branch is below another, as far as it was asked for.
     below: RefCell<HashMap<(BranchName, BranchName), Option<bool>>>,
     last_moves: RefCell<HashMap<BranchName, Option<CommitId>>>,
-    document: &'a Document,
     gone: Gone<'a>,
     lineage: OnceCell<Option<RefCell<Lineage<'a>>>>,
     tips: RefCell<HashMap<BranchName, Option<CommitId>>>,
@@ -431,7 +428,7 @@ impl Evidence for Near<'_> {
 
     fn document(&self, branch: &BranchName) -> Option<BranchName> {
         if branch == self.branch {
-            return self.base.clone();
+            return self.document.front_matter().base();
         }
         let newest = Newest::find(self.store, branch).ok()??;
         let front_matter = newest.document.front_matter();

@@ -1,10 +1,9 @@
 //! What goes wrong on the way or on the other side: said in words, contained, and own documents untouched.
 
 use std::io::Write;
-use std::process::Stdio;
 
-use super::{branchwork, join, on_remote, refs, script, shared, shared_text, try_branchwork, view};
-use crate::sandbox::{Sandbox, binary, field, git_in, run, run_with};
+use super::{branchwork, join, kill, on_remote, refs, script, shared, shared_text, try_branchwork, view};
+use crate::sandbox::{Sandbox, field, git_in, run, run_with};
 
 /// A sync that fails; what it said. The document and the view stay as they are.
 #[track_caller]
@@ -98,17 +97,11 @@ fn killed_while_the_remote_is_slow() {
             sandbox.branchwork(["update", "-q", "--section", "Notes", "--item", &item]);
             let key = format!("remote.origin.{setting}");
             sandbox.git(["config", &key, slow.to_str().unwrap()]);
-            let mut command = sandbox.command(binary());
-            command.arg(way).stdout(Stdio::null()).stderr(Stdio::null());
-            let mut child = std::os::unix::process::CommandExt::process_group(&mut command, 0)
-                .spawn()
-                .unwrap();
-            // Nothing of ours is locked while the remote is waited for.
-            std::fs::read(&begun).unwrap();
-            sandbox.branchwork(["update", "-q", "--section", "Decisions", "--item", &item]);
-            child.kill().unwrap();
-            child.wait().unwrap();
-            run(sandbox.command("kill").args(["-9", "--", &format!("-{}", child.id())]));
+            kill(&sandbox, &[way], || {
+                // Nothing of ours is locked while the remote is waited for.
+                std::fs::read(&begun).unwrap();
+                sandbox.branchwork(["update", "-q", "--section", "Decisions", "--item", &item]);
+            });
             sandbox.git(["config", "--unset", &key]);
             branchwork(&sandbox, "repo", &[way, "-q"]);
             assert_eq!(sandbox.view().matches(item.as_str()).count(), 2, "{item}");
@@ -141,15 +134,7 @@ fn killed_while_an_archive_is_sent() {
         };
         let slow = script(&sandbox, "slow", &text);
         sandbox.git(["config", "remote.origin.receivepack", slow.to_str().unwrap()]);
-        let mut command = sandbox.command(binary());
-        command.arg("sync").stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child = std::os::unix::process::CommandExt::process_group(&mut command, 0)
-            .spawn()
-            .unwrap();
-        std::fs::read(&begun).unwrap();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        run(sandbox.command("kill").args(["-9", "--", &format!("-{}", child.id())]));
+        kill(&sandbox, &["sync"], || drop(std::fs::read(&begun).unwrap()));
         sandbox.git(["config", "--unset", "remote.origin.receivepack"]);
         let has = |what: &str| on_remote(&sandbox).iter().any(|line| line.contains(what));
         assert_eq!(has("/archive/"), when != "before", "{when}");

@@ -23,6 +23,9 @@ mod strain;
 mod transports;
 mod two_documents;
 
+#[cfg(unix)]
+use std::process::Stdio;
+
 use crate::sandbox::{Run, Sandbox, binary, git_in, run};
 
 /// A sandbox whose `repo` is on branch `feat`, which is pushed with one commit.
@@ -32,6 +35,19 @@ fn shared() -> Sandbox {
     sandbox.commit("a.rs", "a\n", "Add a");
     sandbox.git(["push", "-q", "--no-verify", "-u", "origin", "feat"]);
     sandbox
+}
+
+/// Starts a command of ours and kills it -9, with all that it started, once `wait` has come to its end.
+#[cfg(unix)]
+fn kill(sandbox: &Sandbox, arguments: &[&str], wait: impl FnOnce()) {
+    use std::os::unix::process::CommandExt;
+    let mut command = sandbox.command(binary());
+    command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.process_group(0).spawn().unwrap();
+    wait();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    run(sandbox.command("kill").args(["-9", "--", &format!("-{}", child.id())]));
 }
 
 /// A clone of the remote in the folder `name`, of a user who is called so, with hooks, on `main`.
