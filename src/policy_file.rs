@@ -11,7 +11,7 @@ use std::rc::Rc;
 use crate::error::{Error, Result};
 use crate::names::{CommitId, visible};
 use crate::policy::{Policy, PolicyProblem};
-use crate::repo::{ContentId, Entry, Head, Repository, Sparseness};
+use crate::repo::{ContentId, Entry, Repository, Sparseness};
 
 /// The policy file's name at the top of the tree.
 pub(crate) const NAME: &str = ".branchwork.yml";
@@ -59,18 +59,13 @@ pub(crate) fn of_work_tree(repository: &Repository) -> PolicyFile {
     };
     match read_inside(top, Path::new(NAME)) {
         Ok(None) if repository.sparseness() == Sparseness::Lines => {
-            PolicyFile::parse(left_out(repository, NAME).ok().flatten())
+            // HEAD's commit has what was left out.
+            let committed = repository.head_commit().map(|head| repository.file_at(&head, NAME));
+            let text = committed.transpose().map(Option::flatten);
+            text.map_or_else(|error| PolicyFile::unreadable(&error), PolicyFile::parse)
         }
         Ok(text) => PolicyFile::parse(text),
         Err(error) => PolicyFile::unreadable(&error),
-    }
-}
-
-/// A file that a sparse checkout has left out of the work tree, as HEAD's commit has it.
-fn left_out(repository: &Repository, path: &str) -> Result<Option<Vec<u8>>> {
-    match repository.head()? {
-        Head::Branch(_, tip) => repository.file_at(&tip, path),
-        _ => Ok(None),
     }
 }
 
@@ -141,7 +136,8 @@ pub(crate) fn template(repository: &Repository, policy: &Policy) -> Result<Optio
         if let (None, Some(content)) = (&text, committed)
             && repository.sparseness() != Sparseness::Whole
         {
-            text = Some(repository.content(content, LARGEST)?);
+            let content = repository.content(content, LARGEST);
+            text = Some(content.map_err(|error| cannot().because(&error))?);
         }
         if text.is_some() && committed.is_none() {
             return Err(cannot().why("HEAD's commit does not have it"));

@@ -8,7 +8,7 @@ use super::{BranchOption, Exit, Surroundings, sync};
 use crate::error::{Error, Result};
 use crate::journeys::redact::{Became, OnRemote, Pattern, redact};
 use crate::names::visible;
-use crate::store::RedactScope;
+use crate::store::{RedactScope, document_on_remote};
 
 /// Take a text, such as a secret, out of a document with all its versions, here and on the remote
 ///
@@ -130,12 +130,9 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
 
 /// What a ref of a remote is.
 fn what(reference: &str) -> String {
-    let document = reference
-        .strip_prefix("refs/branchwork/docs/")
-        .and_then(|rest| Some(rest.rsplit_once('/')?.0));
     let archive = reference.strip_prefix("refs/branchwork/archive/");
-    match (document, archive) {
-        (Some(branch), _) => format!("the document of '{}'", visible(branch)),
+    match (document_on_remote(reference), archive) {
+        (Some((branch, _)), _) => format!("the document of '{branch}'"),
         (_, Some(year)) => format!("the archive of {}", visible(year)),
         _ => format!("'{}'", visible(reference)),
     }

@@ -170,23 +170,16 @@ fn work_in_store(
     let subject = change(&mut document)?;
     let changed = document != newest.document;
     if changed {
-        let moved = effort == Effort::Quick
-            && head.is_some()
-            && ["branch.base", "pr"].into_iter().any(|key| {
-                let said = |document: &Document| document.front_matter().text(key).map(str::to_owned);
-                said(&document) != said(&newest.document)
-            });
-        let stacks = match moved {
-            true => stack::derive(
-                session,
-                writer.store(),
-                branch,
-                &mut document,
-                Happened::BaseSet,
-                stack::Place::Told,
-            ),
-            false => None,
+        let (said, says) = (newest.document.front_matter(), document.front_matter());
+        let happened = match () {
+            () if effort != Effort::Quick || head.is_none() => None,
+            () if says.base() != said.base() => Some(Happened::BaseSet),
+            () if says.pull_request() != said.pull_request() => Some(Happened::Edited),
+            () => None,
         };
+        let place = stack::Place::Told;
+        let stacks = happened
+            .and_then(|happened| stack::derive(session, writer.store(), branch, &mut document, happened, place));
         stamp(&mut document, session, Some(branch));
         let before = Content::Text(newest.document.text().to_vec());
         newest = save(session, writer, newest, document, &subject)?;

@@ -68,7 +68,7 @@ pub(crate) fn of_branch(
     of_push(session, branch, tip, (document, policy), &has_document)
 }
 
-/// What a push of `tip` is checked with. `is_checked` tells whether a base is checked itself.
+/// What a push of `tip` is checked with. `is_checked` tells whether a base goes along, so that it is checked itself unless it is excluded.
 pub(crate) fn of_push(
     session: &Session<'_>,
     branch: &BranchName,

@@ -206,7 +206,10 @@ pub(crate) fn show_reconciled(
         let base = |newest: &Newest| newest.document.front_matter().base();
         let happened = match settled.stored.version != found.stored.version {
             true if base(&settled) != base(&found) => Happened::BaseSet,
-            true if went == Happened::Nothing => Happened::Edited,
+            // With a move of the branch it is looked at anyway.
+            true if went == Happened::Nothing || session.repository.last_move(shown.branch).is_none() => {
+                Happened::Edited
+            }
             _ => went,
         };
         newest = stack::keep(session, writer, newest, shown.branch, happened)?;

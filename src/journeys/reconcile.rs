@@ -66,8 +66,8 @@ pub(crate) fn is_current(session: &Session<'_>, store: &Store, newest: &Newest, 
     comparison.is_none_or(|comparison| comparison.agrees(&newest.document))
 }
 
-/// Compares the document with the branch's own commits and saves what follows from that, in one version; whether the branch
-/// went on by a commit alone.
+/// Compares the document with the branch's own commits and saves what follows from that, in one version. `Moved` where the branch
+/// went on otherwise than by one commit.
 pub(crate) fn reconcile(
     session: &Session<'_>,
     writer: &Writer<'_>,

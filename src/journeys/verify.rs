@@ -146,6 +146,10 @@ pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, source: &Source
             verdict.problems.clear();
         }
     }
+    if !verdict.problems.is_empty() {
+        let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
+        verdict.fix = check::fix_command(&verdict.problems, &option);
+    }
     suggest::complete(session, &mut verdict, &session.policy)?;
     Ok(verdict)
 }
@@ -234,10 +238,6 @@ fn verdict(
         facts: Some(&facts),
     };
     verdict.problems = check::check(&read.document, &context);
-    if !verdict.problems.is_empty() {
-        let option = edit::branch_option(session.repository.current_branch()?.as_ref(), branch);
-        verdict.fix = check::fix_command(&verdict.problems, &option);
-    }
     verdict.path = called(session, branch, read.checkout.as_ref());
     verdict.notices = read.notices;
     verdict.document = Some(read.document);

@@ -73,6 +73,12 @@ impl Repository {
         self.ref_target(&format!("refs/remotes/{remote}/{}", branch.as_str()))
     }
 
+    /// Whether anything of a remote was fetched or pushed yet.
+    pub(crate) fn has_seen(&self, remote: &str) -> bool {
+        self.references_in(&format!("refs/remotes/{remote}/"))
+            .is_ok_and(|found| !found.is_empty())
+    }
+
     fn ref_target(&self, full: &str) -> Option<CommitId> {
         let target = self.find_reference(full)?;
         target.try_id().and_then(|id| commit_id(id).ok())

@@ -4,6 +4,7 @@
 //! date from there; but only if it agrees with the commits. Not here: reading what tools recorded (records/), walking the
 //! commits (repo/), and the tree that comes out (tree.rs).
 
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -246,10 +247,10 @@ impl<'a> Resolver<'a> {
         candidates.into_iter().min_by_key(rank)
     }
 
-    /// The same by the name that it has now; where that branch has ended, what it stood on.
-    fn standing(&self, branch: &BranchName) -> Option<BranchName> {
+    /// A base that is named for `branch` by the name that it has now; where that branch has ended, what it stood on.
+    fn standing(&self, branch: &BranchName, named: &BranchName) -> Option<BranchName> {
         let evidence = self.evidence;
-        let mut base = self.now(&self.base(branch)?);
+        let mut base = self.now(named);
         let mut seen = HashSet::new();
         while !evidence.is_trunk(&base) && !evidence.exists(&base) && seen.insert(base.clone()) {
             match evidence.ended(&base, branch) {
@@ -278,12 +279,14 @@ impl<'a> Resolver<'a> {
             .partition(|candidate| candidate.source == Source::VsCode);
         let settled = |guess: Guess| (guess, None);
         let recorded = |candidate: Candidate| settled(Guess::recorded(candidate.parent, candidate.source));
-        // Each document is read for it, so only where no record decides.
+        // Each document is read for it, so only where no record decides, and once.
+        let named = OnceCell::new();
+        let named = || named.get_or_init(|| self.base(branch)).as_ref();
         let document = || {
-            let named = self.base(branch)?;
-            let base = self.standing(branch)?;
+            let named = named()?;
+            let base = self.standing(branch, named)?;
             let is_there = base != *branch && exists(&base);
-            is_there.then(|| match evidence.instead(branch, &named, &base) {
+            is_there.then(|| match evidence.instead(branch, named, &base) {
                 Some(instead) => (instead.guess, Some(instead.was_moved)),
                 None => settled(Guess::recorded(base, Source::Document)),
             })
@@ -292,8 +295,8 @@ impl<'a> Resolver<'a> {
         let known = known.or_else(|| self.best(settings).map(recorded));
         let is_gone = known.is_none() && {
             let recorded = records.iter().filter_map(|(_, record)| record.parent.clone());
-            let mut named = recorded.chain(self.base(branch));
-            named.any(|parent| parent != *branch && !exists(&self.now(&parent)))
+            let mut all = recorded.chain(named().cloned());
+            all.any(|parent| parent != *branch && !exists(&self.now(&parent)))
         };
         let (mut found, replaced) = known.unwrap_or_else(|| settled(evidence.guess(branch)));
         // Better than nothing is what the commits speak against, and what an editor supposes.

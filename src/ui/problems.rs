@@ -121,33 +121,34 @@ impl Telling {
 /// The problems of each branch together, the worst first. Where not even the messages of several branches have `room`, each
 /// branch has its first, with the number of the others.
 fn tellings(checked: &[Checked<'_>], room: usize) -> Vec<Telling> {
-    let sorted = |checked: &Checked<'_>| {
-        let mut problems: Vec<Problem> = checked.problems.to_vec();
-        problems.sort_by_key(|problem| problem.severity);
-        problems
-    };
-    let mut groups: Vec<(&Checked<'_>, Vec<Problem>)> =
-        checked.iter().map(|checked| (checked, sorted(checked))).collect();
+    let mut groups: Vec<(&Checked<'_>, Vec<&Problem>)> = checked
+        .iter()
+        .map(|checked| (checked, checked.problems.iter().collect()))
+        .collect();
     groups.retain(|(_, problems)| !problems.is_empty());
+    for (_, problems) in &mut groups {
+        problems.sort_by_key(|problem| problem.severity);
+    }
     groups.sort_by_key(|(_, problems)| problems.first().map(|problem| problem.severity));
+    let all: usize = groups.iter().map(|(_, problems)| problems.len()).sum();
     // No more than these can be shown, and drawing one takes longer than all else.
     let one_by_one = groups
         .iter()
-        .flat_map(|(checked, problems)| problems.iter().map(move |problem| (*checked, problem)));
-    let told: Vec<Telling> = one_by_one
+        .flat_map(|(checked, problems)| problems.iter().map(move |problem| (*checked, *problem)));
+    let shorts: Vec<_> = one_by_one
         .take(ROWS)
-        .map(|(checked, problem)| Telling {
-            whole: whole(checked, problem),
-            short: short(checked, problem),
-            problems: 1,
-        })
+        .map(|(checked, problem)| (checked, problem, short(checked, problem)))
         .collect();
-    let all: usize = groups.iter().map(|(_, problems)| problems.len()).sum();
-    let needed: usize = told.iter().map(|telling| telling.size().short).sum();
-    if groups.len() < 2 || (needed <= room && told.len() == all) {
-        return told;
+    let needed: usize = shorts.iter().map(|(_, _, short)| rows(short)).sum();
+    if groups.len() < 2 || (needed <= room && shorts.len() == all) {
+        let telling = |(checked, problem, short)| Telling {
+            whole: whole(checked, problem),
+            short,
+            problems: 1,
+        };
+        return shorts.into_iter().map(telling).collect();
     }
-    let first = |(checked, problems): &(&Checked<'_>, Vec<Problem>)| {
+    let first = |(checked, problems): &(&Checked<'_>, Vec<&Problem>)| {
         let short = short(checked, problems.first()?);
         let text = match problems.len() - 1 {
             0 => short,

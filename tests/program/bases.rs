@@ -131,6 +131,7 @@ fn a_guess_stays_one_until_something_better_is_known() {
         ("", "git branch -q a origin/a; bw refresh", "a graph?"),
         (amended, "c b3", "main trunk?"),
         (amended, "bw refresh --all; c b3; bw refresh", "main trunk?"),
+        (amended, "bw set pr=46; c b3; bw refresh", "main trunk?"),
         (amended, "bw set branch.base=a; c b3; bw refresh", "a document"),
         (
             amended,

@@ -51,12 +51,12 @@ pub(crate) fn keep(
     branch: &BranchName,
     happened: Happened,
 ) -> Result<Newest> {
-    let nothing = match happened {
+    let is_nothing = || match happened {
         Happened::Nothing => true,
         Happened::Moved => session.repository.last_move(branch).is_none(),
         Happened::Edited | Happened::BaseSet => false,
     };
-    if nothing && is_kept(session, writer.store(), &newest.stored.id) || session.is_excluded(branch) {
+    if is_kept(session, writer.store(), &newest.stored.id) && is_nothing() || session.is_excluded(branch) {
         return Ok(newest);
     }
     let mut document = newest.document.clone();
@@ -475,8 +475,8 @@ impl Evidence for Near<'_> {
         if tip.is_some_and(|commit| self.is_below(commit, branch)) {
             return Agreement::Exact;
         }
-        let tip = self.tip(parent);
-        if self.is_trunk(parent) || tip.is_some_and(|tip| self.is_below(&tip, branch)) {
+        let is_below = || self.tip(parent).is_some() && self.stands_on(branch, parent) == Some(true);
+        if self.is_trunk(parent) || is_below() {
             return Agreement::Shares;
         }
         match self.lineage() {
@@ -488,11 +488,7 @@ impl Evidence for Near<'_> {
     fn guess(&self, branch: &BranchName) -> Guess {
         let found = self.found.get(branch).filter(|_| branch != self.branch);
         if let Some(parent) = found.and_then(|found| found.parent.clone()) {
-            return Guess {
-                parent: Some(parent),
-                source: Source::Graph,
-                guessed: true,
-            };
+            return supposed(&parent, &self.trunk);
         }
         let inferred = self.lineage().and_then(|lineage| lineage.borrow_mut().infer(branch));
         let guess = inferred.map_or(Guess::NOTHING, Guess::from);

@@ -34,7 +34,7 @@ pub(crate) fn bring_others(session: &Session<'_>, prompt: Prompt) -> Result<Opti
     };
     let remote = repository.push_remote(&branch);
     let name = target(session, &branch, &remote).name;
-    if !repository.has_remote(&remote) || repository.tip_on(&remote, &name).is_none() {
+    if !repository.has_remote(&remote) || !repository.has_seen(&remote) {
         return Ok(None);
     }
     let seen = session.store()?.map(|store| store.all_on_remote(&remote)).transpose()?;

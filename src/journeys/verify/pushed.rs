@@ -182,7 +182,10 @@ impl<'s, 'w> Gate<'s, 'w> {
             }));
         }
         let mut verdict = verdict(self.session, branch, policy, &|document| {
-            let goes_along = |base: &BranchName| self.refs.iter().any(|along| along.local == base.to_ref());
+            let goes_along = |base: &BranchName| {
+                let name = base.to_ref();
+                self.refs.iter().any(|along| along.local == name)
+            };
             facts::of_push(self.session, branch, &pushed.id, (document, policy), &goes_along)
         })?;
         verdict.pushed = Some(pushed.id.clone());

@@ -335,6 +335,7 @@ fn init_brings_the_document_of_the_current_branch() {
 
     // Those of other branches come too, so that a switch shows them and makes no second one.
     sandbox.git(["clone", "-q", "../remote.git", "../alan"]);
+    git_in(&sandbox, "alan", &["switch", "-q", "-c", "own"]);
     let said = branchwork(&sandbox, "alan", &["init"]);
     let brought = "\nBrought 1 document of another branch from 'origin'\n";
     assert!(said.contains(brought), "{said}");
