@@ -8,7 +8,7 @@ use crate::document::front_matter::{Key, TEMPLATE_KEYS, Value};
 use crate::document::{Document, EditError};
 use crate::error::{Error, Result};
 use crate::journeys::verify;
-use crate::names::visible;
+use crate::names::{BranchName, visible};
 use crate::nearest::nearest;
 use crate::policy::Policy;
 
@@ -42,41 +42,11 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let policy = &session.policy;
     let mut changes = Vec::new();
     for (key, text) in fields {
-        let value = policy.argument(&key, text);
-        let is_list = matches!(value, Value::List(_)) || key.to_string() == "scope" && text.starts_with('[');
-        if is_list && !Value::is_list_whole(text) {
-            let text = visible(text);
-            return Err(Error::new(format!("'{text}' has one bracket of two for '{key}'"))
-                .hint(format!("git branchwork set {}", check::quoted(&format!("{key}=a, b")))));
-        }
-        if let Some(reason) = check::refuse_value(&key, &value, policy) {
-            return Err(Error::new(reason));
-        }
+        let value = value(&key, text, &branch, policy)?;
         changes.push((key, value));
     }
     let keys: Vec<String> = changes.iter().map(|(key, _)| key.to_string()).collect();
     let keys = keys.join(", ");
-    let own = Value::Text(branch.as_str().to_owned());
-    if changes
-        .iter()
-        .any(|(key, value)| key.to_string() == "branch.name" && *value != own)
-    {
-        return Err(Error::new(format!(
-            "'branch.name' is '{branch}', for the document is this branch's"
-        ))
-        .hint("git branch -m <name>"));
-    }
-    if changes
-        .iter()
-        .any(|(key, value)| key.to_string() == "branch.base" && *value == own)
-    {
-        return Err(
-            Error::new(format!("'{branch}' cannot be its own base")).hint("git branchwork set branch.base=<branch>")
-        );
-    }
-    if changes.iter().any(|(key, _)| key.to_string() == "last_updated") {
-        return Err(Error::new("'last_updated' is set by each change of the document"));
-    }
     let mut broken = None;
     let set = text::change(
         surroundings,
@@ -97,6 +67,36 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
             Ok(Exit::Problems)
         }
         (set, _) => set,
+    }
+}
+
+/// What `text` says for `key` of the document of `branch`.
+///
+/// Errors: a value that a check would complain about, or that is not for people to set.
+pub(super) fn value(key: &Key, text: &str, branch: &BranchName, policy: &Policy) -> Result<Value> {
+    let name = key.to_string();
+    let value = policy.argument(key, text);
+    let is_list = matches!(value, Value::List(_)) || name == "scope" && text.starts_with('[');
+    if is_list && !Value::is_list_whole(text) {
+        let text = visible(text);
+        return Err(Error::new(format!("'{text}' has one bracket of two for '{key}'"))
+            .hint(format!("git branchwork set {}", check::quoted(&format!("{key}=a, b")))));
+    }
+    if let Some(reason) = check::refuse_value(key, &value, policy) {
+        return Err(Error::new(reason));
+    }
+    let is_own = value == Value::Text(branch.as_str().to_owned());
+    match name.as_str() {
+        "branch.name" if !is_own => {
+            let told = format!("'branch.name' is '{branch}', for the document is this branch's");
+            Err(Error::new(told).hint("git branch -m <name>"))
+        }
+        "branch.base" if is_own => {
+            let told = format!("'{branch}' cannot be its own base");
+            Err(Error::new(told).hint("git branchwork set branch.base=<branch>"))
+        }
+        "last_updated" => Err(Error::new("'last_updated' is set by each change of the document")),
+        _ => Ok(value),
     }
 }
 

@@ -328,23 +328,14 @@ pub(crate) fn renamed(
     store: &Store,
     documents: &[Stored],
 ) -> Result<HashMap<DocId, BranchName>> {
-    let repository = &session.repository;
-    let is_gone = |stored: &Stored| {
-        stored
-            .branch
-            .as_ref()
-            .is_some_and(|branch| repository.tip(branch).is_none())
-    };
-    let gone: HashSet<&DocId> = documents
-        .iter()
-        .filter(|stored| is_gone(stored))
-        .map(|stored| &stored.id)
-        .collect();
+    let exist = existing(session, documents)?;
+    let is_gone = |stored: &&Stored| stored.branch.as_ref().is_some_and(|branch| !exist.contains(branch));
+    let gone: HashSet<&DocId> = documents.iter().filter(is_gone).map(|stored| &stored.id).collect();
     let mut renamed = HashMap::new();
     if gone.is_empty() {
         return Ok(renamed);
     }
-    for branch in repository.branches()? {
+    for branch in session.repository.branches()? {
         if let Some(found) = find(session, store, &branch)?.filter(|found| gone.contains(&found.id)) {
             renamed.insert(found.id, branch);
         }

@@ -55,11 +55,18 @@ fn the_missing_values_are_asked_for_and_saved_at_once() {
 fn an_answer_is_what_the_policy_says_of_it() {
     let sandbox = unfinished();
     let policy = "keys: {areas: list}\nrequired: {draft: [areas, risk]}\n\
-                  rules: [{when: {paths: ['src/**']}, refuse: {risk: [low]}}]\n";
+                  rules: [{when: {paths: ['src/**']}, refuse: {risk: [low], branch.base: [main]}}]\n";
     sandbox.commit(".branchwork.yml", policy, "Rules");
+    sandbox.git(["branch", "release", "main"]);
     let mut terminal = asked(&sandbox, &[]);
     terminal.wait_for("areas: ");
-    terminal.keys("a, b\r");
+    terminal.keys("[a, b\r");
+    terminal.wait_for("'[a, b' has one bracket of two for 'areas'");
+    terminal.keys("\u{15}a, b\r");
+    terminal.wait_for("branch.base: ");
+    terminal.keys("feat\r");
+    terminal.wait_for("'feat' cannot be its own base");
+    terminal.keys("\u{15}release\r");
     terminal.wait_for("risk: ");
     terminal.keys("low\r");
     terminal.wait_for("'low' is not allowed for 'risk' here");

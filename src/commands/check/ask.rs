@@ -2,7 +2,7 @@
 //!
 //! Not here: how a question looks (ui/ask.rs).
 
-use super::super::{BranchOption, Surroundings, text};
+use super::super::{BranchOption, Surroundings, set, text};
 use crate::check::{self, Context, Fix, Problem};
 use crate::document::Document;
 use crate::document::front_matter::{Key, Value};
@@ -49,13 +49,12 @@ pub(super) fn ask(
         }
         asked.push(key);
         ui.problem(&verdict.checked(), problem);
-        let refuse = |answer: &str| {
-            let value = policy.argument(key, answer);
-            check::refuse_value(key, &value, policy)
-                .or_else(|| check::refuse_by_rules(&answered, &context, key, &value))
+        let refuse = |answer: &str| match set::value(key, answer, name, policy) {
+            Ok(value) => check::refuse_by_rules(&answered, &context, key, &value),
+            Err(error) => Some(error.message),
         };
         if let Some(answer) = ui.ask(&question(verdict, problem, key, suggestion), &refuse)? {
-            let value = policy.argument(key, &answer);
+            let value = set::value(key, &answer, name, policy)?;
             answered.set(&[(key.clone(), value.clone())])?;
             changes.push((key.clone(), value));
         }
