@@ -1,12 +1,11 @@
 //! The drawing of the stack in a document: a block of code in the section `PR Stack Context`.
 //!
-//! The block is derived: whatever stands in it is replaced, and it is no person's text. Text around it stays. Not here: how a
-//! stack is drawn (stack/).
+//! The block is derived: one that has a drawing in it is replaced, and so is the template's, which has comments only. Other blocks
+//! are a person's, and stay as the text around them does. Not here: how a stack is drawn (stack/).
 
 use bstr::ByteSlice;
 
 use super::edit::{Join, Splice, below_line, with_newlines};
-use super::lines::lines;
 use super::message::fence_for;
 use super::outline::{BlockKind, Outline};
 use super::sections::same_headings;
@@ -28,13 +27,12 @@ impl Document {
         };
         let fence = fence_for(drawing.as_bytes(), 3);
         let block = format!("{fence}text\n{drawing}{fence}\n");
-        let is_ours = |text: &[u8]| {
-            let first = lines(text, 0).next().map_or(&b""[..], |line| text[line].trim());
-            let info = first.trim_start_with(|c| c == '`' || c == '~');
-            first.starts_with(b"`") && (info.is_empty() || info == b"text")
+        let has = |is: fn(&[u8]) -> bool| {
+            let mut blocks = outline.blocks_in(&section.body).iter();
+            blocks
+                .find(|block| block.kind == BlockKind::Code && content(&self.text[block.span.clone()]).is_some_and(is))
         };
-        let mut blocks = outline.blocks_in(&section.body).iter();
-        let ours = blocks.find(|block| block.kind == BlockKind::Code && is_ours(&self.text[block.span.clone()]));
+        let ours = has(has_drawing).or_else(|| has(is_empty));
         let splice = match ours {
             Some(ours) => Splice {
                 at: ours.span.clone(),
@@ -63,6 +61,40 @@ impl Document {
     }
 }
 
+/// What stands between the fences of a block of text.
+fn content(block: &[u8]) -> Option<&[u8]> {
+    let (first, rest) = block.split_once_str("\n").unwrap_or((block, b""));
+    let first = first.trim();
+    let info = first.trim_start_with(|c| c == '`');
+    let is_text = first.starts_with(b"`") && (info.is_empty() || info == b"text");
+    // The last line is the other fence, or there is none yet, as in a document that is being written.
+    is_text.then(|| rest.trim_end().trim_end_with(|c| c == '`'))
+}
+
+/// Whether there is the line of a branch in it, as it is drawn here or in the template's example.
+fn has_drawing(content: &[u8]) -> bool {
+    const UNICODE: [&str; 6] = ["├─○ ", "├─● ", "├─… ", "└─○ ", "└─● ", "└─… "];
+    const ASCII: [&str; 6] = ["|-o ", "|-* ", "|-... ", "`-o ", "`-* ", "`-... "];
+    let is_branch = |line: &[u8]| {
+        let unicode = line.trim_start_with(|c| matches!(c, ' ' | '│'));
+        // The columns on its left are made of what it begins with itself.
+        let mut ascii = line;
+        while let Some(rest) = ascii.strip_prefix(b"| ").or_else(|| ascii.strip_prefix(b"  ")) {
+            ascii = rest;
+        }
+        UNICODE.iter().any(|start| unicode.starts_with(start.as_bytes()))
+            || ASCII.iter().any(|start| ascii.starts_with(start.as_bytes()))
+    };
+    content.lines().any(is_branch)
+}
+
+/// Whether it is a place for a drawing: nothing, or comments.
+fn is_empty(content: &[u8]) -> bool {
+    content
+        .lines()
+        .all(|line| line.trim().is_empty() || line.starts_with(b"#"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,12 +121,20 @@ mod tests {
                 format!("## PR Stack Context\n\n{block}\n## Notes\n"),
             ),
             (
-                "## Stack\n\nWhy.\n\n```\nold\n```\nMore.\n",
+                "## Stack\n\nWhy.\n\n```\n```\nMore.\n",
                 format!("## Stack\n\nWhy.\n\n{block}More.\n"),
             ),
             (
                 "## Stack\n\n```mermaid\nx\n```\n",
                 format!("## Stack\n\n{block}\n```mermaid\nx\n```\n"),
+            ),
+            (
+                "## Stack\n\n```\nmake run\n```\n\n```text\nmain\n|-o old\n| `-o b\n```\n",
+                format!("## Stack\n\n```\nmake run\n```\n\n{block}"),
+            ),
+            (
+                "## Stack\n\n```text\nsrc\n├─ a.rs\n-o x\n```\n",
+                format!("## Stack\n\n{block}\n```text\nsrc\n├─ a.rs\n-o x\n```\n"),
             ),
             ("## Stack\n## Notes\n", format!("## Stack\n\n{block}\n## Notes\n")),
             ("## Stack", format!("## Stack\n\n{block}")),
