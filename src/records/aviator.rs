@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{file, nothing, on_parent, pull_request, state, told};
+use super::{Lenient, file, nothing, on_parent, pull_request, state, told};
 use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{PullRequestState, Record, Records, Source};
@@ -24,7 +24,7 @@ struct Branch<'a> {
     #[serde(borrow, default)]
     parent: Option<Parent<'a>>,
     #[serde(borrow, default)]
-    pull_request: Option<PullRequest<'a>>,
+    pull_request: Option<Lenient<PullRequest<'a>>>,
     #[serde(borrow, default)]
     merge_commit: Option<Cow<'a, str>>,
 }
@@ -94,7 +94,7 @@ fn record(name: &str, branch: &Branch, trunk: Option<&str>) -> Option<Record> {
     };
     let parent = parent.filter(|name| !name.is_empty()).or(trunk);
     let mut record = on_parent(BranchName::new(name)?, parent, tip);
-    let request = branch.pull_request.as_ref();
+    let request = branch.pull_request.as_ref().and_then(Lenient::known);
     let state = request.and_then(|request| state(request.state.as_deref()?, false, None));
     record.pull_request = request.and_then(|request| pull_request(request.number, state));
     let merge_commit = branch.merge_commit.as_deref().unwrap_or_default();

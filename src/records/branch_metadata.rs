@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::{Memory, graphite, nothing, on_parent, pull_request, state, told};
+use super::{Lenient, Memory, graphite, nothing, on_parent, pull_request, state, told};
 use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{PullRequestState, Record, Records, Source};
@@ -32,7 +32,7 @@ struct Metadata<'a> {
     #[serde(borrow, default)]
     parent_branch_revision: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    pr_info: Option<PullRequest<'a>>,
+    pr_info: Option<Lenient<PullRequest<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -94,7 +94,7 @@ fn record(branch: BranchName, blob: &[u8]) -> Result<Record, String> {
     let metadata: Metadata = serde_json::from_slice(blob).map_err(|error| error.to_string())?;
     let parent = metadata.parent_branch_name.as_deref();
     let mut record = on_parent(branch, parent, metadata.parent_branch_revision.as_deref());
-    if let Some(info) = &metadata.pr_info {
+    if let Some(info) = metadata.pr_info.as_ref().and_then(Lenient::known) {
         let (draft, review) = (info.is_draft.unwrap_or(false), info.review_decision.as_deref());
         let state = info.state.as_deref().and_then(|word| state(word, draft, review));
         record.pull_request = info.number.and_then(|number| pull_request(number, state));

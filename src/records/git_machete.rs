@@ -33,6 +33,7 @@ pub(super) fn read(repository: &Repository) -> Option<Records> {
 
 fn parse(text: &[u8], records: &mut Records) -> Result<(), String> {
     let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut unit = None;
     // The branch at each depth that a line below can stand on; `None` for a name that no branch can have.
     let mut above: Vec<Option<BranchName>> = Vec::new();

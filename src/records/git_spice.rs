@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{Memory, nothing, on_parent, pull_request, told};
+use super::{Lenient, Memory, nothing, on_parent, pull_request, told};
 use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{PullRequestState, Record, Records, Source};
@@ -31,7 +31,7 @@ struct Branch<'a> {
     #[serde(borrow)]
     base: Base<'a>,
     #[serde(default)]
-    change: Option<HashMap<String, Change>>,
+    change: Option<Lenient<HashMap<String, Change>>>,
     #[serde(default)]
     merged: Option<Vec<Id>>,
 }
@@ -115,7 +115,7 @@ fn trunk(text: &[u8]) -> Result<Option<BranchName>, String> {
 fn record(branch: BranchName, text: &[u8]) -> Result<Record, String> {
     let known: Branch = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     let mut record = on_parent(branch, Some(&known.base.name), known.base.hash.as_deref());
-    let changes = known.change.iter().flat_map(HashMap::values);
+    let changes = known.change.iter().filter_map(Lenient::known).flat_map(HashMap::values);
     let numbers: Vec<u64> = changes
         .filter_map(|change| Some(change.pr.as_ref()?.number()))
         .collect();

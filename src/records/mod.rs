@@ -23,6 +23,9 @@ mod sqlite;
 mod tests;
 mod trailers;
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
 use crate::names::{BranchName, CommitId};
 use crate::repo::Repository;
 use crate::stack::{PullRequest, PullRequestState, Record, Records, Source};
@@ -120,6 +123,23 @@ fn on_parent(branch: BranchName, parent: Option<&str>, tip: Option<&str>) -> Rec
         parent_tip: tip.filter(|_| parent.is_some()).and_then(CommitId::parse),
         parent,
         ..blank(branch)
+    }
+}
+
+/// What is left out where it has a form that is not known: what stands beside it still counts.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Lenient<T> {
+    Known(T),
+    Other(IgnoredAny),
+}
+
+impl<T> Lenient<T> {
+    fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(known) => Some(known),
+            Self::Other(_) => None,
+        }
     }
 }
 

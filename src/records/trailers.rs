@@ -38,12 +38,18 @@ pub(crate) fn of_messages<'a>(
     Some(records)
 }
 
-/// The pull request that one message names in its last paragraph, if it is of a repository that is a remote of this one: a
-/// commit may come from elsewhere.
+/// The pull request that one message names in its last paragraph, or in the one above those of trailers that git put below it, if it is
+/// of a repository that is a remote of this one: a commit may come from elsewhere.
 fn of_message(repository: &Repository, message: &str) -> Option<PullRequest> {
+    let mut only_trailers = true;
     let lines = message.trim_end().lines().rev();
-    let mut last_paragraph = lines.take_while(|line| !line.trim().is_empty());
-    last_paragraph.find_map(|line| {
+    let mut last_paragraphs = lines.take_while(|line| {
+        let is_blank = line.trim().is_empty();
+        let goes_on = !is_blank || only_trailers;
+        only_trailers &= is_blank || is_trailer(line);
+        goes_on
+    });
+    last_paragraphs.find_map(|line| {
         let value = TOKENS.iter().find_map(|token| line.strip_prefix(token))?;
         let address = value.trim_start().split([' ', ',']).next()?;
         let (repository_address, number) = NUMBERED.iter().find_map(|part| address.split_once(part))?;
@@ -52,4 +58,11 @@ fn of_message(repository: &Repository, message: &str) -> Option<PullRequest> {
         let ours = Remotes::of(repository).has(owner, name);
         pull_request(number.trim_end_matches('/').parse().ok().filter(|_| ours)?, None)
     })
+}
+
+/// Whether git would take a line for a trailer of its own (git-interpret-trailers(1)): a word without blanks, a colon, a value.
+fn is_trailer(line: &str) -> bool {
+    let is_token =
+        |token: &str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    line.split_once(": ").is_some_and(|(token, _)| is_token(token))
 }

@@ -294,6 +294,8 @@ fn messages_that_name_a_pull_request() {
         format!("Add b\r\n\r\nPull-Request-resolved: {url}/\r\n"),
         format!("Add b\n\nstack-info: PR: {url}, branch: t/stack/2"),
         format!("Add b\n\nReviewers: x\n\nPull Request: {url}\n\n\n"),
+        // What `git commit --amend --signoff` makes of it.
+        format!("Add b\n\nPull Request resolved: {url}\n\nSigned-off-by: x <y>\nAcked-by: z\n"),
         "Add b\n\nPull-Request: https://gitlab.com/acme/widget/-/merge_requests/48".to_owned(),
     ] {
         assert_eq!(of(&[&message]), ["feat #48"], "{message}");
@@ -306,6 +308,7 @@ fn messages_that_name_a_pull_request() {
         // ejoffe's spr: the number is at the forge only.
         "Add b\n\ncommit-id:053f6d16\n".to_owned(),
         format!("Add b\n\nPull Request: {url}\n\nMore words"),
+        format!("Add b\n\nPull Request: {url}\n\nWords\n\nAcked-by: z\n"),
         format!("Add b\n\nsee Pull Request: {url}"),
         "Add b\n\nPull-Request: https://github.com/other/widget/pull/48".to_owned(),
         "Add b\n\nPull-Request: https://github.com/acme/widget/pull/".to_owned(),

@@ -139,6 +139,8 @@ fn git_machete_lays_branches_out_by_indentation() {
         .replace('\n', "\r\n");
     place.write("machete", tabs.replace("wide\tPR", "wide PR"));
     assert_eq!(lines(&place.read(git_machete::read))[..4], expected[..4]);
+    place.write("machete", format!("\u{feff}{MACHETE}"));
+    assert_eq!(trunks(&place.read(git_machete::read)), ["main", "develop"]);
     assert_damage_is_survived(&place, "machete", MACHETE.as_bytes(), git_machete::read);
     assert_strange_files_are_told(&place, "machete", git_machete::read);
 }
@@ -254,6 +256,14 @@ fn aviator_in_its_old_and_its_new_form() {
     );
     assert_cut_is_right_or_unknown(&place, "av/av.db", aviator_text().as_bytes(), aviator::read);
     assert_damage_is_survived(&place, "av/av.db", aviator_text().as_bytes(), aviator::read);
+    place.write(
+        "av/av.db",
+        aviator_text().replace("\"number\": 47", "\"number\": \"47\""),
+    );
+    assert_eq!(
+        lines(&place.read(aviator::read))[..2],
+        ["feat/a < main", "feat/b < feat/a @1 #48 Closed"]
+    );
     // With two trunks the one that is meant is not known.
     let two = aviator_text().replace(
         "\"old\": {\"name\": \"old\", \"parent\": \"feat/a\"",

@@ -56,7 +56,7 @@ fn branches_of_every_form() {
             ),
             (
                 "branches/feat/d",
-                &format!("{{{}, \"change\": null, \"merged\": null}}", base("feat/c", "3")),
+                &format!("{{{}, \"change\": {{\"new\": 7}}, \"merged\": null}}", base("feat/c", "3")),
             ),
             (
                 "branches/feat/e",

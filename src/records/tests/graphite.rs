@@ -207,6 +207,10 @@ fn the_refs_of_earlier_versions() {
         "feat/e",
         r#"{"parentBranchName":"feat/d","prInfo":{"number":0,"state":""}}"#,
     );
+    metadata(
+        "feat/f",
+        r#"{"parentBranchName":"feat/e","prInfo":{"number":50,"isDraft":"no"}}"#,
+    );
     metadata("untracked", r#"{"parentBranchName":""}"#);
     place.write(".graphite_repo_config", CONFIG);
     place.write(
@@ -219,6 +223,7 @@ fn the_refs_of_earlier_versions() {
         "feat/c < feat/b #48 ChangesRequested",
         "feat/d < feat/c #49 Merged merged",
         "feat/e < feat/d",
+        "feat/f < feat/e",
     ];
     assert_eq!(lines(&refs()), expected);
     place.git(["pack-refs", "--all"]);
