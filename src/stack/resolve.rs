@@ -33,6 +33,8 @@ pub(crate) struct Guess {
     pub(crate) source: Source,
     /// Whether more than git's own record was needed.
     pub(crate) guessed: bool,
+    /// Branches between it and its parent that were merged, as far as the commits tell, nearest first.
+    pub(crate) merged: Vec<BranchName>,
 }
 
 impl Guess {
@@ -41,6 +43,7 @@ impl Guess {
         parent: None,
         source: Source::Trunk,
         guessed: true,
+        merged: Vec::new(),
     };
 
     /// Nothing had to be guessed.
@@ -49,6 +52,7 @@ impl Guess {
             parent: Some(parent),
             source,
             guessed: false,
+            merged: Vec::new(),
         }
     }
 }
@@ -59,6 +63,7 @@ impl From<Inferred> for Guess {
             parent: found.parent,
             source: found.source,
             guessed: found.guessed,
+            merged: found.merged,
         }
     }
 }
@@ -160,16 +165,49 @@ impl<'a> Resolver<'a> {
 
     /// All that was taken in. Of branches that are recorded as standing on each other in a circle no record is believed.
     pub(crate) fn into_layers(mut self) -> BTreeMap<BranchName, Layer> {
+        self.take_back();
         let circles = circles(&self.layers);
         for branch in circles.iter().flatten() {
             let guess = self.evidence.guess(branch);
             if let Some(layer) = self.layers.get_mut(branch) {
                 layer.parent = guess.parent.filter(|parent| parent != self.evidence.trunk());
+                layer.base = None;
                 layer.source = guess.source;
                 layer.guessed = guess.guessed;
             }
         }
         self.layers
+    }
+
+    /// Puts a branch on its base again where no line leads there from the merged one that it was put on.
+    fn take_back(&mut self) {
+        let trunk = self.evidence.trunk();
+        let leads_there = |layer: &Layer| {
+            let mut below = layer.parent.as_ref();
+            let mut seen = HashSet::new();
+            while let Some(branch) = below.filter(|branch| layer.base.as_ref() != Some(*branch)) {
+                let Some(next) = self.layers.get(branch).filter(|_| seen.insert(branch)) else {
+                    return false;
+                };
+                below = next.parent.as_ref();
+            }
+            layer.base.as_ref() == below.or(Some(trunk))
+        };
+        let over_merged = self.layers.iter().filter(|(_, layer)| layer.base.is_some());
+        let strays = over_merged.filter(|(_, layer)| !leads_there(layer));
+        let strays: Vec<BranchName> = strays.map(|(branch, _)| branch.clone()).collect();
+        for branch in strays {
+            let Some(layer) = self.layers.get_mut(&branch) else {
+                continue;
+            };
+            layer.parent = layer.base.take().filter(|base| base != trunk);
+            match layer.parent.clone() {
+                None => layer.source = Source::Trunk,
+                Some(base) => {
+                    self.add(&base);
+                }
+            }
+        }
     }
 
     fn now(&self, name: &BranchName) -> BranchName {
@@ -311,13 +349,22 @@ impl<'a> Resolver<'a> {
             found.parent = Some(candidate.parent);
             found.source = candidate.source;
         }
+        // It is drawn on the merged one that is nearest; its commits are told apart by what both stand on now.
+        let mut merged = found
+            .merged
+            .into_iter()
+            .filter(|_| found.guessed && found.source.is_found_out());
+        let merged = merged.find(|name| name != branch && evidence.exists(name));
         let is_here = |parent: &BranchName| evidence.is_trunk(parent) || evidence.exists(parent);
         let parent_is_gone = is_gone || !found.parent.as_ref().is_none_or(is_here);
         Layer {
             parent_is_gone,
             place: parent_is_gone.then(|| evidence.place(branch)).flatten(),
-            parent: found.parent.filter(|parent| parent != evidence.trunk()),
-            source: found.source,
+            base: merged
+                .is_some()
+                .then(|| found.parent.clone().unwrap_or_else(|| evidence.trunk().clone())),
+            source: if merged.is_some() { Source::Graph } else { found.source },
+            parent: merged.or_else(|| found.parent.filter(|parent| parent != evidence.trunk())),
             guessed: found.guessed,
             replaces_base: replaced.is_some(),
             pull_request: pull_request(records),

@@ -14,6 +14,8 @@ use crate::names::BranchName;
 pub(crate) struct Layer {
     /// The branch that it stands on, which may be one of the other trunks; `None` for the trunk.
     pub(crate) parent: Option<BranchName>,
+    /// What it and its parent stand on, where only the commits tell that the parent was merged: by this its commits are told apart.
+    pub(crate) base: Option<BranchName>,
     /// Who says so.
     pub(crate) source: Source,
     /// Nobody recorded it: it was found out.
@@ -39,6 +41,7 @@ impl Layer {
     pub(crate) fn told(parent: Option<BranchName>) -> Self {
         Self {
             parent,
+            base: None,
             source: Source::Document,
             guessed: false,
             parent_is_gone: false,
@@ -49,6 +52,11 @@ impl Layer {
             needs_restack: false,
             merged_below: Vec::new(),
         }
+    }
+
+    /// What its document is told as its base.
+    pub(crate) fn base<'a>(&'a self, trunk: &'a BranchName) -> &'a BranchName {
+        self.base.as_ref().or(self.parent.as_ref()).unwrap_or(trunk)
     }
 }
 

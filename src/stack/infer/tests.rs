@@ -310,6 +310,20 @@ fn what_was_merged_is_passed_over() {
             "main Trunk? +a",
         ),
         (
+            "but not where it was put elsewhere since",
+            &["b1"],
+            &["b @b1 =b1 ^a at:m1 t:2 moved", "a @m1 =a1"],
+            &["a"],
+            "main Trunk?",
+        ),
+        (
+            "one that lies where another was merged from",
+            &["b1-a1"],
+            &["b @b1", "a @a1 =a1", "x @a1 t:1"],
+            &["a", "x"],
+            "main Trunk? +a",
+        ),
+        (
             "its backup with it",
             &["b1-a1"],
             &["b @b1", "a @m1 =a1", "k @a1 ^a t:1"],
