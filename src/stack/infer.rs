@@ -264,7 +264,8 @@ impl Ground {
             // It has no commit of its parent's, which had none then, or was put on the trunk.
             Some(record) if !branch.moved && !merged.contains(&record.name) => match is_merged(record) {
                 true => merged.push(record.name.clone()),
-                false => return found(Some(&record.name), Source::Creation, true, merged),
+                // It is not on the way, so that nothing there is known to be above it.
+                false => return found(Some(&record.name), Source::Creation, true, Vec::new()),
             },
             _ => {}
         }

@@ -324,6 +324,20 @@ fn what_was_merged_is_passed_over() {
             "main Trunk? +a",
         ),
         (
+            "below a parent that had no commits then",
+            &["b1-a1"],
+            &["b @b1 =b1 ^c at:a1 t:3", "a @a1 =a1", "c @a1 t:2"],
+            &["a"],
+            "c Creation",
+        ),
+        (
+            "and has some now",
+            &["b1-a1"],
+            &["b @b1 =b1 ^c at:m1 t:3", "a @a1 =a1", "c @m1 =c1 t:2"],
+            &["a"],
+            "c Creation?",
+        ),
+        (
             "its backup with it",
             &["b1-a1"],
             &["b @b1", "a @m1 =a1", "k @a1 ^a t:1"],
