@@ -77,6 +77,15 @@ pub(crate) struct Instead {
     pub(crate) was_moved: bool,
 }
 
+/// What became of a branch that is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// What it stood on.
+    pub(crate) base: BranchName,
+    /// Whether the one that stood on it has commits of it still, which the trunk has in another form: these are told apart by its name.
+    pub(crate) is_below: bool,
+}
+
 /// What is known before anything is decided; each is asked for only as far as it is needed.
 pub(crate) trait Evidence {
     /// The branch that stacks stand on.
@@ -110,8 +119,8 @@ pub(crate) trait Evidence {
     fn agreement(&self, branch: &BranchName, parent: &BranchName, tip: Option<&CommitId>) -> Agreement;
     /// Finds out the parent of a branch that nobody recorded.
     fn guess(&self, branch: &BranchName) -> Guess;
-    /// The base of a branch that is gone and has ended, where nothing of it is below `child` that stood on it.
-    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<BranchName>;
+    /// What became of a branch that is gone and that `child` stood on, where it has ended.
+    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<Ended>;
     /// Position and total that a branch's document tells.
     fn place(&self, branch: &BranchName) -> Option<(u64, u64)>;
 }
@@ -285,19 +294,25 @@ impl<'a> Resolver<'a> {
         candidates.into_iter().min_by_key(rank)
     }
 
-    /// A base that is named for `branch` by the name that it has now; where that branch has ended, what it stood on.
-    fn standing(&self, branch: &BranchName, named: &BranchName) -> Option<BranchName> {
+    /// A base that is named for `branch` by the name that it has now; where that branch has ended, what it stood on, and those
+    /// that are below it still, nearest first.
+    fn standing(&self, branch: &BranchName, named: &BranchName) -> Option<(BranchName, Vec<BranchName>)> {
         let evidence = self.evidence;
         let mut base = self.now(named);
+        let mut below = Vec::new();
         let mut seen = HashSet::new();
         while !evidence.is_trunk(&base) && !evidence.exists(&base) && seen.insert(base.clone()) {
+            let is_on_remote = || evidence.is_on_remote(&base);
             match evidence.ended(&base, branch) {
-                Some(below) => base = self.now(&below),
-                None if evidence.is_on_remote(&base) => break,
-                None => return None,
+                Some(ended) if !ended.is_below || !is_on_remote() => {
+                    below.extend(ended.is_below.then_some(base));
+                    base = self.now(&ended.base);
+                }
+                _ if is_on_remote() => break,
+                _ => return None,
             }
         }
-        Some(base)
+        Some((base, below))
     }
 
     fn layer(&self, branch: &BranchName, records: &[(&Records, &Record)]) -> Layer {
@@ -320,13 +335,17 @@ impl<'a> Resolver<'a> {
         // Each document is read for it, so only where no record decides, and once.
         let named = OnceCell::new();
         let named = || named.get_or_init(|| self.base(branch)).as_ref();
+        let mut ended_below = Vec::new();
         let document = || {
             let named = named()?;
-            let base = self.standing(branch, named)?;
+            let (base, ended) = self.standing(branch, named)?;
             let is_there = base != *branch && exists(&base);
             is_there.then(|| match evidence.instead(branch, named, &base) {
-                Some(instead) => (instead.guess, Some(instead.was_moved)),
-                None => settled(Guess::recorded(base, Source::Document)),
+                Some(instead) if ended.is_empty() => (instead.guess, Some(instead.was_moved)),
+                _ => {
+                    ended_below = ended;
+                    settled(Guess::recorded(base, Source::Document))
+                }
             })
         };
         let known = self.best(agreeing).map(recorded).or_else(document);
@@ -370,6 +389,7 @@ impl<'a> Resolver<'a> {
             pull_request: pull_request(records),
             merged: records.iter().any(|(_, record)| record.merged),
             needs_restack: false,
+            ended_below,
             merged_below: records
                 .iter()
                 .map(|(_, record)| &record.merged_below)

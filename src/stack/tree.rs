@@ -34,6 +34,8 @@ pub(crate) struct Layer {
     pub(crate) needs_restack: bool,
     /// Pull requests that were merged below it and have no branch any more, bottom first.
     pub(crate) merged_below: Vec<PullRequest>,
+    /// Branches that are gone and of which it has commits still that the trunk has in another form, nearest first.
+    pub(crate) ended_below: Vec<BranchName>,
 }
 
 impl Layer {
@@ -51,12 +53,14 @@ impl Layer {
             merged: false,
             needs_restack: false,
             merged_below: Vec::new(),
+            ended_below: Vec::new(),
         }
     }
 
     /// What its document is told as its base.
     pub(crate) fn base<'a>(&'a self, trunk: &'a BranchName) -> &'a BranchName {
-        self.base.as_ref().or(self.parent.as_ref()).unwrap_or(trunk)
+        let told_apart_by = self.ended_below.first().or(self.base.as_ref());
+        told_apart_by.or(self.parent.as_ref()).unwrap_or(trunk)
     }
 }
 
@@ -144,8 +148,8 @@ impl Tree {
     /// that have no branch any more are, as the forge counts them, and those that are not here, as far as a document tells.
     pub(crate) fn position(&self, branch: &BranchName) -> u64 {
         if let Some((above, at)) = self.merged.get(branch) {
-            let merged = self.layer(above).map_or(0, layers_of) - 1;
-            return (self.position(above) + *at as u64).saturating_sub(merged);
+            let merged = self.layer(above).map_or(0, |layer| layer.merged_below.len());
+            return (self.position(above) + *at as u64).saturating_sub(merged as u64);
         }
         let mut position = 0;
         for (_, layer) in self.line_below(branch) {
@@ -308,7 +312,7 @@ fn merged(layers: &BTreeMap<BranchName, Layer>) -> BTreeMap<BranchName, (BranchN
 
 /// A branch and what was merged below it and has no branch any more.
 fn layers_of(layer: &Layer) -> u64 {
-    1 + u64::try_from(layer.merged_below.len()).unwrap_or(0)
+    1 + u64::try_from(layer.merged_below.len() + layer.ended_below.len()).unwrap_or(0)
 }
 
 fn heights<'a>(

@@ -15,7 +15,7 @@ use crate::journeys::Session;
 use crate::names::{BranchName, CommitId};
 use crate::records::{self, Memory};
 use crate::repo::{Lineage, Repository, Scope};
-use crate::stack::resolve::{Agreement, Evidence, Guess, Instead, Resolver};
+use crate::stack::resolve::{Agreement, Ended, Evidence, Guess, Instead, Resolver};
 use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequest, Records, Source};
 use crate::store::{FoundStack, Store, Stored, Told, Writer};
@@ -230,10 +230,10 @@ impl Evidence for Everything<'_> {
         inferred.map_or(Guess::NOTHING, Guess::from)
     }
 
-    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<BranchName> {
+    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<Ended> {
         let lineage = || self.repository.lineage(Some(&self.trunk), Scope::Ended).ok();
         let lineage = self.ended.get_or_init(|| lineage().map(RefCell::new)).as_ref()?;
-        self.gone.base(&mut lineage.borrow_mut(), branch, child)
+        self.gone.ended(&mut lineage.borrow_mut(), branch, child)
     }
 
     fn place(&self, branch: &BranchName) -> Option<(u64, u64)> {

@@ -21,7 +21,7 @@ use crate::journeys::settle::{Newest, save, stamp};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::records::{self, Memory};
 use crate::repo::{Creation, Lineage, Repository, Scope};
-use crate::stack::resolve::{Agreement, Evidence, Guess, Instead, Resolver};
+use crate::stack::resolve::{Agreement, Ended, Evidence, Guess, Instead, Resolver};
 use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequest, Record, Records, Source};
 use crate::store::{FoundStack, Store, Told, Writer};
@@ -513,8 +513,8 @@ impl Evidence for Near<'_> {
         below.map_or(guess, |other| supposed(&other, &self.trunk))
     }
 
-    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<BranchName> {
-        self.gone.base(&mut self.lineage()?.borrow_mut(), branch, child)
+    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<Ended> {
+        self.gone.ended(&mut self.lineage()?.borrow_mut(), branch, child)
     }
 
     fn place(&self, branch: &BranchName) -> Option<(u64, u64)> {

@@ -101,8 +101,10 @@ impl Evidence for Told<'_> {
         }
     }
 
-    fn ended(&self, branch: &BranchName, _: &BranchName) -> Option<BranchName> {
-        second(self.documents, branch).filter(|_| branch.as_str().starts_with("ended"))
+    fn ended(&self, branch: &BranchName, _: &BranchName) -> Option<Ended> {
+        let base = second(self.documents, branch).filter(|_| branch.as_str().starts_with("ended"))?;
+        let is_below = branch.as_str().ends_with("squashed");
+        Some(Ended { base, is_below })
     }
 
     fn place(&self, _: &BranchName) -> Option<(u64, u64)> {
@@ -137,7 +139,8 @@ fn answers(told: &Told) -> Vec<String> {
     let layers = resolver.into_layers();
     let line = |(branch, layer): (BranchName, Layer)| {
         let parent = layer.parent.as_ref().map_or("main", BranchName::as_str);
-        let base = layer.base.as_ref().map_or("", BranchName::as_str);
+        let base = layer.base.as_ref().or(layer.ended_below.first());
+        let base = base.map_or("", BranchName::as_str);
         format!(
             "{} on {parent} {:?}{}{}{base}",
             branch.as_str(),
@@ -257,6 +260,10 @@ fn renamed_branches_and_parents_that_are_gone() {
     assert_eq!(resolved(&[], &ended, &[], &[])[1], "b on a Document");
     let ended = [("b", "ended"), ("ended", "ended/2"), ("ended/2", "ended")];
     assert_eq!(resolved(&[], &ended, &[], &[])[1], "b on main Trunk?");
+    // Unless it has commits of it still.
+    let ended = [("b", "ended"), ("ended", "ended/squashed"), ("ended/squashed", "a")];
+    let expected = "b on a Document, based on ended/squashed";
+    assert_eq!(resolved(&[], &ended, &[], &[])[1], expected);
     let own = records(Source::GitTown, vec![record("b", "b", None)]);
     assert_eq!(resolved(&[own], &[("b", "b")], &[], &[])[1], "b on main Trunk?");
 }
