@@ -2,6 +2,7 @@
 //!
 //! Not here: searching their text (search.rs), and how a document gets there (archive.rs).
 
+use chrono::DateTime;
 use serde::Serialize;
 
 use crate::document::Document;
@@ -72,6 +73,22 @@ pub(crate) fn named(session: &Session<'_>, name: Option<&str>) -> Result<Named> 
         return Ok(Named::Archived(Box::new(found)));
     }
     nowhere(session, name)
+}
+
+/// What was archived since the document of `above` was made: what a branch stood on was archived later than that. All, where none
+/// is told.
+pub(super) fn since(store: &Store, above: Option<&BranchName>) -> Vec<Archived> {
+    let own = above.and_then(|above| store.find(above).ok()?);
+    let made = own.and_then(|own| DateTime::from_timestamp(own.id.made_at(), 0));
+    let since = made.map(|made| made.format("%Y%m").to_string());
+    store.archived(since.as_deref()).unwrap_or_default()
+}
+
+/// The document of a branch that is the last of these.
+pub(super) fn last_of(store: &Store, archived: &[Archived], branch: &BranchName) -> Option<Document> {
+    let of_slug = archived.iter().rev().filter(|archived| archived.has_slug_of(branch));
+    let mut found = of_slug.filter_map(|archived| load(store, archived.clone()).ok());
+    found.find_map(|found| (found.told?.branch.as_ref() == Some(branch)).then_some(found.document))
 }
 
 /// A name that no document has here.

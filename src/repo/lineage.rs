@@ -145,7 +145,21 @@ impl Lineage<'_> {
             let how = self.landed.how(self.repository, &self.ground, other, &self.trunk_tips);
             how.is_some()
         };
-        Some(self.ground.infer(known, self.trunk.as_ref(), &mut is_merged))
+        let mut found = self.ground.infer(known, self.trunk.as_ref(), &mut is_merged);
+        // What it was made from is no layer below it if that was merged before.
+        if let Some(Origin {
+            from: Some(Whence::Tip(from)),
+            at,
+            time,
+            ..
+        }) = &known.origin
+            && found.merged.last() == Some(from)
+            && !self.ground.has_commit(at)
+            && !self.was_new_to_trunk(at, *time)
+        {
+            found.merged.pop();
+        }
+        Some(found)
     }
 
     /// Whether `branch` had commits and the trunk has them all, or has one with the same patch as all of them together.

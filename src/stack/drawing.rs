@@ -106,6 +106,11 @@ impl Drawing<'_> {
             self.text
                 .push_str(&format!("{start}{} {missing} not here\n", signs.missing));
         }
+        let ended = self.tree.layer(branch).map_or(&[][..], |layer| &layer.ended_below);
+        for name in ended.iter().rev() {
+            let words = format!("{} {}{state}", signs.merged, visible(name.as_str()));
+            self.text.push_str(&format!("{start}{words}\n"));
+        }
         for (PullRequest { number, .. }, name) in self.tree.merged_below(branch) {
             let words = match name {
                 Some(name) => self.words(name),

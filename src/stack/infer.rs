@@ -18,7 +18,7 @@ pub(crate) struct Inferred {
     pub(crate) source: Source,
     /// Whether anything but git's own record, in line with the commits, was needed.
     pub(crate) guessed: bool,
-    /// Branches between it and its parent that were merged into the trunk since, nearest first.
+    /// Branches between it and its parent that the trunk has, nearest first. Where it was moved only those whose commits it has.
     pub(crate) merged: Vec<BranchName>,
 }
 
@@ -227,11 +227,12 @@ impl Ground {
         is_merged: &mut dyn FnMut(&Branch) -> bool,
     ) -> Inferred {
         let mut merged: Vec<BranchName> = Vec::new();
-        let found = |parent: Option<&BranchName>, source, guessed, merged| Inferred {
+        let has_commits = |name: &BranchName| self.branch(name).is_some_and(|branch| !branch.has_no_commits());
+        let found = |parent: Option<&BranchName>, source, guessed, merged: Vec<BranchName>| Inferred {
             parent: parent.cloned(),
             source,
             guessed,
-            merged,
+            merged: merged.into_iter().filter(has_commits).collect(),
         };
         let recorded = branch.recorded().filter(|name| **name != branch.name);
         let record = recorded
@@ -261,10 +262,10 @@ impl Ground {
         }
         match record {
             // It has no commit of its parent's, which had none then, or was put on the trunk.
-            Some(record) if !merged.contains(&record.name) => match is_merged(record) {
+            Some(record) if !branch.moved && !merged.contains(&record.name) => match is_merged(record) {
                 true => merged.push(record.name.clone()),
-                false if branch.moved => {}
-                false => return found(Some(&record.name), Source::Creation, true, merged),
+                // It is not on the way, so that nothing there is known to be above it.
+                false => return found(Some(&record.name), Source::Creation, true, Vec::new()),
             },
             _ => {}
         }

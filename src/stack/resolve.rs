@@ -33,6 +33,8 @@ pub(crate) struct Guess {
     pub(crate) source: Source,
     /// Whether more than git's own record was needed.
     pub(crate) guessed: bool,
+    /// Branches between it and its parent that were merged, as far as the commits tell, nearest first.
+    pub(crate) merged: Vec<BranchName>,
 }
 
 impl Guess {
@@ -41,6 +43,7 @@ impl Guess {
         parent: None,
         source: Source::Trunk,
         guessed: true,
+        merged: Vec::new(),
     };
 
     /// Nothing had to be guessed.
@@ -49,6 +52,7 @@ impl Guess {
             parent: Some(parent),
             source,
             guessed: false,
+            merged: Vec::new(),
         }
     }
 }
@@ -59,6 +63,7 @@ impl From<Inferred> for Guess {
             parent: found.parent,
             source: found.source,
             guessed: found.guessed,
+            merged: found.merged,
         }
     }
 }
@@ -70,6 +75,15 @@ pub(crate) struct Instead {
     pub(crate) guess: Guess,
     /// Whether the branch was moved, so that a record that the commits speak against is older.
     pub(crate) was_moved: bool,
+}
+
+/// What became of a branch that is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// What it stood on.
+    pub(crate) base: BranchName,
+    /// Whether the one that stood on it has commits of it still, which the trunk has in another form: these are told apart by its name.
+    pub(crate) is_below: bool,
 }
 
 /// What is known before anything is decided; each is asked for only as far as it is needed.
@@ -105,8 +119,8 @@ pub(crate) trait Evidence {
     fn agreement(&self, branch: &BranchName, parent: &BranchName, tip: Option<&CommitId>) -> Agreement;
     /// Finds out the parent of a branch that nobody recorded.
     fn guess(&self, branch: &BranchName) -> Guess;
-    /// The base of a branch that is gone and has ended, where nothing of it is below `child` that stood on it.
-    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<BranchName>;
+    /// What became of a branch that is gone and that `child` stood on, where it has ended.
+    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<Ended>;
     /// Position and total that a branch's document tells.
     fn place(&self, branch: &BranchName) -> Option<(u64, u64)>;
 }
@@ -160,16 +174,49 @@ impl<'a> Resolver<'a> {
 
     /// All that was taken in. Of branches that are recorded as standing on each other in a circle no record is believed.
     pub(crate) fn into_layers(mut self) -> BTreeMap<BranchName, Layer> {
+        self.take_back();
         let circles = circles(&self.layers);
         for branch in circles.iter().flatten() {
             let guess = self.evidence.guess(branch);
             if let Some(layer) = self.layers.get_mut(branch) {
                 layer.parent = guess.parent.filter(|parent| parent != self.evidence.trunk());
+                layer.base = None;
                 layer.source = guess.source;
                 layer.guessed = guess.guessed;
             }
         }
         self.layers
+    }
+
+    /// Puts a branch on its base again where no line leads there from the merged one that it was put on.
+    fn take_back(&mut self) {
+        let trunk = self.evidence.trunk();
+        let leads_there = |layer: &Layer| {
+            let mut below = layer.parent.as_ref();
+            let mut seen = HashSet::new();
+            while let Some(branch) = below.filter(|branch| layer.base.as_ref() != Some(*branch)) {
+                let Some(next) = self.layers.get(branch).filter(|_| seen.insert(branch)) else {
+                    return false;
+                };
+                below = next.parent.as_ref();
+            }
+            layer.base.as_ref() == below.or(Some(trunk))
+        };
+        let over_merged = self.layers.iter().filter(|(_, layer)| layer.base.is_some());
+        let strays = over_merged.filter(|(_, layer)| !leads_there(layer));
+        let strays: Vec<BranchName> = strays.map(|(branch, _)| branch.clone()).collect();
+        for branch in strays {
+            let Some(layer) = self.layers.get_mut(&branch) else {
+                continue;
+            };
+            layer.parent = layer.base.take().filter(|base| base != trunk);
+            match layer.parent.clone() {
+                None => layer.source = Source::Trunk,
+                Some(base) => {
+                    self.add(&base);
+                }
+            }
+        }
     }
 
     fn now(&self, name: &BranchName) -> BranchName {
@@ -247,19 +294,25 @@ impl<'a> Resolver<'a> {
         candidates.into_iter().min_by_key(rank)
     }
 
-    /// A base that is named for `branch` by the name that it has now; where that branch has ended, what it stood on.
-    fn standing(&self, branch: &BranchName, named: &BranchName) -> Option<BranchName> {
+    /// A base that is named for `branch` by the name that it has now; where that branch has ended, what it stood on, and those
+    /// that are below it still, nearest first.
+    fn standing(&self, branch: &BranchName, named: &BranchName) -> Option<(BranchName, Vec<BranchName>)> {
         let evidence = self.evidence;
         let mut base = self.now(named);
+        let mut below = Vec::new();
         let mut seen = HashSet::new();
         while !evidence.is_trunk(&base) && !evidence.exists(&base) && seen.insert(base.clone()) {
+            let is_on_remote = || evidence.is_on_remote(&base);
             match evidence.ended(&base, branch) {
-                Some(below) => base = self.now(&below),
-                None if evidence.is_on_remote(&base) => break,
-                None => return None,
+                Some(ended) if !ended.is_below || !is_on_remote() => {
+                    below.extend(ended.is_below.then_some(base));
+                    base = self.now(&ended.base);
+                }
+                _ if is_on_remote() => break,
+                _ => return None,
             }
         }
-        Some(base)
+        Some((base, below))
     }
 
     fn layer(&self, branch: &BranchName, records: &[(&Records, &Record)]) -> Layer {
@@ -282,13 +335,17 @@ impl<'a> Resolver<'a> {
         // Each document is read for it, so only where no record decides, and once.
         let named = OnceCell::new();
         let named = || named.get_or_init(|| self.base(branch)).as_ref();
+        let mut ended_below = Vec::new();
         let document = || {
             let named = named()?;
-            let base = self.standing(branch, named)?;
+            let (base, ended) = self.standing(branch, named)?;
             let is_there = base != *branch && exists(&base);
             is_there.then(|| match evidence.instead(branch, named, &base) {
-                Some(instead) => (instead.guess, Some(instead.was_moved)),
-                None => settled(Guess::recorded(base, Source::Document)),
+                Some(instead) if ended.is_empty() => (instead.guess, Some(instead.was_moved)),
+                _ => {
+                    ended_below = ended;
+                    settled(Guess::recorded(base, Source::Document))
+                }
             })
         };
         let known = self.best(agreeing).map(recorded).or_else(document);
@@ -311,18 +368,28 @@ impl<'a> Resolver<'a> {
             found.parent = Some(candidate.parent);
             found.source = candidate.source;
         }
+        // It is drawn on the merged one that is nearest; its commits are told apart by what both stand on now.
+        let mut merged = found
+            .merged
+            .into_iter()
+            .filter(|_| found.guessed && found.source.is_found_out());
+        let merged = merged.find(|name| name != branch && evidence.exists(name));
         let is_here = |parent: &BranchName| evidence.is_trunk(parent) || evidence.exists(parent);
         let parent_is_gone = is_gone || !found.parent.as_ref().is_none_or(is_here);
         Layer {
             parent_is_gone,
             place: parent_is_gone.then(|| evidence.place(branch)).flatten(),
-            parent: found.parent.filter(|parent| parent != evidence.trunk()),
-            source: found.source,
+            base: merged
+                .is_some()
+                .then(|| found.parent.clone().unwrap_or_else(|| evidence.trunk().clone())),
+            source: if merged.is_some() { Source::Graph } else { found.source },
+            parent: merged.or_else(|| found.parent.filter(|parent| parent != evidence.trunk())),
             guessed: found.guessed,
             replaces_base: replaced.is_some(),
             pull_request: pull_request(records),
             merged: records.iter().any(|(_, record)| record.merged),
             needs_restack: false,
+            ended_below,
             merged_below: records
                 .iter()
                 .map(|(_, record)| &record.merged_below)

@@ -14,6 +14,8 @@ use crate::names::BranchName;
 pub(crate) struct Layer {
     /// The branch that it stands on, which may be one of the other trunks; `None` for the trunk.
     pub(crate) parent: Option<BranchName>,
+    /// What it and its parent stand on, where only the commits tell that the parent was merged: by this its commits are told apart.
+    pub(crate) base: Option<BranchName>,
     /// Who says so.
     pub(crate) source: Source,
     /// Nobody recorded it: it was found out.
@@ -32,6 +34,8 @@ pub(crate) struct Layer {
     pub(crate) needs_restack: bool,
     /// Pull requests that were merged below it and have no branch any more, bottom first.
     pub(crate) merged_below: Vec<PullRequest>,
+    /// Branches that are gone and of which it has commits still that the trunk has in another form, nearest first.
+    pub(crate) ended_below: Vec<BranchName>,
 }
 
 impl Layer {
@@ -39,6 +43,7 @@ impl Layer {
     pub(crate) fn told(parent: Option<BranchName>) -> Self {
         Self {
             parent,
+            base: None,
             source: Source::Document,
             guessed: false,
             parent_is_gone: false,
@@ -48,7 +53,14 @@ impl Layer {
             merged: false,
             needs_restack: false,
             merged_below: Vec::new(),
+            ended_below: Vec::new(),
         }
+    }
+
+    /// What its document is told as its base.
+    pub(crate) fn base<'a>(&'a self, trunk: &'a BranchName) -> &'a BranchName {
+        let told_apart_by = self.ended_below.first().or(self.base.as_ref());
+        told_apart_by.or(self.parent.as_ref()).unwrap_or(trunk)
     }
 }
 
@@ -136,8 +148,8 @@ impl Tree {
     /// that have no branch any more are, as the forge counts them, and those that are not here, as far as a document tells.
     pub(crate) fn position(&self, branch: &BranchName) -> u64 {
         if let Some((above, at)) = self.merged.get(branch) {
-            let merged = self.layer(above).map_or(0, layers_of) - 1;
-            return (self.position(above) + *at as u64).saturating_sub(merged);
+            let merged = self.layer(above).map_or(0, |layer| layer.merged_below.len());
+            return (self.position(above) + *at as u64).saturating_sub(merged as u64);
         }
         let mut position = 0;
         for (_, layer) in self.line_below(branch) {
@@ -300,7 +312,7 @@ fn merged(layers: &BTreeMap<BranchName, Layer>) -> BTreeMap<BranchName, (BranchN
 
 /// A branch and what was merged below it and has no branch any more.
 fn layers_of(layer: &Layer) -> u64 {
-    1 + u64::try_from(layer.merged_below.len()).unwrap_or(0)
+    1 + u64::try_from(layer.merged_below.len() + layer.ended_below.len()).unwrap_or(0)
 }
 
 fn heights<'a>(

@@ -11,6 +11,8 @@ pub(crate) struct Story {
     pub(crate) script: String,
     /// Each branch to ask about, and its parent.
     pub(crate) truth: Vec<(String, String)>,
+    /// Each branch, and those that were merged while it stood on them.
+    pub(crate) merged: Vec<(String, Vec<String>)>,
 }
 
 /// How a branch is made. Tools that stack branches use the last three.
@@ -46,6 +48,8 @@ const TRUNK: &str = "main";
 struct Branch {
     name: String,
     parent: String,
+    /// The branches that were merged while it stood on them, nearest first.
+    merged: Vec<String>,
     /// How many commits it has of its own.
     commits: usize,
     /// Whether its parent was rewritten under it.
@@ -76,9 +80,13 @@ pub(crate) fn story(seed: u64) -> Story {
     for _ in 0..4 + teller.below(8) {
         teller.happen();
     }
-    let truth = teller.branches.into_iter().map(|branch| (branch.name, branch.parent));
+    let branches = teller.branches.into_iter();
+    let (truth, merged) = branches
+        .map(|branch| ((branch.name.clone(), branch.parent), (branch.name, branch.merged)))
+        .unzip();
     Story {
-        truth: truth.collect(),
+        truth,
+        merged,
         script: teller.script,
     }
 }
@@ -200,6 +208,7 @@ impl Teller {
         self.branches.push(Branch {
             name: name.clone(),
             parent,
+            merged: Vec::new(),
             commits,
             is_stale: false,
         });
@@ -358,13 +367,14 @@ impl Teller {
                 "git merge -q --squash {name} >/dev/null; git commit -q -m 'Squash {name}'"
             )),
         }
-        for branch in &mut self.branches {
-            if branch.parent == name {
-                branch.parent = TRUNK.to_owned();
-            }
-        }
         let at = self.at(&name);
-        self.branches.remove(at);
+        let merged = self.branches.remove(at);
+        for branch in self.branches.iter_mut().filter(|branch| branch.parent == name) {
+            branch.parent = TRUNK.to_owned();
+            branch.merged = std::iter::once(name.clone())
+                .chain(merged.merged.iter().cloned())
+                .collect();
+        }
         if self.one_in(2) {
             self.run("git switch -q main");
             let children = self.children(TRUNK);

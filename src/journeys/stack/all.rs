@@ -15,7 +15,7 @@ use crate::journeys::Session;
 use crate::names::{BranchName, CommitId};
 use crate::records::{self, Memory};
 use crate::repo::{Lineage, Repository, Scope};
-use crate::stack::resolve::{Agreement, Evidence, Guess, Instead, Resolver};
+use crate::stack::resolve::{Agreement, Ended, Evidence, Guess, Instead, Resolver};
 use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequest, Records, Source};
 use crate::store::{FoundStack, Store, Stored, Told, Writer};
@@ -61,10 +61,8 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     let mut found: BTreeMap<BranchName, FoundStack> = BTreeMap::new();
     let mut told: BTreeMap<BranchName, Told> = BTreeMap::new();
     for (branch, layer) in &mut layers {
-        let other_trunk = layer
-            .parent
-            .as_ref()
-            .filter(|parent| everything.others.contains(*parent));
+        let base = layer.base(&everything.trunk).clone();
+        let other_trunk = everything.others.get(&base);
         let is_merged = |tip: &CommitId| {
             // The commits of a branch that were made on it, and that another trunk has now.
             let mut has = |trunk| lineage.has_made(branch, std::slice::from_ref(tip)) && lineage.is_below(tip, trunk);
@@ -78,7 +76,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         };
         layer.merged |= known.merged.is_some();
         let tells = Told {
-            base: layer.parent.as_ref().unwrap_or(&everything.trunk).clone(),
+            base,
             guessed: layer.guessed,
             moved: lineage.last_move(branch),
         };
@@ -232,10 +230,10 @@ impl Evidence for Everything<'_> {
         inferred.map_or(Guess::NOTHING, Guess::from)
     }
 
-    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<BranchName> {
+    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<Ended> {
         let lineage = || self.repository.lineage(Some(&self.trunk), Scope::Ended).ok();
         let lineage = self.ended.get_or_init(|| lineage().map(RefCell::new)).as_ref()?;
-        self.gone.base(&mut lineage.borrow_mut(), branch, child)
+        self.gone.ended(&mut lineage.borrow_mut(), branch, child)
     }
 
     fn place(&self, branch: &BranchName) -> Option<(u64, u64)> {
@@ -259,7 +257,7 @@ fn besides(
     for (source, branch, parent) in tools.chain(documents) {
         let branch = now(branch);
         let Some(layer) = layers.get(&branch) else { continue };
-        if now(parent) != *layer.parent.as_ref().unwrap_or(&everything.trunk) {
+        if now(parent) != *layer.base(&everything.trunk) {
             found.entry(branch).or_default().push((source, parent.clone()));
         }
     }

@@ -43,6 +43,7 @@ pub(super) fn supposed(parent: &BranchName, trunk: &BranchName) -> Guess {
         parent: Some(parent.clone()),
         source: if parent == trunk { Source::Trunk } else { Source::Graph },
         guessed: true,
+        merged: Vec::new(),
     }
 }
 

@@ -5,14 +5,13 @@
 
 use std::cell::OnceCell;
 
-use chrono::DateTime;
-
 use crate::document::Document;
 use crate::journeys::archive::made;
 use crate::journeys::settle::Newest;
 use crate::journeys::{Session, archived};
 use crate::names::BranchName;
 use crate::repo::Lineage;
+use crate::stack::resolve::Ended;
 use crate::store::{Archived, Store};
 
 /// Who is asked.
@@ -33,27 +32,22 @@ impl<'a> Gone<'a> {
         }
     }
 
-    /// The base of a branch that is gone, as its document says it, where the branch was merged or the document is archived: what
-    /// stood on the branch, as `child` did, stands there now. One that was never here may be as it was elsewhere; and while the
-    /// child has commits of it that the trunk has in another form only, these are told apart by its name.
-    pub(super) fn base(
-        &self,
-        lineage: &mut Lineage<'_>,
-        branch: &BranchName,
-        child: &BranchName,
-    ) -> Option<BranchName> {
+    /// What became of a branch that is gone, as its document says it, where the branch was merged or the document is archived: what
+    /// stood on the branch, as `child` did, stands on its base now. One that was never here may be as it was elsewhere.
+    pub(super) fn ended(&self, lineage: &mut Lineage<'_>, branch: &BranchName, child: &BranchName) -> Option<Ended> {
         let store = self.session.store().ok()??;
         let newest = Newest::find(store, branch).ok()?;
         let is_live = newest.is_some();
         let document = newest.map(|newest| newest.document);
         let document = document.or_else(|| self.archived(store, branch))?;
         let made = made(&document);
-        if is_live {
+        let own = lineage.own(child, usize::MAX);
+        let is_below = own.iter().any(|id| made.contains(id));
+        if is_live || is_below {
             lineage.merged(branch, &made)?;
         }
-        let own = lineage.own(child, usize::MAX);
-        let base = document.front_matter().base();
-        base.filter(|_| !own.iter().any(|id| made.contains(id)))
+        let base = document.front_matter().base()?;
+        Some(Ended { base, is_below })
     }
 
     /// Position and total of a branch, as its document says them.
@@ -63,21 +57,8 @@ impl<'a> Gone<'a> {
     }
 
     fn archived(&self, store: &Store, branch: &BranchName) -> Option<Document> {
-        let read = || {
-            // What a branch stood on was archived later than its own document was made.
-            let own = self.above.and_then(|above| store.find(above).ok()?);
-            let made = own.and_then(|own| DateTime::from_timestamp(own.id.made_at(), 0));
-            let since = made.map(|made| made.format("%Y%m").to_string());
-            store.archived(since.as_deref()).unwrap_or_default()
-        };
-        let mut all = self.archived.get_or_init(read).iter().rev();
-        all.find_map(|archived| {
-            let found = archived
-                .has_slug_of(branch)
-                .then(|| archived::load(store, archived.clone()));
-            let found = found?.ok()?;
-            (found.told?.branch.as_ref() == Some(branch)).then_some(found.document)
-        })
+        let archived = self.archived.get_or_init(|| archived::since(store, self.above));
+        archived::last_of(store, archived, branch)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{other_trunks, trunk};
+use super::{merged_parent, other_trunks, trunk};
 use crate::error::Result;
 use crate::journeys::Session;
 use crate::names::BranchName;
@@ -33,13 +33,17 @@ pub(crate) fn places(session: &Session<'_>, listed: Vec<Listed>) -> Result<HashM
     let trunk = trunk(session, &recorded)?;
     let others = other_trunks(&session.repository, &recorded, &trunk);
     let mut layers: BTreeMap<BranchName, Layer> = BTreeMap::new();
+    let found = store.map(|store| store.found_stacks()).unwrap_or_default();
     for told in listed {
-        let mut layer = Layer::told(told.base);
+        let base = told.base.as_ref();
+        let merged =
+            base.and_then(|base| merged_parent(&found, &told.branch, base, |parent| session.repository.tip(parent)));
+        let mut layer = Layer::told(merged.or(told.base));
         layer.place = told.place;
         layers.insert(told.branch, layer);
     }
     // Those that have no document count too.
-    for (branch, found) in store.map(|store| store.found_stacks()).unwrap_or_default() {
+    for (branch, found) in found {
         if found.parent.is_some() && !layers.contains_key(&branch) && session.repository.tip(&branch).is_some() {
             layers.insert(branch, Layer::told(found.parent));
         }

@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::document::Document;
 use crate::document::front_matter::{Key, Value};
 use crate::error::{Error, Result};
-use crate::names::{BranchName, visible};
+use crate::names::{BranchName, CommitId, visible};
 use crate::repo::Repository;
 use crate::stack::drawing::{Style, draw};
 use crate::stack::tree::{Layer, Tree};
@@ -143,6 +143,23 @@ fn restack(
     }
 }
 
+/// The merged branch that `branch` was last found to stand on, though its document was told `base`, which both stand on now.
+fn merged_parent(
+    found: &BTreeMap<BranchName, FoundStack>,
+    branch: &BranchName,
+    base: &BranchName,
+    tip: impl Fn(&BranchName) -> Option<CommitId>,
+) -> Option<BranchName> {
+    let known = found.get(branch)?;
+    let is_guess = known
+        .told
+        .as_ref()
+        .is_some_and(|told| told.guessed && told.base == *base);
+    let parent = known.parent.as_ref().filter(|parent| is_guess && *parent != base)?;
+    let merged = found.get(parent)?.merged.as_ref();
+    (merged.is_some() && merged == tip(parent).as_ref()).then(|| parent.clone())
+}
+
 /// The trunk: the session's, else the first that is there of those that tools name.
 fn trunk(session: &Session<'_>, recorded: &[Records]) -> Result<BranchName> {
     let is_there = |trunk: &&BranchName| session.repository.tip(trunk).is_some();
@@ -188,7 +205,7 @@ pub(crate) fn update(
     if recorded.is_some() && !layer.replaces_base && is_less() {
         return Ok(None);
     }
-    let base = layer.parent.as_ref().unwrap_or(stacks.tree.trunk());
+    let base = layer.base(stacks.tree.trunk());
     let mut changes = Vec::new();
     // What a template leaves out stays out, but for the base: nothing else remembers it.
     let is_named = front_matter.text("branch.name").is_some();

@@ -11,7 +11,7 @@ use super::all::agreement;
 use super::doubt::{Doubt, doubt, instead, still, supposed};
 use super::gone::{Gone, place_in};
 use super::signs::Places;
-use super::{Place, Stacks, other_trunks, restack, style, trunk, update, with_remote};
+use super::{Place, Stacks, merged_parent, other_trunks, restack, style, trunk, update, with_remote};
 use crate::document::Document;
 use crate::document::updates::Rewritten;
 use crate::error::Result;
@@ -21,7 +21,7 @@ use crate::journeys::settle::{Newest, save, stamp};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::records::{self, Memory};
 use crate::repo::{Creation, Lineage, Repository, Scope};
-use crate::stack::resolve::{Agreement, Evidence, Guess, Instead, Resolver};
+use crate::stack::resolve::{Agreement, Ended, Evidence, Guess, Instead, Resolver};
 use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequest, Record, Records, Source};
 use crate::store::{FoundStack, Store, Told, Writer};
@@ -108,7 +108,14 @@ pub(crate) fn remember(
 ) -> Result<()> {
     let mut found = stacks.found.clone();
     for member in stacks.tree.stack_of(branch) {
-        let parent = stacks.tree.layer(member).and_then(|layer| layer.parent.clone());
+        let layer = stacks.tree.layer(member);
+        let parent = layer.and_then(|layer| layer.parent.clone());
+        if let Some(merged) = parent
+            .as_ref()
+            .filter(|_| layer.is_some_and(|layer| layer.base.is_some()))
+        {
+            found.entry(merged.clone()).or_default().merged = session.repository.tip(merged);
+        }
         match found.get_mut(member) {
             Some(found) => found.parent = parent,
             None if parent.is_some() => {
@@ -200,7 +207,10 @@ fn near(
     near.add_upwards(&mut resolver, branch);
     near.add_merged(&mut resolver, branch);
     let mut layers = resolver.into_layers();
+    let over_merged = layers.values().filter(|layer| layer.base.is_some());
+    let found_merged: HashSet<BranchName> = over_merged.filter_map(|layer| layer.parent.clone()).collect();
     for (branch, layer) in &mut layers {
+        layer.merged |= found_merged.contains(branch);
         let found = near.found.get(branch);
         let merged = found.and_then(|found| found.merged.as_ref());
         layer.merged |= merged.is_some() && merged == near.tip(branch).as_ref();
@@ -393,7 +403,7 @@ impl<'a> Near<'a> {
     /// What the document of the branch is told of its base, where that needs to be known later.
     fn told(&self, layer: &Layer) -> Option<Told> {
         let before = self.found.get(self.branch).and_then(|found| found.told.as_ref());
-        let base = layer.parent.as_ref().unwrap_or(&self.trunk).clone();
+        let base = layer.base(&self.trunk).clone();
         let is_news = before.is_some_and(|before| before.base != base);
         let asked = || self.last_moves.borrow().get(self.branch).cloned();
         let moved = match is_news || self.happened == Happened::BaseSet {
@@ -450,7 +460,12 @@ impl Evidence for Near<'_> {
         };
         match doubt(told, named, last_move.as_ref())? {
             // Finding out more takes a look at all refs, which is left to `refresh`.
-            Doubt::Guessed => Some(still(told, base, &self.trunk)),
+            Doubt::Guessed => {
+                let mut still = still(told, base, &self.trunk);
+                still.guess.merged =
+                    Vec::from_iter(merged_parent(&self.found, branch, base, |parent| self.tip(parent)));
+                Some(still)
+            }
             // `git rebase --update-refs` tells of the commits first, and moves the branches below after that.
             Doubt::Moved if self.is_rewritten(base) => {
                 self.last_moves.borrow_mut().remove(branch);
@@ -498,8 +513,8 @@ impl Evidence for Near<'_> {
         below.map_or(guess, |other| supposed(&other, &self.trunk))
     }
 
-    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<BranchName> {
-        self.gone.base(&mut self.lineage()?.borrow_mut(), branch, child)
+    fn ended(&self, branch: &BranchName, child: &BranchName) -> Option<Ended> {
+        self.gone.ended(&mut self.lineage()?.borrow_mut(), branch, child)
     }
 
     fn place(&self, branch: &BranchName) -> Option<(u64, u64)> {

@@ -1,8 +1,8 @@
-//! How the trunk came to have the work of a branch that may be gone: what archiving asks.
+//! How and since when the trunk has the work of a branch that may be gone: what archiving asks, and what is below others.
 //!
 //! Not here: comparing patches (squash.rs).
 
-use super::{CLOCK_SKEW, Lineage};
+use super::{CLOCK_SKEW, Lineage, MOST_ON_THE_WAY, read_line};
 use crate::names::{BranchName, CommitId};
 use crate::repo::{MOST_VISITED, Merged, commit_id, object_id};
 use crate::stack::infer::Branch;
@@ -42,6 +42,32 @@ impl Lineage<'_> {
             *how != Merged::Reached || self.trunk_tips.iter().any(reaches)
         };
         how.filter(is_own)
+    }
+
+    /// Whether the trunk did not have `commit` before `time`, as far as its reflogs tell.
+    pub(super) fn was_new_to_trunk(&self, commit: &CommitId, time: i64) -> bool {
+        let Some(trunk) = &self.trunk else { return false };
+        let folders = [&self.local.folder, &self.remote.folder].into_iter();
+        let logs = folders
+            .filter(|folder| !folder.is_empty())
+            .map(|folder| format!("{folder}{}", trunk.as_str()));
+        let tips = logs.filter_map(|log| {
+            let mut oldest = None;
+            let then = self.repository.search_log(&log, &mut |line| {
+                let line = read_line(line)?;
+                oldest = Some(line.old);
+                (line.time < time).then_some(line.new)
+            });
+            then.or(oldest)
+        });
+        let had = |tip: CommitId| {
+            self.repository
+                .reach(&tip, &[commit], MOST_ON_THE_WAY)
+                .reached
+                .contains(commit)
+        };
+        let mut known = tips.map(had).peekable();
+        known.peek().is_some() && !known.any(|had| had)
     }
 
     /// Whether HEAD was ever on `branch`, as far as its reflogs tell.

@@ -33,6 +33,8 @@ struct Told<'a> {
     disagrees: &'a [(&'a str, &'a str)],
     /// Branches and the bases that they left.
     left: &'a [(&'a str, &'a str)],
+    /// Branches, and those that were merged below them.
+    merged: &'a [(&'a str, &'a str)],
 }
 
 const BRANCHES: [&str; 3] = ["a", "b", "c"];
@@ -91,12 +93,18 @@ impl Evidence for Told<'_> {
         }
     }
 
-    fn guess(&self, _: &BranchName) -> Guess {
-        Guess::NOTHING
+    fn guess(&self, branch: &BranchName) -> Guess {
+        let below = self.merged.iter().filter(|(above, _)| *above == branch.as_str());
+        Guess {
+            merged: below.map(|(_, merged)| name(merged)).collect(),
+            ..Guess::NOTHING
+        }
     }
 
-    fn ended(&self, branch: &BranchName, _: &BranchName) -> Option<BranchName> {
-        second(self.documents, branch).filter(|_| branch.as_str().starts_with("ended"))
+    fn ended(&self, branch: &BranchName, _: &BranchName) -> Option<Ended> {
+        let base = second(self.documents, branch).filter(|_| branch.as_str().starts_with("ended"))?;
+        let is_below = branch.as_str().ends_with("squashed");
+        Some(Ended { base, is_below })
     }
 
     fn place(&self, _: &BranchName) -> Option<(u64, u64)> {
@@ -111,7 +119,7 @@ fn resolved(
     renamed: &[(&str, &str)],
     disagrees: &[(&str, &str)],
 ) -> Vec<String> {
-    let told = Told {
+    answers(&Told {
         trunk: name("main"),
         other_trunks: BTreeSet::from([name("develop")]),
         records,
@@ -119,19 +127,26 @@ fn resolved(
         renamed,
         disagrees,
         left: &[("c", "b")],
-    };
-    let mut resolver = Resolver::new(&told);
+        merged: &[],
+    })
+}
+
+fn answers(told: &Told) -> Vec<String> {
+    let mut resolver = Resolver::new(told);
     for branch in BRANCHES {
         resolver.add(&name(branch));
     }
     let layers = resolver.into_layers();
     let line = |(branch, layer): (BranchName, Layer)| {
         let parent = layer.parent.as_ref().map_or("main", BranchName::as_str);
+        let base = layer.base.as_ref().or(layer.ended_below.first());
+        let base = base.map_or("", BranchName::as_str);
         format!(
-            "{} on {parent} {:?}{}",
+            "{} on {parent} {:?}{}{}{base}",
             branch.as_str(),
             layer.source,
-            if layer.guessed { "?" } else { "" }
+            if layer.guessed { "?" } else { "" },
+            if base.is_empty() { "" } else { ", based on " },
         )
     };
     layers.into_iter().map(line).collect()
@@ -245,8 +260,42 @@ fn renamed_branches_and_parents_that_are_gone() {
     assert_eq!(resolved(&[], &ended, &[], &[])[1], "b on a Document");
     let ended = [("b", "ended"), ("ended", "ended/2"), ("ended/2", "ended")];
     assert_eq!(resolved(&[], &ended, &[], &[])[1], "b on main Trunk?");
+    // Unless it has commits of it still.
+    let ended = [("b", "ended"), ("ended", "ended/squashed"), ("ended/squashed", "a")];
+    let expected = "b on a Document, based on ended/squashed";
+    assert_eq!(resolved(&[], &ended, &[], &[])[1], expected);
     let own = records(Source::GitTown, vec![record("b", "b", None)]);
     assert_eq!(resolved(&[own], &[("b", "b")], &[], &[])[1], "b on main Trunk?");
+}
+
+#[test]
+fn a_merged_one_is_stood_on_and_is_no_base() {
+    let with = |documents, merged| {
+        answers(&Told {
+            trunk: name("main"),
+            other_trunks: BTreeSet::from([name("develop")]),
+            records: &[],
+            documents,
+            renamed: &[],
+            disagrees: &[],
+            left: &[],
+            merged,
+        })
+    };
+    let both = [("c", "gone"), ("c", "b"), ("c", "a"), ("b", "a")];
+    let all = [
+        "a on main Trunk?",
+        "b on a Graph?, based on main",
+        "c on b Graph?, based on main",
+    ];
+    assert_eq!(with(&[], &both), all);
+    // Where one was written down it counts.
+    assert_eq!(with(&[("c", "a")], &both)[2], "c on a Document");
+    // No circle, and no line that leads elsewhere.
+    let expected = ["a on c Document", "b on main Trunk?", "c on main Trunk?"];
+    assert_eq!(with(&[("a", "c")], &[("c", "a")]), expected);
+    let expected = ["a on develop Document", "b on main Trunk?", "c on main Trunk?"];
+    assert_eq!(with(&[("a", "develop")], &[("c", "a")]), expected);
 }
 
 #[test]

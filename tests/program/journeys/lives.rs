@@ -209,6 +209,7 @@ fn the_work_of_an_amended_parent_is_not_the_childs() {
     sandbox.git(["rebase", "-q", "--onto", "parent", "parent@{1}"]);
     let own = sandbox.own_commits("parent..child");
     assert_eq!(markers(&sandbox.view()), own);
+    let parent = sandbox.id("parent");
     sandbox.git(["switch", "-q", "main"]);
     sandbox.git(["merge", "-q", "--squash", "parent"]);
     sandbox.git(["commit", "-q", "-m", "The parent, squashed"]);
@@ -216,9 +217,32 @@ fn the_work_of_an_amended_parent_is_not_the_childs() {
     sandbox.git(["switch", "-q", "child"]);
     sandbox.branchwork(["refresh"]);
     assert_eq!(markers(&sandbox.view()), own);
-    assert_eq!(field(&sandbox.view(), "base"), "parent");
+    // While the child has commits of it, it is below, also when its document is archived.
+    let is_below = || {
+        let drawn = "main\n├─● parent ✅ Merged\n└─○ child 👈 Current\n";
+        assert_eq!(sandbox.branchwork(["stack"]).stdout, drawn);
+        assert!(sandbox.view().contains(drawn), "{}", sandbox.view());
+        let place = ["base", "position", "total"].map(|key| field(&sandbox.view(), key));
+        assert_eq!(place, ["parent", "2", "2"]);
+        assert!(sandbox.branchwork(["list"]).stdout.contains("2/2"));
+    };
+    is_below();
+    let run = sandbox.branchwork(["archive", "--merged"]);
+    assert!(
+        run.stderr.contains("Archived the document of 'parent'"),
+        "{}",
+        run.stderr
+    );
+    sandbox.commit("d", "d\n", "Of the child, at last");
+    is_below();
+    sandbox.branchwork(["refresh", "--all"]);
+    is_below();
+    assert_eq!(
+        markers(&sandbox.view()),
+        sandbox.own_commits(&format!("{parent}..child"))
+    );
     // It has nothing of the parent any more.
-    sandbox.git(["rebase", "-q", "--onto", "main", "child~2"]);
+    sandbox.git(["rebase", "-q", "--onto", "main", "child~3"]);
     let own = sandbox.own_commits("main..child");
     assert_eq!(
         (markers(&sandbox.view()), field(&sandbox.view(), "base")),
