@@ -97,6 +97,8 @@ pub(crate) trait Evidence {
     /// What counts in place of the base that the document of `branch` names, where that was a guess or was left since. `base` is
     /// that branch by the name that it has now.
     fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead>;
+    /// Whether `branch` was moved to where `parent` neither is nor was.
+    fn has_left(&self, branch: &BranchName, parent: &BranchName) -> bool;
     /// The name that a branch has now whose old name is gone, or another's.
     fn renamed(&self, old: &BranchName) -> Option<BranchName>;
     /// The names that a branch had before it was renamed, the newest first.
@@ -217,8 +219,13 @@ impl<'a> Resolver<'a> {
             parent,
             source,
         };
-        let candidate = told(self.now(record.parent.as_ref()?));
+        let mut candidate = told(self.now(record.parent.as_ref()?));
         if candidate.agreement > Agreement::None {
+            // Nobody dates a setting. It may have been made with the branch, and then tells no more than how that was made.
+            if !self.is_setting(&candidate) && is_set_once(source) && self.evidence.has_left(branch, &candidate.parent)
+            {
+                candidate.agreement = Agreement::None;
+            }
             return Some(candidate);
         }
         let renamed = self
@@ -233,8 +240,7 @@ impl<'a> Resolver<'a> {
     fn is_setting(&self, candidate: &Candidate) -> bool {
         match candidate.source {
             Source::VsCode => true,
-            Source::GhMergeBase | Source::Upstream | Source::GitLens => self.evidence.is_trunk(&candidate.parent),
-            _ => false,
+            source => is_set_once(source) && self.evidence.is_trunk(&candidate.parent),
         }
     }
 
@@ -292,7 +298,11 @@ impl<'a> Resolver<'a> {
             })
         };
         let known = self.best(agreeing).map(recorded).or_else(document);
-        let known = known.or_else(|| self.best(settings).map(recorded));
+        let set = || {
+            let set = self.best(settings);
+            set.filter(|set| !evidence.has_left(branch, &set.parent))
+        };
+        let known = known.or_else(|| set().map(recorded));
         let is_gone = known.is_none() && {
             let recorded = records.iter().filter_map(|(_, record)| record.parent.clone());
             let mut all = recorded.chain(named().cloned());
@@ -331,6 +341,11 @@ impl<'a> Resolver<'a> {
                 .unwrap_or_default(),
         }
     }
+}
+
+/// Whether it is a key of the configuration that no tool keeps true.
+fn is_set_once(source: Source) -> bool {
+    matches!(source, Source::GhMergeBase | Source::Upstream | Source::GitLens)
 }
 
 /// The pull request that the most trusted source names, with the state that any source knows of it.

@@ -68,6 +68,15 @@ fn the_base_follows_a_branch_that_is_moved() {
             .map(|(script, expected)| (script.as_str(), "b", *expected)),
     );
     is_told(&[("new a; c a1; new d main; c d1; git rebase -q a d", "d", "a graph?")]);
+    // An upstream that was set with the branch stays in the configuration, and its commits below.
+    let tracking = "new a; c a1; new b -t a; c b1; new ins a; c i1; git rebase -q ins b";
+    let table = [("", "ins graph?"), ("; git branch -q -u ins; c b2", "ins upstream")];
+    let table = table.map(|(then, expected)| (format!("{tracking}{then}"), expected));
+    is_told(
+        &table
+            .each_ref()
+            .map(|(script, expected)| (script.as_str(), "b", *expected)),
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::doubt::{doubt, instead};
+use super::doubt::{doubt, has_left, instead};
 use super::gone::Gone;
 use super::{Stacks, other_trunks, restack, trunk, with_remote};
 use crate::document::Document;
@@ -208,6 +208,10 @@ impl Evidence for Everything<'_> {
         }
         let doubt = doubt(told, named, lineage.last_move(branch).as_ref())?;
         instead(&mut lineage, &self.trunk, branch, base, (told, doubt))
+    }
+
+    fn has_left(&self, branch: &BranchName, parent: &BranchName) -> bool {
+        has_left(&mut self.lineage.borrow_mut(), &self.trunk, branch, parent)
     }
 
     fn renamed(&self, old: &BranchName) -> Option<BranchName> {

@@ -91,6 +91,20 @@ fn was_left(
     lineage.was_put_on(branch, parent) == Some(true)
 }
 
+/// Whether `branch` was moved to where `parent` neither is nor was, and stands on another branch now.
+pub(super) fn has_left(
+    lineage: &mut Lineage<'_>,
+    trunk: &BranchName,
+    branch: &BranchName,
+    parent: &BranchName,
+) -> bool {
+    if lineage.last_move(branch).is_none() || lineage.was_put_on(branch, parent) == Some(true) {
+        return false;
+    }
+    let inferred = lineage.infer(branch).and_then(|inferred| inferred.parent);
+    inferred.as_ref().unwrap_or(trunk) != parent
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::all::agreement;
-use super::doubt::{Doubt, doubt, instead, still, supposed};
+use super::doubt::{Doubt, doubt, has_left, instead, still, supposed};
 use super::gone::{Gone, place_in};
 use super::signs::Places;
 use super::{Place, Stacks, other_trunks, restack, style, trunk, update, with_remote};
@@ -460,6 +460,23 @@ impl Evidence for Near<'_> {
                 let mut lineage = self.lineage()?.borrow_mut();
                 instead(&mut lineage, &self.trunk, branch, base, (told, moved))
             }
+        }
+    }
+
+    fn has_left(&self, branch: &BranchName, parent: &BranchName) -> bool {
+        let Some(moved) = self.last_move(branch) else {
+            return false;
+        };
+        let told = self.found.get(branch).and_then(|found| found.told.as_ref());
+        match told.filter(|told| told.moved.as_ref() == Some(&moved) && told.base == *parent) {
+            Some(told) => told.guessed,
+            None if self.is_rewritten(parent) => {
+                self.last_moves.borrow_mut().remove(branch);
+                false
+            }
+            None => self
+                .lineage()
+                .is_some_and(|lineage| has_left(&mut lineage.borrow_mut(), &self.trunk, branch, parent)),
         }
     }
 

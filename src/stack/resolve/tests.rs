@@ -75,6 +75,10 @@ impl Evidence for Told<'_> {
         })
     }
 
+    fn has_left(&self, branch: &BranchName, parent: &BranchName) -> bool {
+        self.left.contains(&(branch.as_str(), parent.as_str()))
+    }
+
     fn renamed(&self, old: &BranchName) -> Option<BranchName> {
         second(self.renamed, old)
     }
@@ -118,7 +122,7 @@ fn resolved(
         documents,
         renamed,
         disagrees,
-        left: &[("c", "b")],
+        left: &[("c", "b"), ("a", "main")],
     };
     let mut resolver = Resolver::new(&told);
     for branch in BRANCHES {
@@ -178,6 +182,12 @@ fn who_is_believed() {
     assert_eq!(all[1..], ["b on a Document", "c on main Trunk?"]);
     let all = resolved(&[town()], &[("c", "b")], &[], &[("c", "b")]);
     assert_eq!(all[2], "c on main Trunk?");
+    // Nor does a setting, which tells no more than how the branch was made; better than nothing it is.
+    let set = |branch, parent| [records(Source::Upstream, vec![record(branch, parent, None)])];
+    assert_eq!(resolved(&set("c", "b"), &[("c", "a")], &[], &[])[2], "c on a Document");
+    assert_eq!(resolved(&set("c", "b"), &[], &[], &[])[2], "c on b Upstream?");
+    assert_eq!(resolved(&set("c", "a"), &[], &[], &[])[2], "c on a Upstream");
+    assert_eq!(resolved(&set("a", "main"), &[], &[], &[])[0], "a on main Trunk?");
     // Another trunk is as good as the first.
     let all = resolved(
         &[records(Source::GitTown, vec![record("b", "develop", None)])],
