@@ -101,6 +101,8 @@ pub(crate) trait Evidence {
     fn has_left(&self, branch: &BranchName, parent: &BranchName) -> bool;
     /// The name that a branch has now whose old name is gone, or another's.
     fn renamed(&self, old: &BranchName) -> Option<BranchName>;
+    /// The branch that had the name `parent` when `branch` was made, where a younger one has it now that shares nothing with it.
+    fn had_name(&self, branch: &BranchName, parent: &BranchName) -> Option<BranchName>;
     /// The names that a branch had before it was renamed, the newest first.
     fn former(&self, branch: &BranchName) -> Vec<BranchName>;
     /// What the commits say of a recorded parent; `tip` is the commit of it that was recorded.
@@ -180,6 +182,14 @@ impl<'a> Resolver<'a> {
         renamed.unwrap_or_else(|| name.clone())
     }
 
+    /// The branch that is named as the parent of `branch`, by the name that it has now.
+    fn meant(&self, branch: &BranchName, named: &BranchName) -> BranchName {
+        let now = self.now(named);
+        let is_there = !self.evidence.is_trunk(&now) && self.evidence.exists(&now);
+        let before = is_there.then(|| self.evidence.had_name(branch, &now)).flatten();
+        before.unwrap_or(now)
+    }
+
     /// What tools recorded of a branch, under its name or one that it had and nobody has now.
     fn records(&self, branch: &BranchName) -> Vec<(&'a Records, &'a Record)> {
         let mut found = self.by_branch.get(branch).cloned().unwrap_or_default();
@@ -219,7 +229,7 @@ impl<'a> Resolver<'a> {
             parent,
             source,
         };
-        let mut candidate = told(self.now(record.parent.as_ref()?));
+        let mut candidate = told(self.meant(branch, record.parent.as_ref()?));
         if candidate.agreement > Agreement::None {
             // Nobody dates a setting. It may have been made with the branch, and then tells no more than how that was made.
             if !self.is_setting(&candidate) && is_set_once(source) && self.evidence.has_left(branch, &candidate.parent)
@@ -256,7 +266,7 @@ impl<'a> Resolver<'a> {
     /// A base that is named for `branch` by the name that it has now; where that branch has ended, what it stood on.
     fn standing(&self, branch: &BranchName, named: &BranchName) -> Option<BranchName> {
         let evidence = self.evidence;
-        let mut base = self.now(named);
+        let mut base = self.meant(branch, named);
         let mut seen = HashSet::new();
         while !evidence.is_trunk(&base) && !evidence.exists(&base) && seen.insert(base.clone()) {
             match evidence.ended(&base, branch) {

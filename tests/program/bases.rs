@@ -172,13 +172,19 @@ fn a_setting_that_names_the_trunk_does_not_beat_the_document() {
 
 #[test]
 fn a_name_that_is_used_again_is_another_branch() {
-    for (record, expected) in [
-        ("git config git-town-branch.b.parent a", "z git-town"),
-        ("", "z document"),
+    let town = "git config git-town-branch.b.parent a";
+    for (record, then, expected) in [
+        (town, "c a2; git switch -q b; c b2; bw refresh", "z git-town"),
+        ("", "c a2; git switch -q b; c b2; bw refresh", "z document"),
+        // Without a commit it is below each branch, as the trunk is.
+        (town, "git switch -q b; c b2", "z git-town"),
+        ("", "git switch -q b; c b2", "z document"),
     ] {
-        let script = format!("{TWO}{record}\ngit branch -m a z; new a main; c a2; git switch -q b; c b2; bw refresh");
+        let script = format!("{TWO}{record}\ngit branch -m a z; new a main; {then}");
         is_told(&[(script.as_str(), "b", expected)]);
     }
+    let empty = format!("new a; new b; c b1; c b2; {town}; git switch -q main; c m1; git switch -q b; c b3");
+    is_told(&[(empty.as_str(), "b", "a git-town")]);
 }
 
 #[test]

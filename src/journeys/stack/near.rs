@@ -484,6 +484,14 @@ impl Evidence for Near<'_> {
         self.lineage()?.borrow().renamed(old)
     }
 
+    fn had_name(&self, branch: &BranchName, parent: &BranchName) -> Option<BranchName> {
+        let looks = self.stands_on(branch, parent) != Some(true) || self.repository.has_short_log(parent);
+        let began = |branch| Some(self.repository.beginning(branch)?.time);
+        let is_younger = looks && began(parent)? > began(branch)?;
+        let lineage = is_younger.then(|| self.lineage()).flatten()?;
+        lineage.borrow_mut().had_name(branch, parent)
+    }
+
     fn former(&self, branch: &BranchName) -> Vec<BranchName> {
         self.repository.former_names(branch)
     }

@@ -83,6 +83,10 @@ impl Evidence for Told<'_> {
         second(self.renamed, old)
     }
 
+    fn had_name(&self, _: &BranchName, _: &BranchName) -> Option<BranchName> {
+        None
+    }
+
     fn former(&self, branch: &BranchName) -> Vec<BranchName> {
         let olds = self.renamed.iter().filter(|(_, new)| *new == branch.as_str());
         olds.map(|(old, _)| name(old)).collect()
