@@ -78,10 +78,11 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         return Err(Error::new("'last_updated' is set by each change of the document"));
     }
     let mut broken = None;
-    let set = text::change(
+    let set = text::set(
         surroundings,
         &arguments.branch,
         &format!("Set {keys}"),
+        &changes,
         &mut |document| {
             broken = verify::unreadable(&session, &branch, document);
             if let Some(error) = changes.iter().find_map(|(key, _)| unknown(key, document, policy)) {

@@ -56,6 +56,11 @@ fn the_base_follows_a_branch_that_is_moved() {
         ("git switch -q main; git switch -q -C b main; c b2", "main trunk?"),
         ("new other main; c o1; git rebase -q --onto other a b", "other graph?"),
         ("new ins a; c i1; git rebase -q ins b", "ins graph?"),
+        // It is no guess any more, though the document says it already.
+        (
+            "new ins a; c i1; git rebase -q ins b; bw set branch.base=ins; c b2",
+            "ins document",
+        ),
         (
             "git rebase -q --onto main a b; c b2; git rebase -q a b; c b3",
             "a document",

@@ -3,11 +3,13 @@
 //! A base that somebody set counts, whatever git knows. Not here: what was recorded by tools, which comes first (stack/resolve.rs).
 
 use super::all::agreement;
+use crate::error::Result;
+use crate::journeys::Session;
 use crate::names::{BranchName, CommitId};
 use crate::repo::Lineage;
 use crate::stack::Source;
 use crate::stack::resolve::{Agreement, Guess, Instead};
-use crate::store::Told;
+use crate::store::{Access, Told};
 
 /// Why the base does not simply count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +105,29 @@ pub(super) fn has_left(
     }
     let inferred = lineage.infer(branch).and_then(|inferred| inferred.parent);
     inferred.as_ref().unwrap_or(trunk) != parent
+}
+
+/// Takes `base`, which the document of `branch` names, for what somebody said; whether it was in doubt before.
+pub(crate) fn confirm(session: &Session<'_>, branch: &BranchName, base: &BranchName) -> Result<bool> {
+    let Some(store) = session.store()? else {
+        return Ok(false);
+    };
+    let Access::Writer(writer) = store.access()? else {
+        return Ok(false);
+    };
+    let mut found = store.found_stacks();
+    let known = found.entry(branch.clone()).or_default();
+    let moved = session.repository.last_move(branch);
+    if doubt(known.told.as_ref(), base, moved.as_ref()).is_none() {
+        return Ok(false);
+    }
+    known.told = Some(Told {
+        base: base.clone(),
+        guessed: false,
+        moved,
+    });
+    writer.keep_found_stacks(&found)?;
+    Ok(true)
 }
 
 #[cfg(test)]
