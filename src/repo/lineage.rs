@@ -209,6 +209,15 @@ impl Lineage<'_> {
         self.renamed_since(parent, ours).filter(|renamed| renamed != branch)
     }
 
+    /// Whether `parent` was split below `branch`, so that the other part may be the parent now.
+    pub(crate) fn is_split(&mut self, branch: &BranchName, parent: &BranchName) -> bool {
+        let known = self.approach(branch).and_then(|()| self.ground.branch(branch));
+        let parent = self.ground.branch(parent);
+        known
+            .zip(parent)
+            .is_some_and(|(known, parent)| self.ground.is_split(known, parent))
+    }
+
     /// Where `branch` was put when it was last rebased or reset.
     pub(crate) fn last_move(&self, branch: &BranchName) -> Option<CommitId> {
         self.logs.life(branch).moved.clone()

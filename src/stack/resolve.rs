@@ -164,13 +164,20 @@ impl<'a> Resolver<'a> {
 
     /// All that was taken in. Of branches that are recorded as standing on each other in a circle no record is believed.
     pub(crate) fn into_layers(mut self) -> BTreeMap<BranchName, Layer> {
-        let circles = circles(&self.layers);
-        for branch in circles.iter().flatten() {
+        for branch in circles(&self.layers).iter().flatten() {
             let guess = self.evidence.guess(branch);
             if let Some(layer) = self.layers.get_mut(branch) {
                 layer.parent = guess.parent.filter(|parent| parent != self.evidence.trunk());
                 layer.source = guess.source;
                 layer.guessed = guess.guessed;
+            }
+        }
+        // Guesses may make another one.
+        for circle in circles(&self.layers) {
+            if let Some(layer) = circle.last().and_then(|branch| self.layers.get_mut(branch)) {
+                layer.parent = None;
+                layer.source = Source::Trunk;
+                layer.guessed = true;
             }
         }
         self.layers

@@ -72,7 +72,27 @@ fn the_base_follows_a_branch_that_is_moved() {
             .each_ref()
             .map(|(script, expected)| (script.as_str(), "b", *expected)),
     );
-    is_told(&[("new a; c a1; new d main; c d1; git rebase -q a d", "d", "a graph?")]);
+    is_told(&[
+        ("new a; c a1; new d main; c d1; git rebase -q a d", "d", "a graph?"),
+        // The lower part of a branch that was split does not stand on the upper one.
+        (
+            "new a; c a1; new b; c b1; c b2; git switch -q -c low b~1; c l1; git rebase -q low b",
+            "low",
+            "a graph?",
+        ),
+        // Where the parent gave its upper part to a new branch, that may be the parent now.
+        (
+            "new a; c a1; c a2; new b; c b1; git branch up a; git switch -q a; git reset -q --hard a~1; git switch -q b; c b2",
+            "b",
+            "a creation?",
+        ),
+        // A parent that was merged is below by way of the trunk.
+        (
+            "new a; c a1; new b; c b1; git switch -q main; git merge -q --no-ff --no-edit a; c m1; git rebase -q main b",
+            "b",
+            "main trunk?",
+        ),
+    ]);
     // An upstream that was set with the branch stays in the configuration, and its commits below.
     let tracking = "new a; c a1; new b -t a; c b1; new ins a; c i1; git rebase -q ins b";
     let table = [("", "ins graph?"), ("; git branch -q -u ins; c b2", "ins upstream")];

@@ -5,7 +5,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::doubt::{doubt, has_left, instead};
+use super::doubt::{Doubt, doubt, has_left, instead};
 use super::gone::Gone;
 use super::{Stacks, other_trunks, restack, trunk, with_remote};
 use crate::document::Document;
@@ -194,7 +194,9 @@ impl Evidence for Everything<'_> {
     fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead> {
         let told = self.before.get(branch).and_then(|found| found.told.as_ref());
         let mut lineage = self.lineage.borrow_mut();
-        let doubt = doubt(told, named, lineage.last_move(branch).as_ref())?;
+        let is_split = |lineage: &mut Lineage<'_>| told.is_none() && lineage.is_split(branch, base);
+        let doubt = doubt(told, named, lineage.last_move(branch).as_ref());
+        let doubt = doubt.or_else(|| is_split(&mut lineage).then_some(Doubt::Split))?;
         instead(&mut lineage, &self.trunk, branch, base, (told, doubt))
     }
 

@@ -18,6 +18,8 @@ pub(super) enum Doubt {
     Guessed,
     /// The branch was rebased or reset since.
     Moved,
+    /// The base was taken back below the branch, and another branch is where it was.
+    Split,
 }
 
 /// Whether `base` is in doubt, which a document was told so much of. `last_move`: where the branch was put last.
@@ -64,9 +66,9 @@ pub(super) fn instead(
     };
     let parent = guess.parent.as_ref().unwrap_or(trunk);
     let counts = match doubt {
-        _ if parent == base => was_guessed,
+        _ if parent == base => was_guessed || doubt == Doubt::Split,
         // What git forgot since does not make the trunk more likely.
-        Doubt::Guessed => guess.source != Source::Trunk,
+        Doubt::Guessed | Doubt::Split => guess.source != Source::Trunk,
         Doubt::Moved => was_left(lineage, trunk, branch, base, parent),
     };
     if counts {
@@ -87,8 +89,13 @@ fn was_left(
     if base != trunk && agreement(lineage, trunk, branch, base, None) == Agreement::None {
         return true;
     }
-    if parent == trunk || base != trunk && lineage.was_put_on(branch, base) == Some(true) {
+    let was_put_on_base = lineage.was_put_on(branch, base);
+    if base != trunk && was_put_on_base == Some(true) {
         return false;
+    }
+    if parent == trunk {
+        // A base that was merged is below by way of the trunk.
+        return base != trunk && was_put_on_base.is_some() && lineage.is_merged(base);
     }
     lineage.was_put_on(branch, parent) == Some(true)
 }

@@ -33,6 +33,8 @@ struct Told<'a> {
     disagrees: &'a [(&'a str, &'a str)],
     /// Branches and the bases that they left.
     left: &'a [(&'a str, &'a str)],
+    /// What is guessed of branches; the trunk where nothing stands.
+    guesses: &'a [(&'a str, &'a str)],
 }
 
 const BRANCHES: [&str; 3] = ["a", "b", "c"];
@@ -99,8 +101,14 @@ impl Evidence for Told<'_> {
         }
     }
 
-    fn guess(&self, _: &BranchName) -> Guess {
-        Guess::NOTHING
+    fn guess(&self, branch: &BranchName) -> Guess {
+        let parent = second(self.guesses, branch);
+        let source = if parent.is_some() { Source::Graph } else { Source::Trunk };
+        Guess {
+            parent,
+            source,
+            guessed: true,
+        }
     }
 
     fn ended(&self, branch: &BranchName, _: &BranchName) -> Option<BranchName> {
@@ -119,6 +127,16 @@ fn resolved(
     renamed: &[(&str, &str)],
     disagrees: &[(&str, &str)],
 ) -> Vec<String> {
+    resolved_with(records, documents, renamed, disagrees, &[])
+}
+
+fn resolved_with(
+    records: &[Records],
+    documents: &[(&str, &str)],
+    renamed: &[(&str, &str)],
+    disagrees: &[(&str, &str)],
+    guesses: &[(&str, &str)],
+) -> Vec<String> {
     let told = Told {
         trunk: name("main"),
         other_trunks: BTreeSet::from([name("develop")]),
@@ -127,6 +145,7 @@ fn resolved(
         renamed,
         disagrees,
         left: &[("c", "b"), ("a", "main")],
+        guesses,
     };
     let mut resolver = Resolver::new(&told);
     for branch in BRANCHES {
@@ -217,6 +236,11 @@ fn circles_are_not_believed() {
     assert_eq!(
         resolved(&[town], &[], &[], &[]),
         ["a on main Trunk?", "b on main Trunk?", "c on a GitTown"]
+    );
+    // Guesses may make one too.
+    assert_eq!(
+        resolved_with(&[], &[], &[], &[], &[("a", "b"), ("b", "a")]),
+        ["a on b Graph?", "b on main Trunk?", "c on main Trunk?"]
     );
 }
 
