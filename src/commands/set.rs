@@ -48,10 +48,11 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let keys: Vec<String> = changes.iter().map(|(key, _)| key.to_string()).collect();
     let keys = keys.join(", ");
     let mut broken = None;
-    let set = text::change(
+    let set = text::set(
         surroundings,
         &arguments.branch,
         &format!("Set {keys}"),
+        &changes,
         &mut |document| {
             broken = verify::unreadable(&session, &branch, document);
             if let Some(error) = changes.iter().find_map(|(key, _)| unknown(key, document, policy)) {

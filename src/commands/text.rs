@@ -3,6 +3,7 @@
 //! Not here: errors, notices and problems (ui.rs).
 
 use super::{BranchOption, Exit, Surroundings};
+use crate::document::front_matter::{Key, Value};
 use crate::error::Result;
 use crate::journeys::edit::{self, ChangeFn};
 use crate::names::visible;
@@ -14,9 +15,20 @@ pub(super) fn change(
     done: &str,
     change: ChangeFn<'_>,
 ) -> Result<Exit> {
+    set(surroundings, branch, done, &[], change)
+}
+
+/// The same where the change is to set these fields.
+pub(super) fn set(
+    surroundings: &Surroundings<'_>,
+    branch: &BranchOption,
+    done: &str,
+    fields: &[(Key, Value)],
+    change: ChangeFn<'_>,
+) -> Result<Exit> {
     let session = surroundings.session()?;
     let branch = session.branch(branch.branch.as_deref())?;
-    let outcome = edit::change(&session, &branch, change)?;
+    let outcome = edit::set(&session, &branch, fields, change)?;
     surroundings.ui.notices(&outcome.notices);
     let line = if outcome.changed {
         format!("{done} ({branch})")

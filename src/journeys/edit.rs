@@ -4,6 +4,7 @@
 
 use crate::check;
 use crate::document::Document;
+use crate::document::front_matter::{Key, Value};
 use crate::error::{Error, Result};
 use crate::names::BranchName;
 use crate::repo::Checkout;
@@ -132,6 +133,21 @@ pub(crate) fn change(session: &Session<'_>, branch: &BranchName, change: ChangeF
     let store = session.store()?.ok_or_else(|| no_document(session, branch))?;
     let checkout = session.repository.checkout_of(branch);
     work(session, store, branch, checkout, Effort::Quick, Some(change))
+}
+
+/// The same by somebody who names some fields: the base is no guess then, also where the document names it already.
+pub(crate) fn set(
+    session: &Session<'_>,
+    branch: &BranchName,
+    fields: &[(Key, Value)],
+    change: ChangeFn<'_>,
+) -> Result<Outcome> {
+    let mut outcome = self::change(session, branch, change)?;
+    let names_base = fields.iter().any(|(key, _)| key.to_string() == "branch.base");
+    if let Some(base) = outcome.document.front_matter().base().filter(|_| names_base) {
+        outcome.changed |= stack::confirm(session, branch, &base)?;
+    }
+    Ok(outcome)
 }
 
 fn work(

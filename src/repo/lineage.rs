@@ -206,6 +206,32 @@ impl Lineage<'_> {
         known.is_some_and(|known| commits.iter().any(|id| known.made.contains(id)))
     }
 
+    /// Whether the two have commits in common that the trunk does not have, or had before `other` was amended or rebased.
+    pub(crate) fn share(&mut self, branch: &BranchName, other: &BranchName) -> bool {
+        let theirs: HashSet<CommitId> = self.own(other, usize::MAX).into_iter().collect();
+        let ours = self.own(branch, usize::MAX);
+        ours.iter().any(|id| theirs.contains(id)) || self.has_made(other, &ours)
+    }
+
+    /// The branch that had the name `parent` when `branch` was made, where a younger one has it now that shares nothing with it.
+    pub(crate) fn had_name(&mut self, branch: &BranchName, parent: &BranchName) -> Option<BranchName> {
+        let began = |branch| self.logs.life(branch).start.as_ref().map(|start| start.time);
+        let (ours, theirs) = (began(branch)?, began(parent)?);
+        if theirs <= ours || self.share(branch, parent) {
+            return None;
+        }
+        self.renamed_since(parent, ours).filter(|renamed| renamed != branch)
+    }
+
+    /// Whether `parent` was split below `branch`, so that the other part may be the parent now.
+    pub(crate) fn is_split(&mut self, branch: &BranchName, parent: &BranchName) -> bool {
+        let known = self.approach(branch).and_then(|()| self.ground.branch(branch));
+        let parent = self.ground.branch(parent);
+        known
+            .zip(parent)
+            .is_some_and(|(known, parent)| self.ground.is_split(known, parent))
+    }
+
     /// Where `branch` was put when it was last rebased or reset.
     pub(crate) fn last_move(&self, branch: &BranchName) -> Option<CommitId> {
         self.logs.life(branch).moved.clone()

@@ -184,6 +184,26 @@ impl Ground {
         tip == commit || self.way(tip).any(is_below)
     }
 
+    /// Whether `commit` is below `tip` along first parents.
+    fn is_first_below(&self, commit: &CommitId, tip: &CommitId) -> bool {
+        let parent = |id: &&CommitId| self.commits.get(*id)?.first();
+        std::iter::successors(self.commits.get(tip).and_then(|parents| parents.first()), parent).any(|id| id == commit)
+    }
+
+    /// Whether `parent` was taken back to below where `branch` stands on it, and another branch that was made from it is there
+    /// still: that may be the parent now.
+    pub(crate) fn is_split(&self, branch: &Branch, parent: &Branch) -> bool {
+        let at = self.way(&branch.tip).find(|id| parent.made.contains(*id));
+        let is_there = |at: &CommitId| {
+            let mut others = self.branches.values().filter(|other| other.is_made_from(&parent.name));
+            others.any(|other| {
+                let began = other.origin.as_ref().is_some_and(|origin| origin.at == *at);
+                began && other.name != branch.name && self.leads_to(&other.tip, at)
+            })
+        };
+        at.is_some_and(|at| *at != parent.tip && self.leads_to(at, &parent.tip) && is_there(at))
+    }
+
     /// Where the change of `branch` may begin: the commits on its way of first parents at which another branch is or was, the one
     /// at which it was made from one, and the one below the way. Nearest first.
     pub(crate) fn beginnings<'a>(&'a self, branch: &'a Branch) -> Vec<&'a CommitId> {
@@ -246,12 +266,18 @@ impl Ground {
                 candidates.before.extend(record);
             }
             while let Some(parent) = candidates.best(recorded) {
-                let is_known = merged.contains(&parent.name);
                 let is_recorded = recorded == Some(&parent.name);
+                // What stands on the branch is not below it, though the branch has a commit of it: it was split.
+                if !is_recorded && !branch.made.is_empty() && self.is_first_below(&branch.tip, &parent.tip) {
+                    candidates.drop(&parent.name);
+                    continue;
+                }
+                let is_known = merged.contains(&parent.name);
                 // One without commits lies where its parent was merged from, and is not merged itself.
                 if !is_known && ((is_recorded && parent.has_no_commits()) || !is_merged(parent)) {
                     let source = if is_recorded { Source::Creation } else { Source::Graph };
-                    let sure = is_recorded && is_certain && branch.was_left_on(parent);
+                    let sure =
+                        is_recorded && is_certain && branch.was_left_on(parent) && !self.is_split(branch, parent);
                     return found(Some(&parent.name), source, !sure, merged);
                 }
                 if !is_known {

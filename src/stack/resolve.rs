@@ -111,8 +111,12 @@ pub(crate) trait Evidence {
     /// What counts in place of the base that the document of `branch` names, where that was a guess or was left since. `base` is
     /// that branch by the name that it has now.
     fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead>;
+    /// Whether `branch` was moved to where `parent` neither is nor was.
+    fn has_left(&self, branch: &BranchName, parent: &BranchName) -> bool;
     /// The name that a branch has now whose old name is gone, or another's.
     fn renamed(&self, old: &BranchName) -> Option<BranchName>;
+    /// The branch that had the name `parent` when `branch` was made, where a younger one has it now that shares nothing with it.
+    fn had_name(&self, branch: &BranchName, parent: &BranchName) -> Option<BranchName>;
     /// The names that a branch had before it was renamed, the newest first.
     fn former(&self, branch: &BranchName) -> Vec<BranchName>;
     /// What the commits say of a recorded parent; `tip` is the commit of it that was recorded.
@@ -175,14 +179,21 @@ impl<'a> Resolver<'a> {
     /// All that was taken in. Of branches that are recorded as standing on each other in a circle no record is believed.
     pub(crate) fn into_layers(mut self) -> BTreeMap<BranchName, Layer> {
         self.take_back();
-        let circles = circles(&self.layers);
-        for branch in circles.iter().flatten() {
+        for branch in circles(&self.layers).iter().flatten() {
             let guess = self.evidence.guess(branch);
             if let Some(layer) = self.layers.get_mut(branch) {
                 layer.parent = guess.parent.filter(|parent| parent != self.evidence.trunk());
                 layer.base = None;
                 layer.source = guess.source;
                 layer.guessed = guess.guessed;
+            }
+        }
+        // Guesses may make another one.
+        for circle in circles(&self.layers) {
+            if let Some(layer) = circle.last().and_then(|branch| self.layers.get_mut(branch)) {
+                layer.parent = None;
+                layer.source = Source::Trunk;
+                layer.guessed = true;
             }
         }
         self.layers
@@ -225,6 +236,14 @@ impl<'a> Resolver<'a> {
         renamed.unwrap_or_else(|| name.clone())
     }
 
+    /// The branch that is named as the parent of `branch`, by the name that it has now.
+    fn meant(&self, branch: &BranchName, named: &BranchName) -> BranchName {
+        let now = self.now(named);
+        let is_there = !self.evidence.is_trunk(&now) && self.evidence.exists(&now);
+        let before = is_there.then(|| self.evidence.had_name(branch, &now)).flatten();
+        before.unwrap_or(now)
+    }
+
     /// What tools recorded of a branch, under its name or one that it had and nobody has now.
     fn records(&self, branch: &BranchName) -> Vec<(&'a Records, &'a Record)> {
         let mut found = self.by_branch.get(branch).cloned().unwrap_or_default();
@@ -264,8 +283,13 @@ impl<'a> Resolver<'a> {
             parent,
             source,
         };
-        let candidate = told(self.now(record.parent.as_ref()?));
+        let mut candidate = told(self.meant(branch, record.parent.as_ref()?));
         if candidate.agreement > Agreement::None {
+            // Nobody dates a setting. It may have been made with the branch, and then tells no more than how that was made.
+            if !self.is_setting(&candidate) && is_set_once(source) && self.evidence.has_left(branch, &candidate.parent)
+            {
+                candidate.agreement = Agreement::None;
+            }
             return Some(candidate);
         }
         let renamed = self
@@ -280,8 +304,7 @@ impl<'a> Resolver<'a> {
     fn is_setting(&self, candidate: &Candidate) -> bool {
         match candidate.source {
             Source::VsCode => true,
-            Source::GhMergeBase | Source::Upstream | Source::GitLens => self.evidence.is_trunk(&candidate.parent),
-            _ => false,
+            source => is_set_once(source) && self.evidence.is_trunk(&candidate.parent),
         }
     }
 
@@ -298,7 +321,7 @@ impl<'a> Resolver<'a> {
     /// that are below it still, nearest first.
     fn standing(&self, branch: &BranchName, named: &BranchName) -> Option<(BranchName, Vec<BranchName>)> {
         let evidence = self.evidence;
-        let mut base = self.now(named);
+        let mut base = self.meant(branch, named);
         let mut below = Vec::new();
         let mut seen = HashSet::new();
         while !evidence.is_trunk(&base) && !evidence.exists(&base) && seen.insert(base.clone()) {
@@ -349,7 +372,11 @@ impl<'a> Resolver<'a> {
             })
         };
         let known = self.best(agreeing).map(recorded).or_else(document);
-        let known = known.or_else(|| self.best(settings).map(recorded));
+        let set = || {
+            let set = self.best(settings);
+            set.filter(|set| !evidence.has_left(branch, &set.parent))
+        };
+        let known = known.or_else(|| set().map(recorded));
         let is_gone = known.is_none() && {
             let recorded = records.iter().filter_map(|(_, record)| record.parent.clone());
             let mut all = recorded.chain(named().cloned());
@@ -398,6 +425,11 @@ impl<'a> Resolver<'a> {
                 .unwrap_or_default(),
         }
     }
+}
+
+/// Whether it is a key of the configuration that no tool keeps true.
+fn is_set_once(source: Source) -> bool {
+    matches!(source, Source::GhMergeBase | Source::Upstream | Source::GitLens)
 }
 
 /// The pull request that the most trusted source names, with the state that any source knows of it.

@@ -56,6 +56,11 @@ fn the_base_follows_a_branch_that_is_moved() {
         ("git switch -q main; git switch -q -C b main; c b2", "main trunk?"),
         ("new other main; c o1; git rebase -q --onto other a b", "other graph?"),
         ("new ins a; c i1; git rebase -q ins b", "ins graph?"),
+        // It is no guess any more, though the document says it already.
+        (
+            "new ins a; c i1; git rebase -q ins b; bw set branch.base=ins; c b2",
+            "ins document",
+        ),
         (
             "git rebase -q --onto main a b; c b2; git rebase -q a b; c b3",
             "a document",
@@ -67,7 +72,36 @@ fn the_base_follows_a_branch_that_is_moved() {
             .each_ref()
             .map(|(script, expected)| (script.as_str(), "b", *expected)),
     );
-    is_told(&[("new a; c a1; new d main; c d1; git rebase -q a d", "d", "a graph?")]);
+    is_told(&[
+        ("new a; c a1; new d main; c d1; git rebase -q a d", "d", "a graph?"),
+        // The lower part of a branch that was split does not stand on the upper one.
+        (
+            "new a; c a1; new b; c b1; c b2; git switch -q -c low b~1; c l1; git rebase -q low b",
+            "low",
+            "a graph?",
+        ),
+        // Where the parent gave its upper part to a new branch, that may be the parent now.
+        (
+            "new a; c a1; c a2; new b; c b1; git branch up a; git switch -q a; git reset -q --hard a~1; git switch -q b; c b2",
+            "b",
+            "a creation?",
+        ),
+        // A parent that was merged is below by way of the trunk.
+        (
+            "new a; c a1; new b; c b1; git switch -q main; git merge -q --no-ff --no-edit a; c m1; git rebase -q main b",
+            "b",
+            "main trunk?",
+        ),
+    ]);
+    // An upstream that was set with the branch stays in the configuration, and its commits below.
+    let tracking = "new a; c a1; new b -t a; c b1; new ins a; c i1; git rebase -q ins b";
+    let table = [("", "ins graph?"), ("; git branch -q -u ins; c b2", "ins upstream")];
+    let table = table.map(|(then, expected)| (format!("{tracking}{then}"), expected));
+    is_told(
+        &table
+            .each_ref()
+            .map(|(script, expected)| (script.as_str(), "b", *expected)),
+    );
 }
 
 #[test]
@@ -163,13 +197,19 @@ fn a_setting_that_names_the_trunk_does_not_beat_the_document() {
 
 #[test]
 fn a_name_that_is_used_again_is_another_branch() {
-    for (record, expected) in [
-        ("git config git-town-branch.b.parent a", "z git-town"),
-        ("", "z document"),
+    let town = "git config git-town-branch.b.parent a";
+    for (record, then, expected) in [
+        (town, "c a2; git switch -q b; c b2; bw refresh", "z git-town"),
+        ("", "c a2; git switch -q b; c b2; bw refresh", "z document"),
+        // Without a commit it is below each branch, as the trunk is.
+        (town, "git switch -q b; c b2", "z git-town"),
+        ("", "git switch -q b; c b2", "z document"),
     ] {
-        let script = format!("{TWO}{record}\ngit branch -m a z; new a main; c a2; git switch -q b; c b2; bw refresh");
+        let script = format!("{TWO}{record}\ngit branch -m a z; new a main; {then}");
         is_told(&[(script.as_str(), "b", expected)]);
     }
+    let empty = format!("new a; new b; c b1; c b2; {town}; git switch -q main; c m1; git switch -q b; c b3");
+    is_told(&[(empty.as_str(), "b", "a git-town")]);
 }
 
 #[test]

@@ -310,6 +310,15 @@ impl Teller {
         }
     }
 
+    /// The branch itself, or where it has no commits the one that it lies at the tip of.
+    fn bearer<'a>(&'a self, name: &'a str) -> &'a str {
+        let branch = self.branches.iter().find(|branch| branch.name == name);
+        match branch.filter(|branch| branch.commits == 0 && !branch.is_stale) {
+            Some(branch) => self.bearer(&branch.parent),
+            None => name,
+        }
+    }
+
     fn children(&self, name: &str) -> Vec<String> {
         let children = self.branches.iter().filter(|branch| branch.parent == name);
         children.map(|branch| branch.name.clone()).collect()
@@ -407,7 +416,9 @@ impl Teller {
     fn move_to_another(&mut self, at: usize) {
         let name = self.branches[at].name.clone();
         let (target, parent) = (self.anything(), self.branches[at].parent.clone());
-        if self.is_below(&name, &target) || self.branches[at].commits == 0 {
+        // Git has nothing to do where both are at the same commit, and no trace of it remains.
+        let stays = self.bearer(&target) == self.bearer(&parent);
+        if stays || self.is_below(&name, &target) || self.branches[at].commits == 0 {
             return;
         }
         self.run(&format!(

@@ -64,7 +64,8 @@ pub(super) fn ask(
         return Ok(());
     }
     let keys = keys.join(", ");
-    text::change(surroundings, branch, &format!("Set {keys}"), &mut |document| {
+    let done = format!("Set {keys}");
+    text::set(surroundings, branch, &done, &changes, &mut |document| {
         document.set(&changes)?;
         Ok(format!("set: {}", text::subject(&keys)))
     })?;

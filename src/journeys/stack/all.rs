@@ -5,7 +5,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::doubt::{doubt, instead};
+use super::doubt::{Doubt, doubt, has_left, instead};
 use super::gone::Gone;
 use super::{Stacks, other_trunks, restack, trunk, with_remote};
 use crate::document::Document;
@@ -192,26 +192,24 @@ impl Evidence for Everything<'_> {
     fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead> {
         let told = self.before.get(branch).and_then(|found| found.told.as_ref());
         let mut lineage = self.lineage.borrow_mut();
-        // Another branch may have got the name since.
-        if !self.is_trunk(base)
-            && lineage.needs_restack(branch, base)
-            && let Some(renamed) = lineage.renamed(base).filter(|renamed| renamed != branch)
-            && agreement(&mut lineage, &self.trunk, branch, base, None) == Agreement::None
-            && agreement(&mut lineage, &self.trunk, branch, &renamed, None) > Agreement::None
-        {
-            return Some(Instead {
-                guess: Guess::recorded(renamed, Source::Document),
-                was_moved: false,
-            });
-        }
-        let doubt = doubt(told, named, lineage.last_move(branch).as_ref())?;
+        let is_split = |lineage: &mut Lineage<'_>| told.is_none() && lineage.is_split(branch, base);
+        let doubt = doubt(told, named, lineage.last_move(branch).as_ref());
+        let doubt = doubt.or_else(|| is_split(&mut lineage).then_some(Doubt::Split))?;
         instead(&mut lineage, &self.trunk, branch, base, (told, doubt))
+    }
+
+    fn has_left(&self, branch: &BranchName, parent: &BranchName) -> bool {
+        has_left(&mut self.lineage.borrow_mut(), &self.trunk, branch, parent)
     }
 
     fn renamed(&self, old: &BranchName) -> Option<BranchName> {
         let other = || self.lineage.borrow().renamed(old);
         let renamed = self.renamed.get(old).cloned();
         renamed.or_else(|| self.exists(old).then(other).flatten())
+    }
+
+    fn had_name(&self, branch: &BranchName, parent: &BranchName) -> Option<BranchName> {
+        self.lineage.borrow_mut().had_name(branch, parent)
     }
 
     fn former(&self, branch: &BranchName) -> Vec<BranchName> {
@@ -317,12 +315,8 @@ pub(super) fn agreement(
         return Agreement::Shares;
     }
     let has_tip = lineage.tip(parent).is_some_and(|tip| lineage.is_below(&tip, branch));
-    let shares = has_tip || {
-        let theirs: HashSet<CommitId> = lineage.own(parent, usize::MAX).into_iter().collect();
-        let ours = lineage.own(branch, usize::MAX);
-        // A parent that was amended no longer has what its child got from it.
-        ours.iter().any(|id| theirs.contains(id)) || lineage.has_made(parent, &ours)
-    };
+    // A parent that was amended no longer has what its child got from it.
+    let shares = has_tip || lineage.share(branch, parent);
     if shares { Agreement::Shares } else { Agreement::None }
 }
 

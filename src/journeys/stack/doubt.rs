@@ -3,11 +3,13 @@
 //! A base that somebody set counts, whatever git knows. Not here: what was recorded by tools, which comes first (stack/resolve.rs).
 
 use super::all::agreement;
+use crate::error::Result;
+use crate::journeys::Session;
 use crate::names::{BranchName, CommitId};
 use crate::repo::Lineage;
 use crate::stack::Source;
 use crate::stack::resolve::{Agreement, Guess, Instead};
-use crate::store::Told;
+use crate::store::{Access, Told};
 
 /// Why the base does not simply count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub(super) enum Doubt {
     Guessed,
     /// The branch was rebased or reset since.
     Moved,
+    /// The base was taken back below the branch, and another branch is where it was.
+    Split,
 }
 
 /// Whether `base` is in doubt, which a document was told so much of. `last_move`: where the branch was put last.
@@ -63,9 +67,9 @@ pub(super) fn instead(
     };
     let parent = guess.parent.as_ref().unwrap_or(trunk);
     let counts = match doubt {
-        _ if parent == base => was_guessed,
+        _ if parent == base => was_guessed || doubt == Doubt::Split,
         // What git forgot since does not make the trunk more likely.
-        Doubt::Guessed => guess.source != Source::Trunk,
+        Doubt::Guessed | Doubt::Split => guess.source != Source::Trunk,
         Doubt::Moved => was_left(lineage, trunk, branch, base, parent),
     };
     if counts {
@@ -86,10 +90,52 @@ fn was_left(
     if base != trunk && agreement(lineage, trunk, branch, base, None) == Agreement::None {
         return true;
     }
-    if parent == trunk || base != trunk && lineage.was_put_on(branch, base) == Some(true) {
+    let was_put_on_base = lineage.was_put_on(branch, base);
+    if base != trunk && was_put_on_base == Some(true) {
         return false;
     }
+    if parent == trunk {
+        // A base that was merged is below by way of the trunk.
+        return base != trunk && was_put_on_base.is_some() && lineage.is_merged(base);
+    }
     lineage.was_put_on(branch, parent) == Some(true)
+}
+
+/// Whether `branch` was moved to where `parent` neither is nor was, and stands on another branch now.
+pub(super) fn has_left(
+    lineage: &mut Lineage<'_>,
+    trunk: &BranchName,
+    branch: &BranchName,
+    parent: &BranchName,
+) -> bool {
+    if lineage.last_move(branch).is_none() || lineage.was_put_on(branch, parent) == Some(true) {
+        return false;
+    }
+    let inferred = lineage.infer(branch).and_then(|inferred| inferred.parent);
+    inferred.as_ref().unwrap_or(trunk) != parent
+}
+
+/// Takes `base`, which the document of `branch` names, for what somebody said; whether it was in doubt before.
+pub(crate) fn confirm(session: &Session<'_>, branch: &BranchName, base: &BranchName) -> Result<bool> {
+    let Some(store) = session.store()? else {
+        return Ok(false);
+    };
+    let Access::Writer(writer) = store.access()? else {
+        return Ok(false);
+    };
+    let mut found = store.found_stacks();
+    let known = found.entry(branch.clone()).or_default();
+    let moved = session.repository.last_move(branch);
+    if doubt(known.told.as_ref(), base, moved.as_ref()).is_none() {
+        return Ok(false);
+    }
+    known.told = Some(Told {
+        base: base.clone(),
+        guessed: false,
+        moved,
+    });
+    writer.keep_found_stacks(&found)?;
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::all::agreement;
-use super::doubt::{Doubt, doubt, instead, still, supposed};
+use super::doubt::{Doubt, doubt, has_left, instead, still, supposed};
 use super::gone::{Gone, place_in};
 use super::signs::Places;
 use super::{Place, Stacks, merged_parent, other_trunks, restack, style, trunk, update, with_remote};
@@ -478,8 +478,33 @@ impl Evidence for Near<'_> {
         }
     }
 
+    fn has_left(&self, branch: &BranchName, parent: &BranchName) -> bool {
+        let Some(moved) = self.last_move(branch) else {
+            return false;
+        };
+        let told = self.found.get(branch).and_then(|found| found.told.as_ref());
+        match told.filter(|told| told.moved.as_ref() == Some(&moved) && told.base == *parent) {
+            Some(told) => told.guessed,
+            None if self.is_rewritten(parent) => {
+                self.last_moves.borrow_mut().remove(branch);
+                false
+            }
+            None => self
+                .lineage()
+                .is_some_and(|lineage| has_left(&mut lineage.borrow_mut(), &self.trunk, branch, parent)),
+        }
+    }
+
     fn renamed(&self, old: &BranchName) -> Option<BranchName> {
         self.lineage()?.borrow().renamed(old)
+    }
+
+    fn had_name(&self, branch: &BranchName, parent: &BranchName) -> Option<BranchName> {
+        let looks = self.stands_on(branch, parent) != Some(true) || self.repository.has_short_log(parent);
+        let began = |branch| Some(self.repository.beginning(branch)?.time);
+        let is_younger = looks && began(parent)? > began(branch)?;
+        let lineage = is_younger.then(|| self.lineage()).flatten()?;
+        lineage.borrow_mut().had_name(branch, parent)
     }
 
     fn former(&self, branch: &BranchName) -> Vec<BranchName> {

@@ -56,7 +56,10 @@ fn branches_of_every_form() {
             ),
             (
                 "branches/feat/d",
-                &format!("{{{}, \"change\": {{\"new\": 7}}, \"merged\": null}}", base("feat/c", "3")),
+                &format!(
+                    "{{{}, \"change\": {{\"new\": 7}}, \"merged\": null}}",
+                    base("feat/c", "3")
+                ),
             ),
             (
                 "branches/feat/e",

@@ -35,6 +35,8 @@ struct Told<'a> {
     left: &'a [(&'a str, &'a str)],
     /// Branches, and those that were merged below them.
     merged: &'a [(&'a str, &'a str)],
+    /// What is guessed of branches; the trunk where nothing stands.
+    guesses: &'a [(&'a str, &'a str)],
 }
 
 const BRANCHES: [&str; 3] = ["a", "b", "c"];
@@ -77,8 +79,16 @@ impl Evidence for Told<'_> {
         })
     }
 
+    fn has_left(&self, branch: &BranchName, parent: &BranchName) -> bool {
+        self.left.contains(&(branch.as_str(), parent.as_str()))
+    }
+
     fn renamed(&self, old: &BranchName) -> Option<BranchName> {
         second(self.renamed, old)
+    }
+
+    fn had_name(&self, _: &BranchName, _: &BranchName) -> Option<BranchName> {
+        None
     }
 
     fn former(&self, branch: &BranchName) -> Vec<BranchName> {
@@ -94,10 +104,14 @@ impl Evidence for Told<'_> {
     }
 
     fn guess(&self, branch: &BranchName) -> Guess {
+        let parent = second(self.guesses, branch);
+        let source = if parent.is_some() { Source::Graph } else { Source::Trunk };
         let below = self.merged.iter().filter(|(above, _)| *above == branch.as_str());
         Guess {
+            parent,
+            source,
+            guessed: true,
             merged: below.map(|(_, merged)| name(merged)).collect(),
-            ..Guess::NOTHING
         }
     }
 
@@ -119,6 +133,16 @@ fn resolved(
     renamed: &[(&str, &str)],
     disagrees: &[(&str, &str)],
 ) -> Vec<String> {
+    resolved_with(records, documents, renamed, disagrees, &[])
+}
+
+fn resolved_with(
+    records: &[Records],
+    documents: &[(&str, &str)],
+    renamed: &[(&str, &str)],
+    disagrees: &[(&str, &str)],
+    guesses: &[(&str, &str)],
+) -> Vec<String> {
     answers(&Told {
         trunk: name("main"),
         other_trunks: BTreeSet::from([name("develop")]),
@@ -126,7 +150,8 @@ fn resolved(
         documents,
         renamed,
         disagrees,
-        left: &[("c", "b")],
+        left: &[("c", "b"), ("a", "main")],
+        guesses,
         merged: &[],
     })
 }
@@ -193,6 +218,12 @@ fn who_is_believed() {
     assert_eq!(all[1..], ["b on a Document", "c on main Trunk?"]);
     let all = resolved(&[town()], &[("c", "b")], &[], &[("c", "b")]);
     assert_eq!(all[2], "c on main Trunk?");
+    // Nor does a setting, which tells no more than how the branch was made; better than nothing it is.
+    let set = |branch, parent| [records(Source::Upstream, vec![record(branch, parent, None)])];
+    assert_eq!(resolved(&set("c", "b"), &[("c", "a")], &[], &[])[2], "c on a Document");
+    assert_eq!(resolved(&set("c", "b"), &[], &[], &[])[2], "c on b Upstream?");
+    assert_eq!(resolved(&set("c", "a"), &[], &[], &[])[2], "c on a Upstream");
+    assert_eq!(resolved(&set("a", "main"), &[], &[], &[])[0], "a on main Trunk?");
     // Another trunk is as good as the first.
     let all = resolved(
         &[records(Source::GitTown, vec![record("b", "develop", None)])],
@@ -218,6 +249,11 @@ fn circles_are_not_believed() {
     assert_eq!(
         resolved(&[town], &[], &[], &[]),
         ["a on main Trunk?", "b on main Trunk?", "c on a GitTown"]
+    );
+    // Guesses may make one too.
+    assert_eq!(
+        resolved_with(&[], &[], &[], &[], &[("a", "b"), ("b", "a")]),
+        ["a on b Graph?", "b on main Trunk?", "c on main Trunk?"]
     );
 }
 
@@ -279,6 +315,7 @@ fn a_merged_one_is_stood_on_and_is_no_base() {
             renamed: &[],
             disagrees: &[],
             left: &[],
+            guesses: &[],
             merged,
         })
     };
