@@ -16,10 +16,7 @@ impl BranchName {
     pub fn new(name: &str) -> Option<Self> {
         let forbidden = |c: char| c.is_ascii_control() || " ~^:?*[\\".contains(c);
         let component = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
-        // Most names are of these letters alone, and a hook may read hundreds.
-        let usual = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        let is_usual = name.split('/').all(|part| !part.is_empty() && part.bytes().all(usual));
-        (is_usual
+        (is_usual(name.as_bytes())
             || name != "@"
                 && !name.ends_with('.')
                 && !name.contains("..")
@@ -43,6 +40,16 @@ impl BranchName {
     pub fn to_ref(&self) -> String {
         format!("refs/heads/{}", self.0)
     }
+}
+
+/// Whether a ref's name, or a part of it, has nothing but letters that are right anywhere. Most have, and a hook may read hundreds.
+pub(crate) fn is_usual(name: &[u8]) -> bool {
+    let mut before = b'/';
+    let is_right = name.iter().all(|&byte| {
+        let after = std::mem::replace(&mut before, byte);
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || byte == b'/' && after != b'/'
+    });
+    is_right && before != b'/'
 }
 
 impl fmt::Display for BranchName {

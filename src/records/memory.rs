@@ -4,7 +4,7 @@
 //! is a file of its own what the file looked like, so that it is not even opened. It may be lost, cut or another repository's:
 //! what is not in it is read. Not here: the file (store/stacks.rs), and records that are read at once from one file.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs::Metadata;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -33,9 +33,12 @@ const STATES: [PullRequestState; 6] = [
 /// What was read before, and what is now.
 #[derive(Default)]
 pub(crate) struct Memory<'a> {
-    before: HashMap<&'a str, Line<'a>>,
+    /// In the order of the names.
+    before: Vec<(&'a str, Line<'a>)>,
+    /// Which of these is asked for next, most likely.
+    next: usize,
     /// What files look like of which the lines do not tell yet, by the names of the refs.
-    seen: HashMap<String, u64>,
+    seen: BTreeMap<String, u64>,
     lines: String,
     /// How many of these are as they were.
     unchanged: usize,
@@ -69,9 +72,11 @@ impl<'a> Memory<'a> {
     pub(crate) fn of(text: &'a str, now: DateTime<Utc>) -> Self {
         let mut lines = text.split_inclusive('\n');
         let is_ours = lines.next().is_some_and(|line| line.trim_end() == HEADER);
-        let lines = lines.filter(|_| is_ours).filter_map(Line::read);
+        let mut before: Vec<_> = lines.filter(|_| is_ours).filter_map(Line::read).collect();
+        before.sort_by_key(|(name, _)| *name);
+        before.dedup_by_key(|(name, _)| *name);
         Self {
-            before: lines.collect(),
+            before,
             now: Some(now.into()),
             ..Self::default()
         }
@@ -83,13 +88,24 @@ impl<'a> Memory<'a> {
         has_changed.then(|| format!("{HEADER}\n{}", self.lines))
     }
 
+    /// Where the line is that tells of `place`. The places are asked for in the order of their names, as far as that goes.
+    fn find(&mut self, place: &str) -> Option<usize> {
+        let is_next = self.before.get(self.next).is_some_and(|(name, _)| *name == place);
+        let at = match is_next {
+            true => self.next,
+            false => self.before.binary_search_by_key(&place, |(name, _)| *name).ok()?,
+        };
+        self.next = at + 1;
+        Some(at)
+    }
+
     /// The blob that a ref names, if its file is the one that was read.
     pub(super) fn named(&mut self, full: &str, file: &Metadata) -> Option<ContentId> {
         let look = look(file);
         let mut hasher = DefaultHasher::new();
         look.hash(&mut hasher);
         let seen = hasher.finish();
-        if let Some(line) = self.before.get(full)
+        if let Some((_, line)) = self.find(full).and_then(|at| self.before.get(at))
             && line.seen == Some(seen)
         {
             return Some(line.id);
@@ -110,7 +126,8 @@ impl<'a> Memory<'a> {
         read: impl FnOnce(BranchName) -> Result<Record, String>,
     ) -> Result<Record, String> {
         let seen = self.seen.get(place).copied();
-        let line = self.before.get(place).filter(|line| line.id == id);
+        let line = self.find(place).and_then(|at| self.before.get(at));
+        let line = line.map(|(_, line)| line).filter(|line| line.id == id);
         let known = line.and_then(|line| Some((line, from_text(&branch, line.record)?)));
         let record = match known {
             Some((line, record)) if seen.is_none() => {

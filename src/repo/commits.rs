@@ -180,7 +180,7 @@ impl Repository {
 
     /// Whether commit `id` has anything at `path`.
     pub(crate) fn has_file(&self, id: &CommitId, path: &str) -> bool {
-        object_id(id).is_ok_and(|id| self.object_at(id, path.into()).is_some())
+        self.entry_at(id, path).is_ok_and(|entry| entry.is_some())
     }
 
     /// The object that a commit has at `path`.

@@ -24,6 +24,7 @@ mod usual;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use gix::bstr::{BString, ByteSlice};
@@ -98,7 +99,8 @@ pub(crate) enum Sparseness {
 
 /// The user's repository.
 pub(crate) struct Repository {
-    inner: gix::Repository,
+    /// Never dropped: the process ends with it, and what a large configuration is kept in takes as long to give back as to make.
+    inner: ManuallyDrop<gix::Repository>,
     /// Where gix cannot read the refs.
     commands: Option<by_command::Commands>,
     git_dir: PathBuf,
@@ -176,7 +178,7 @@ impl Repository {
             loose: OnceCell::new(),
             checked_out: OnceCell::new(),
             commands,
-            inner,
+            inner: ManuallyDrop::new(inner),
         })
     }
 

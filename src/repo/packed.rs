@@ -13,8 +13,12 @@ const FILE: &str = "packed-refs";
 /// How much of a large file is looked at in one place: a few lines of the longest names.
 const BLOCK: u64 = 8 * 1024;
 
-/// The packed refs whose full names begin with `folder`, in the order of their names. `None` where the file has another form.
-pub(super) fn read(common_dir: &Path, folder: &str) -> Option<Vec<(BString, gix::ObjectId)>> {
+/// How many bytes a line has on average, at most, where not all are wanted.
+const LINE: u64 = 512;
+
+/// The packed refs whose full names begin with `folder`, in the order of their names; of more than `most` one more than that. `None`
+/// where the file has another form.
+pub(super) fn read(common_dir: &Path, folder: &str, most: usize) -> Option<Vec<(BString, gix::ObjectId)>> {
     let mut file = match File::open(common_dir.join(FILE)) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(Vec::new()),
         file => file.ok()?,
@@ -28,19 +32,28 @@ pub(super) fn read(common_dir: &Path, folder: &str) -> Option<Vec<(BString, gix:
         return None;
     }
     let (low, high) = around(&mut file, end as u64..length, folder.as_bytes())?;
+    let end = high.min((low + 4 * BLOCK).saturating_add((most as u64).saturating_mul(LINE)));
     file.seek(SeekFrom::Start(low)).ok()?;
     text.clear();
-    file.by_ref().take(high - low).read_to_end(&mut text).ok()?;
+    file.by_ref().take(end - low).read_to_end(&mut text).ok()?;
+    let mut is_enough = end == high;
+    if !is_enough {
+        text.truncate(text.rfind_byte(b'\n')? + 1);
+    }
     let mut found: Vec<(BString, gix::ObjectId)> = Vec::new();
     let lines = text[first(&text, 0, folder.as_bytes())?..].lines();
     for line in lines.filter(|line| !line.starts_with(b"^")) {
         let (id, name) = line.split_once_str(" ")?;
-        if !name.starts_with(folder.as_bytes()) {
+        let is_inside = name.starts_with(folder.as_bytes());
+        if is_inside {
+            found.push((name.into(), gix::ObjectId::from_hex(id).ok()?));
+        }
+        if !is_inside || found.len() > most {
+            is_enough = true;
             break;
         }
-        found.push((name.into(), gix::ObjectId::from_hex(id).ok()?));
     }
-    found.is_sorted_by(|one, other| one.0 < other.0).then_some(found)
+    (is_enough && found.is_sorted_by(|one, other| one.0 < other.0)).then_some(found)
 }
 
 /// A part of `lines` that holds all names in `folder`: at one end a line before them, at the other a block behind them. A hook asks
@@ -112,11 +125,12 @@ mod tests {
     #[test]
     fn what_has_the_usual_form_is_read() {
         let place = tempfile::tempdir().unwrap();
-        let read = |text: &str| {
+        let read_up_to = |most: usize, text: &str| {
             std::fs::write(place.path().join(FILE), text).unwrap();
-            let found = read(place.path(), "refs/heads/")?;
+            let found = read(place.path(), "refs/heads/", most)?;
             Some(found.into_iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>())
         };
+        let read = |text: &str| read_up_to(usize::MAX, text);
         let id = "a1".repeat(20);
         let header = "# pack-refs with: peeled fully-peeled sorted \n";
         let usual = format!("{header}{id} refs/heads/a\n{id} refs/heads/a/日本\n{id} refs/tags/v1\n^{id}\n");
@@ -147,7 +161,19 @@ mod tests {
             let text = [header, &line("h", before), &line("heads", inside), &line("z", after)].concat();
             let expected: Vec<_> = (0..inside).map(|n| format!("refs/heads/{n:04}")).collect();
             assert_eq!(read(&text).unwrap(), expected, "{before} {inside} {after}");
+            for most in [0, 1, 3, 800] {
+                let some = &expected[..expected.len().min(most + 1)];
+                assert_eq!(
+                    read_up_to(most, &text).unwrap(),
+                    some,
+                    "{before} {inside} {after}: {most}"
+                );
+            }
         }
+        let long = |n: usize| format!("{id} refs/heads/{n:04000}\n");
+        let long: String = std::iter::once(header.to_owned()).chain((0..99).map(long)).collect();
+        assert_eq!(read_up_to(50, &long), None);
+        assert_eq!(read(&long).unwrap().len(), 99);
         for other in [
             String::new(),
             format!("{id} refs/heads/a\n"),
@@ -159,6 +185,6 @@ mod tests {
             assert_eq!(read(&other), None, "{other:?}");
         }
         std::fs::remove_file(place.path().join(FILE)).unwrap();
-        assert_eq!(super::read(place.path(), "refs/heads/"), Some(Vec::new()));
+        assert_eq!(super::read(place.path(), "refs/heads/", 9), Some(Vec::new()));
     }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use gix::bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::read_small;
+use crate::names::is_usual;
 
 /// A ref's file has one id of at most 64 digits and a line feed; a symbolic one is longer or shorter.
 const LARGEST: usize = 128;
@@ -38,8 +39,8 @@ pub(super) fn id(path: &Path, hash: gix::hash::Kind) -> Option<gix::ObjectId> {
     (id.kind() == hash).then_some(id)
 }
 
-/// The full names of the refs that have files in a folder such as `refs/heads/`, each with what `read` finds in its file, in no
-/// order. No more than `most` of them are read.
+/// The full names of the refs that have files in a folder such as `refs/heads/`, each with what `read` finds in its file, those of
+/// one folder together and in the order of their names. No more than `most` of them are read.
 pub(super) fn below(
     common_dir: &Path,
     folder: &str,
@@ -49,13 +50,17 @@ pub(super) fn below(
     let mut found = Vec::new();
     let mut folders = vec![(common_dir.join(folder), BString::from(folder))];
     while let Some((folder, start)) = folders.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let mut name = start.clone();
-            name.push_str(entry.file_name().as_encoded_bytes());
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut entries: Vec<_> = entries.map(|entry| (entry.file_name(), entry)).collect();
+        entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        for (last, entry) in entries {
+            let mut name = BString::new(Vec::with_capacity(start.len() + last.len() + 1));
+            name.push_str(&start);
+            name.push_str(last.as_encoded_bytes());
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 name.push(b'/');
                 folders.push((entry.path(), name));
-            } else if gix::validate::reference::name(name.as_bstr()).is_ok() {
+            } else if is_usual(&name) || gix::validate::reference::name(name.as_bstr()).is_ok() {
                 if found.len() == most {
                     return found;
                 }

@@ -70,7 +70,7 @@ impl Repository {
         })
     }
 
-    /// The same, with `read` to say what their own files name; of these at most `most` are read.
+    /// The same, with `read` to say what their own files name. Where there are more than `most`, not all of them are given.
     fn references_by(
         &self,
         folder: &str,
@@ -122,7 +122,7 @@ impl Repository {
             }
         };
         let mut found: Vec<_> = loose.into_iter().filter_map(target).collect();
-        let packed = packed::read(&self.common_dir, folder)?;
+        let packed = packed::read(&self.common_dir, folder, most)?;
         found.extend(packed.into_iter().map(|(name, id)| (name, Target::Object(id))));
         Some(found)
     }

@@ -9,6 +9,10 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use super::Source;
 use crate::names::{BranchName, CommitId};
 
+/// How many branches that are or were at one commit are looked at for each other one: they cannot be told from each other there,
+/// and a repository may have thousands.
+const MOST_AT_ONE: usize = 100;
+
 /// What was found out about the parent of a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Inferred {
@@ -314,12 +318,16 @@ impl Ground {
         depth: usize,
         trunk: Option<&BranchName>,
     ) -> Candidates<'_> {
+        let recorded = branch.recorded();
         let others = |at: &HashMap<CommitId, Vec<BranchName>>| -> Vec<&Branch> {
-            let names = at.get(commit).into_iter().flatten();
+            let names = at.get(commit).map_or(&[][..], Vec::as_slice);
+            let few = &names[..names.len().min(MOST_AT_ONE)];
+            // What git's record names counts, however many there are.
+            let beyond = recorded.filter(|name| few.len() < names.len() && !few.contains(name) && names.contains(name));
+            let names = few.iter().chain(beyond);
             let names = names.filter(|name| **name != branch.name && Some(*name) != trunk);
             names.filter_map(|name| self.branch(name)).collect()
         };
-        let recorded = branch.recorded();
         let is_recorded = |other: &Branch| recorded == Some(&other.name);
         // Of two branches at one commit the graph does not tell which came first.
         let came_first = |other: &Branch| {

@@ -6,7 +6,7 @@
 
 use std::cell::OnceCell;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::infer::Inferred;
 use super::tree::{Layer, circles};
@@ -132,7 +132,8 @@ pub(crate) trait Evidence {
 /// Decides for one branch after the other.
 pub(crate) struct Resolver<'a> {
     evidence: &'a dyn Evidence,
-    by_branch: HashMap<&'a BranchName, Vec<(&'a Records, &'a Record)>>,
+    /// In the order of their branches, those of one branch in that of their sources.
+    recorded: Vec<(&'a Records, &'a Record)>,
     layers: BTreeMap<BranchName, Layer>,
 }
 
@@ -146,15 +147,14 @@ struct Candidate {
 impl<'a> Resolver<'a> {
     /// Nothing is decided yet.
     pub(crate) fn new(evidence: &'a dyn Evidence) -> Self {
-        let mut by_branch: HashMap<&BranchName, Vec<(&Records, &Record)>> = HashMap::new();
-        for records in evidence.records() {
-            for record in &records.branches {
-                by_branch.entry(&record.branch).or_default().push((records, record));
-            }
-        }
+        let all = evidence.records().iter();
+        let mut recorded: Vec<_> = all
+            .flat_map(|records| records.branches.iter().map(move |record| (records, record)))
+            .collect();
+        recorded.sort_by_key(|(_, record)| &record.branch);
         Self {
             evidence,
-            by_branch,
+            recorded,
             layers: BTreeMap::new(),
         }
     }
@@ -246,17 +246,24 @@ impl<'a> Resolver<'a> {
 
     /// What tools recorded of a branch, under its name or one that it had and nobody has now.
     fn records(&self, branch: &BranchName) -> Vec<(&'a Records, &'a Record)> {
-        let mut found = self.by_branch.get(branch).cloned().unwrap_or_default();
-        if self.by_branch.is_empty() {
+        let mut found = self.under(branch).to_vec();
+        if self.recorded.is_empty() {
             return found;
         }
         // What a tool says of a later name is newer than what it left under one before.
         for former in self.former(branch) {
             let newer: Vec<Source> = found.iter().map(|(records, _)| records.source).collect();
-            let older = self.by_branch.get(&former).into_iter().flatten();
+            let older = self.under(&former).iter();
             found.extend(older.filter(|(records, _)| !newer.contains(&records.source)));
         }
         found
+    }
+
+    /// What they recorded under this very name.
+    fn under(&self, name: &BranchName) -> &[(&'a Records, &'a Record)] {
+        let start = self.recorded.partition_point(|(_, record)| record.branch < *name);
+        let rest = &self.recorded[start..];
+        &rest[..rest.partition_point(|(_, record)| record.branch == *name)]
     }
 
     /// The names that `branch` had, the newest first, and that nobody has now.

@@ -4,6 +4,7 @@
 //! What takes a look at all branches (all.rs) is remembered from the last one: who stands on whom where only the commits tell,
 //! what was merged, and pull requests that are named in messages.
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -106,38 +107,33 @@ pub(crate) fn remember(
     branch: &BranchName,
     id: &DocId,
 ) -> Result<()> {
-    let mut found = stacks.found.clone();
+    // There may be hundreds, and mostly all stays as it is.
+    let mut found = Cow::Borrowed(&stacks.found);
     for member in stacks.tree.stack_of(branch) {
         let layer = stacks.tree.layer(member);
-        let parent = layer.and_then(|layer| layer.parent.clone());
-        if let Some(merged) = parent
-            .as_ref()
-            .filter(|_| layer.is_some_and(|layer| layer.base.is_some()))
-        {
-            found.entry(merged.clone()).or_default().merged = session.repository.tip(merged);
-        }
-        match found.get_mut(member) {
-            Some(found) => found.parent = parent,
-            None if parent.is_some() => {
-                let known = FoundStack {
-                    parent,
-                    ..FoundStack::default()
-                };
-                found.insert(member.clone(), known);
+        let parent = layer.and_then(|layer| layer.parent.as_ref());
+        if let Some(merged) = parent.filter(|_| layer.is_some_and(|layer| layer.base.is_some())) {
+            let tip = session.repository.tip(merged);
+            if found.get(merged).and_then(|found| found.merged.as_ref()) != tip.as_ref() {
+                found.to_mut().entry(merged.clone()).or_default().merged = tip;
             }
-            None => {}
+        }
+        if found.get(member).and_then(|found| found.parent.as_ref()) != parent {
+            found.to_mut().entry(member.clone()).or_default().parent = parent.cloned();
         }
     }
-    if let Some(told) = stacks.told.get(branch) {
-        found.entry(branch.clone()).or_default().told = Some(told.clone());
+    if let Some(told) = stacks.told.get(branch)
+        && found.get(branch).and_then(|found| found.told.as_ref()) != Some(told)
+    {
+        found.to_mut().entry(branch.clone()).or_default().told = Some(told.clone());
     }
     for (branch, number) in &stacks.document_pull_requests {
         if found.get(branch).and_then(|found| found.document_pull_request) != *number {
-            found.entry(branch.clone()).or_default().document_pull_request = *number;
+            found.to_mut().entry(branch.clone()).or_default().document_pull_request = *number;
         }
     }
-    if found != stacks.found {
-        writer.keep_found_stacks(&found)?;
+    if let Cow::Owned(found) = &found {
+        writer.keep_found_stacks(found)?;
     }
     if let Some(recorded) = &stacks.recorded {
         writer.keep_recorded(recorded);
@@ -194,6 +190,7 @@ fn near(
         happened,
         below: RefCell::default(),
         last_moves: RefCell::default(),
+        former: RefCell::default(),
         gone: Gone::of(session, Some(branch)),
         lineage: OnceCell::new(),
         tips: RefCell::default(),
@@ -253,6 +250,7 @@ struct Near<'a> {
     /// Whether the tip of one branch is below another, as far as it was asked for.
     below: RefCell<HashMap<(BranchName, BranchName), Option<bool>>>,
     last_moves: RefCell<HashMap<BranchName, Option<CommitId>>>,
+    former: RefCell<HashMap<BranchName, Vec<BranchName>>>,
     gone: Gone<'a>,
     lineage: OnceCell<Option<RefCell<Lineage<'a>>>>,
     tips: RefCell<HashMap<BranchName, Option<CommitId>>>,
@@ -282,19 +280,18 @@ impl<'a> Near<'a> {
 
     /// Takes in what stands on `branch` and on those below it.
     fn add_upwards(&self, resolver: &mut Resolver<'_>, branch: &BranchName) {
-        let mut children: HashMap<&BranchName, BTreeSet<&BranchName>> = HashMap::new();
         let found = self
             .found
             .iter()
             .filter_map(|(branch, found)| Some((branch, found.parent.as_ref()?)));
         let records = self.recorded.iter().flat_map(|records| &records.branches);
         let recorded = records.filter_map(|record| Some((&record.branch, record.parent.as_ref()?)));
-        for (branch, parent) in found.chain(recorded) {
-            children.entry(parent).or_default().insert(branch);
-        }
+        let both = found.chain(recorded);
+        let mut children: Vec<(&BranchName, &BranchName)> = both.map(|(branch, parent)| (parent, branch)).collect();
         if children.is_empty() {
             return;
         }
+        children.sort_unstable_by_key(|(parent, _)| *parent);
         let mut bottom = branch.clone();
         let mut seen = HashSet::from([branch.clone()]);
         while let Some(parent) = resolver.add(&bottom).and_then(|layer| layer.parent.clone())
@@ -311,7 +308,9 @@ impl<'a> Near<'a> {
             }
             let former = self.former(&parent).into_iter().filter(|former| !self.exists(former));
             for name in former.chain([parent.clone()]) {
-                for child in children.get(&name).into_iter().flatten() {
+                let start = children.partition_point(|(parent, _)| **parent < name);
+                let on_it = children[start..].iter().take_while(|(parent, _)| **parent == name);
+                for (_, child) in on_it {
                     let on = resolver.add(child).and_then(|layer| layer.parent.as_ref());
                     if on == Some(&parent) {
                         waiting.push((*child).clone());
@@ -508,7 +507,9 @@ impl Evidence for Near<'_> {
     }
 
     fn former(&self, branch: &BranchName) -> Vec<BranchName> {
-        self.repository.former_names(branch)
+        let mut known = self.former.borrow_mut();
+        let read = || self.repository.former_names(branch);
+        known.entry(branch.clone()).or_insert_with(read).clone()
     }
 
     fn agreement(&self, branch: &BranchName, parent: &BranchName, tip: Option<&CommitId>) -> Agreement {

@@ -385,3 +385,29 @@ fn more_reflogs_are_asked_for_only_where_they_matter() {
         "somebody may have been nearer"
     );
 }
+
+#[test]
+fn of_many_at_one_commit_the_recorded_one_counts() {
+    let others: Vec<String> = (0..2 * MOST_AT_ONE).map(|at| format!("a{at:03} @a1")).collect();
+    let last = others.last().unwrap().split(' ').next().unwrap();
+    for (told, how, expected) in [
+        (
+            "the last of all",
+            format!("b @b1 ^{last} at:a1 t:1"),
+            format!("{last} Creation"),
+        ),
+        ("nobody", "b @b1".to_owned(), "a000 Graph?".to_owned()),
+        (
+            "one of them, from another commit",
+            format!("b @b1 =b1 ^{last} at:b1 t:1"),
+            format!("{last} Creation"),
+        ),
+    ] {
+        let branches = std::iter::once(how.as_str()).chain(others.iter().map(String::as_str));
+        assert_eq!(
+            inferred(&["b1-a1"], &branches.collect::<Vec<_>>(), &[]),
+            expected,
+            "{told}"
+        );
+    }
+}
