@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_has_the_usual_form_is_read() {
-        let place = tempfile::tempdir().unwrap();
+        let place = crate::temporary::folder();
         let read = |text: &str| {
             std::fs::write(place.path().join(FILE), text).unwrap();
             let found = read(place.path(), "refs/heads/")?;

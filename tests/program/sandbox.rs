@@ -13,11 +13,11 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{LazyLock, OnceLock, RwLock};
 
+#[path = "temporary.rs"]
+mod temporary;
+
 /// 2025-08-29 18:55:00 UTC: the time of the first commit.
 const START: i64 = 1_756_493_700;
-
-#[cfg(target_os = "linux")]
-const MEMORY: &str = "/dev/shm";
 
 /// A repository `repo` on branch `main` with one pushed commit, and its remote `origin`, the bare repository `remote.git`.
 ///
@@ -137,15 +137,10 @@ impl Sandbox {
         parts
     }
 
-    /// Without a repository: `repo` is an empty folder. In memory, where the machine has a folder for that.
+    /// Without a repository: `repo` is an empty folder.
     pub(crate) fn empty() -> Self {
-        let in_memory = memory().and_then(|folder| temporary().tempdir_in(folder).ok());
-        Self::within(in_memory.unwrap_or_else(|| temporary().tempdir().unwrap()))
-    }
-
-    fn within(root: tempfile::TempDir) -> Self {
         let sandbox = Self {
-            root,
+            root: temporary::folder(),
             time: AtomicI64::new(START),
             programs: Vec::new(),
         };
@@ -328,29 +323,6 @@ pub(crate) fn branchwork_in(sandbox: &Sandbox, folder: &str, arguments: &[&str])
 #[allow(clippy::print_stderr, reason = "a test that is skipped has to say so")]
 pub(crate) fn skip(what: &str, why: &str) {
     eprintln!("skipped: {what}: {why}");
-}
-
-/// The folder in memory, if there is room in it and hooks may run there: a container often has neither. On a disk git waits for each
-/// ref and each pack to be written, which takes longer than all the rest.
-#[cfg(target_os = "linux")]
-fn memory() -> Option<&'static Path> {
-    static FITS: LazyLock<bool> = LazyLock::new(|| {
-        rustix::fs::statvfs(MEMORY).is_ok_and(|found| {
-            found.f_bavail * found.f_frsize >= 1 << 30 && !found.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC)
-        })
-    });
-    FITS.then(|| Path::new(MEMORY))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn memory() -> Option<&'static Path> {
-    None
-}
-
-fn temporary() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix("branchwork-test-");
-    builder
 }
 
 /// The titles of the entries of Updates: a heading without its time.
