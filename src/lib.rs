@@ -23,6 +23,9 @@ mod repo;
 mod report;
 mod stack;
 mod store;
+#[cfg(test)]
+#[path = "../tests/program/temporary.rs"]
+mod temporary;
 mod threads;
 mod trailer;
 mod transport;

@@ -397,7 +397,7 @@ mod tests {
 
     #[test]
     fn an_editor_is_a_shell_command_and_its_file_is_not() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let file = folder.path().join("it's $(touch bad) a file");
         let edit = |command: &str, input: Input<'_>| {
             interactive(OsStr::new(command), &[file.as_os_str()], folder.path(), &[], input)

@@ -435,7 +435,7 @@ mod tests {
     use super::*;
 
     fn place() -> (tempfile::TempDir, View) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let git_dir = folder.path().join("git");
         std::fs::create_dir(&git_dir).unwrap();
         let view = View::of(&Checkout {
@@ -528,7 +528,7 @@ mod tests {
     fn links_and_folders_are_not_followed() {
         use std::os::unix::fs::symlink;
         let (folder, view) = place();
-        let outside = tempfile::tempdir().unwrap();
+        let outside = crate::temporary::folder();
         symlink(outside.path(), folder.path().join(FOLDER)).unwrap();
         assert!(matches!(view.read().unwrap(), Content::Special(_)));
         std::fs::remove_file(folder.path().join(FOLDER)).unwrap();

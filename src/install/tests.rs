@@ -25,14 +25,15 @@ struct World {
 impl World {
     /// With the git at `git`, cut off from the machine's configuration.
     fn new(git: &Path) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let world = Self {
             git: folder.path().join("git"),
             folder,
         };
         let wrapper = format!(
             "#!/bin/sh\nexec env -i PATH=/usr/bin:/bin HOME='{0}' GIT_CONFIG_GLOBAL='{0}/global' GIT_CONFIG_NOSYSTEM=1 \
-             GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@b TMPDIR='{0}' '{1}' \"$@\"\n",
+             GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@b TMPDIR='{0}' GIT_TEST_FSYNC=0 \
+             GIT_CEILING_DIRECTORIES='{0}' '{1}' \"$@\"\n",
             world.path("").display(),
             git.display()
         );

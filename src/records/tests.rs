@@ -22,7 +22,7 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let place = Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder: crate::temporary::folder(),
         };
         place.git(["init", "-q", "-b", "main"]);
         place.git(["commit", "-q", "--allow-empty", "-m", "Begin"]);

@@ -491,7 +491,7 @@ mod tests {
 
     #[test]
     fn noted_checkouts_spare_a_look_and_are_not_believed_alone() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let top = std::fs::canonicalize(folder.path()).unwrap();
         drop(gix::init(&top).unwrap());
         let head = top.join(".git/HEAD");
@@ -511,7 +511,7 @@ mod tests {
 
     #[test]
     fn a_tip_is_found_in_whatever_form_it_is_kept() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let top = std::fs::canonicalize(folder.path()).unwrap();
         drop(gix::init(&top).unwrap());
         let git_dir = top.join(".git");

@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_gix_writes_is_read_and_no_part_of_it_is() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let repository = gix::init_bare(folder.path()).unwrap();
         let small = b"text\n".repeat(1000);
         let id = repository.write_blob(&small).unwrap().detach();

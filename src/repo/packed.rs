@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_has_the_usual_form_is_read() {
-        let place = tempfile::tempdir().unwrap();
+        let place = crate::temporary::folder();
         let read_up_to = |most: usize, text: &str| {
             std::fs::write(place.path().join(FILE), text).unwrap();
             let found = read(place.path(), "refs/heads/", most)?;

@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn all_refs_of_a_folder_are_found_and_nothing_else() {
-        let place = tempfile::tempdir().unwrap();
+        let place = crate::temporary::folder();
         let hex = "a1".repeat(20);
         let write = |name: &str, text: &str| {
             let path = place.path().join(name);

@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn what_a_value_names() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let top = std::fs::canonicalize(folder.path()).unwrap();
         let place = top.join("repo");
         std::fs::create_dir(&place).unwrap();

@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn it_is_read_to_its_end_or_as_far_as_asked() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let path = folder.path().join("file");
         for size in [0, 1, AT_ONCE - 1, AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE] {
             let text: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();

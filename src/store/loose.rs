@@ -119,7 +119,7 @@ mod tests {
 
     /// An empty repository, and where it is.
     fn repository(format: gix::hash::Kind) -> (tempfile::TempDir, gix::Repository) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let options = gix::create::Options {
             object_hash: Some(format),
             ..Default::default()
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_size_that_is_not_the_texts_is_not_read() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let id = gix::ObjectId::null(gix::hash::Kind::Sha1);
         std::fs::create_dir_all(path(folder.path(), &id).parent().unwrap()).unwrap();
         for (text, read_as) in [

@@ -212,7 +212,7 @@ mod tests {
 
     /// A new store's folder.
     fn place() -> (tempfile::TempDir, std::path::PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let store = Store::open_or_create(folder.path(), ObjectFormat::Sha1).unwrap();
         let path = store.path().to_owned();
         (folder, path)

@@ -212,7 +212,7 @@ mod tests {
     /// version that one side has is taken for one that both have.
     #[test]
     fn who_comes_from_whom_does_not_depend_on_clocks() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let store = Store::open_or_create(folder.path(), ObjectFormat::Sha1).unwrap();
         let Access::Writer(writer) = store.access().unwrap() else {
             panic!("cannot be written")

@@ -98,7 +98,7 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn it_shows_what_was_asked_for_and_goes_without_a_trace() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let store = Store::open_or_create(folder.path(), ObjectFormat::Sha1).unwrap();
         let names = ["a", "a-b", "a/b", "c"].map(|name| BranchName::new(name).unwrap());
         for name in &names {

@@ -336,7 +336,7 @@ mod tests {
 
     #[test]
     fn only_locks_of_ours_are_removed() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let store = Store::open_or_create(folder.path(), ObjectFormat::Sha1).unwrap();
         let Access::Writer(writer) = store.access().unwrap() else {
             panic!("cannot be written")

@@ -6,11 +6,15 @@
 #![allow(dead_code, reason = "each area uses a part of it")]
 
 use std::ffi::{OsStr, OsString};
+use std::fs::Permissions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{LazyLock, OnceLock, RwLock};
+
+#[path = "temporary.rs"]
+mod temporary;
 
 /// 2025-08-29 18:55:00 UTC: the time of the first commit.
 const START: i64 = 1_756_493_700;
@@ -27,7 +31,7 @@ pub(crate) struct Sandbox {
 /// A folder, or a file with its content, of a sandbox that is copied.
 struct Part {
     path: PathBuf,
-    content: Option<(Vec<u8>, std::fs::Permissions)>,
+    content: Option<(Vec<u8>, Permissions)>,
 }
 
 /// What a command did.
@@ -101,10 +105,7 @@ impl Sandbox {
             let path = sandbox.path(path);
             match content {
                 None => std::fs::create_dir_all(path).unwrap(),
-                Some((bytes, permissions)) => {
-                    std::fs::write(&path, bytes).unwrap();
-                    std::fs::set_permissions(&path, permissions.clone()).unwrap();
-                }
+                Some((bytes, permissions)) => write_copy(&path, bytes, permissions),
             }
         }
         sandbox.wait(1);
@@ -138,18 +139,8 @@ impl Sandbox {
 
     /// Without a repository: `repo` is an empty folder.
     pub(crate) fn empty() -> Self {
-        Self::within(temporary().tempdir().unwrap())
-    }
-
-    /// The same in memory, where the machine has a folder for that: for tests that write much and test no file system.
-    pub(crate) fn empty_in_memory() -> Self {
-        let in_memory = temporary().tempdir_in("/dev/shm");
-        Self::within(in_memory.or_else(|_| temporary().tempdir()).unwrap())
-    }
-
-    fn within(root: tempfile::TempDir) -> Self {
         let sandbox = Self {
-            root,
+            root: temporary::folder(),
             time: AtomicI64::new(START),
             programs: Vec::new(),
         };
@@ -158,7 +149,7 @@ impl Sandbox {
         }
         let config = "[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n\ttemplateDir =\n\
                       [advice]\n\tdetachedHead = false\n[protocol \"file\"]\n\tallow = always\n[gc]\n\tauto = 0\n\
-                      [maintenance]\n\tauto = false\n";
+                      [maintenance]\n\tauto = false\n[core]\n\tfsync = none\n";
         std::fs::write(sandbox.path("gitconfig"), config).unwrap();
         sandbox
     }
@@ -334,12 +325,6 @@ pub(crate) fn skip(what: &str, why: &str) {
     eprintln!("skipped: {what}: {why}");
 }
 
-fn temporary() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix("branchwork-test-");
-    builder
-}
-
 /// The titles of the entries of Updates: a heading without its time.
 pub(crate) fn entries(document: &str) -> Vec<String> {
     let updates = document.split("\n## Updates\n").nth(1).unwrap_or_default();
@@ -382,6 +367,17 @@ pub(crate) fn binary() -> &'static Path {
     &COPY
 }
 
+/// Held while a process is started, and alone while a hook is written. A process that another thread starts has the hook open for a
+/// moment, and what is open to be written cannot be run: `Text file busy`.
+static STARTING: RwLock<()> = RwLock::new(());
+
+/// Writes a file as it was elsewhere.
+pub(crate) fn write_copy(path: &Path, bytes: &[u8], permissions: &Permissions) {
+    let _alone = STARTING.write().unwrap();
+    std::fs::write(path, bytes).unwrap();
+    std::fs::set_permissions(path, permissions.clone()).unwrap();
+}
+
 /// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Run {
     run_with(command, b"")
@@ -389,16 +385,17 @@ pub(crate) fn run(command: &mut Command) -> Run {
 
 /// Runs a command to its end with `input` on its standard input, or nothing where it is empty.
 pub(crate) fn run_with(command: &mut Command, input: &[u8]) -> Run {
-    let mut child = command
+    command
         .stdin(if input.is_empty() {
             Stdio::null()
         } else {
             Stdio::piped()
         })
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stderr(Stdio::piped());
+    let starting = STARTING.read().unwrap();
+    let mut child = command.spawn().unwrap();
+    drop(starting);
     let output = std::thread::scope(|scope| {
         if let Some(mut stdin) = child.stdin.take() {
             // A program that does not read its input is no failure of the test's.

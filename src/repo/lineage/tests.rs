@@ -13,7 +13,7 @@ struct Place(tempfile::TempDir);
 
 impl Place {
     fn new() -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
+        let place = Self(crate::temporary::folder());
         let config = "[user]\n\tname = Ada\n\temail = ada@example.com\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n\
                       [advice]\n\tdetachedHead = false\n[core]\n\tfsync = none\n[init]\n\tdefaultBranch = main\n\ttemplateDir =\n";
         std::fs::write(place.path("gitconfig"), config).unwrap();

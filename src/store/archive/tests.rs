@@ -16,7 +16,7 @@ fn author() -> Author {
 /// does not come back.
 #[test]
 fn archiving_again_finishes() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::temporary::folder();
     for format in [ObjectFormat::Sha1, ObjectFormat::Sha256] {
         let place = folder.path().join(format!("{format:?}"));
         std::fs::create_dir(&place).unwrap();
@@ -54,7 +54,7 @@ fn archiving_again_finishes() {
 /// Where a document was not a moment ago it may be now: another process archives too.
 #[test]
 fn what_was_looked_for_in_vain_is_found_once_it_is_there() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::temporary::folder();
     let store = Store::open_or_create(folder.path(), ObjectFormat::Sha1).unwrap();
     let other = Store::open(folder.path()).unwrap().unwrap();
     let Access::Writer(writer) = other.access().unwrap() else {
@@ -106,7 +106,7 @@ fn only_what_is_named_as_we_do_is_ours() {
 /// Whoever holds a version asks for the newest one: where the document was, else under the name that it got meanwhile.
 #[test]
 fn the_latest_version_is_found_wherever_it_went() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::temporary::folder();
     let store = Store::open_or_create(folder.path(), ObjectFormat::Sha1).unwrap();
     let Access::Writer(writer) = store.access().unwrap() else {
         panic!("cannot be written")

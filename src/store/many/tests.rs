@@ -15,7 +15,7 @@ const MANY: usize = FEW + 40;
 
 /// A store with many texts: all have a word of their own, every hundredth also `common`. The first is a version.
 fn store(format: ObjectFormat) -> (tempfile::TempDir, Store, Vec<Key>) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::temporary::folder();
     let store = Store::open_or_create(folder.path(), format).unwrap();
     let Access::Writer(writer) = store.access().unwrap() else {
         panic!("cannot be written")

@@ -114,7 +114,7 @@ fn files(sandbox: &Sandbox) -> usize {
 #[test]
 fn what_archiving_writes_does_not_grow_with_the_archive() {
     let written = [0, 5_000].map(|documents: u32| {
-        let sandbox = Sandbox::empty_in_memory();
+        let sandbox = Sandbox::empty();
         sandbox.git(["init", "-q"]);
         sandbox.commit("README", "read me\n", "Begin");
         sandbox.branchwork(["init"]);

@@ -335,7 +335,7 @@ fn archives_of_two_clones_have_a_beginning_in_common() {
 /// Many objects are packed, and none goes that only a state file names.
 #[test]
 fn the_store_is_packed_when_there_is_much() {
-    let sandbox = Sandbox::empty_in_memory();
+    let sandbox = Sandbox::empty();
     sandbox.git(["init", "-q"]);
     sandbox.commit("README", "read me\n", "Begin");
     sandbox.branchwork(["init"]);

@@ -150,8 +150,14 @@ fn git_goes_on_while_the_store_is_locked() {
         .open(sandbox.repo().join(".git/branchwork/lock"))
         .unwrap();
     lock.lock().unwrap();
+    sandbox.git_without_hooks(["commit", "-q", "--allow-empty", "-m", "Unseen"]);
     sandbox.wait(1);
-    let commit = sandbox.git(["commit", "-q", "--allow-empty", "-m", "Meanwhile"]);
+    // Both wait for the lock; at once, because that is long.
+    let (commit, show) = std::thread::scope(|scope| {
+        let show = scope.spawn(|| sandbox.branchwork(["show"]));
+        let commit = sandbox.git(["commit", "-q", "--allow-empty", "-m", "Meanwhile"]);
+        (commit, show.join().unwrap())
+    });
     assert_eq!(commit.stderr.lines().count(), 1, "{}", commit.stderr);
     assert!(
         commit.stderr.contains("another git-branchwork has held"),
@@ -159,7 +165,6 @@ fn git_goes_on_while_the_store_is_locked() {
         commit.stderr
     );
     // Reading goes on with what is there.
-    let show = sandbox.branchwork(["show"]);
     assert!(
         show.stderr.contains("may not tell of the newest commits"),
         "{}",

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use crate::sandbox::{Run, Sandbox, binary, run, run_with};
+use crate::sandbox::{Run, Sandbox, binary, run, run_with, write_copy};
 use updates::{Commits, Entry, read, short};
 
 /// The words that stories are told with.
@@ -293,7 +293,7 @@ impl Place {
             Way::Refresh => (&WITHOUT, Sandbox::without_hooks),
             Way::Hooks | Way::LinkedWorkTree => (&WITH, Sandbox::new),
         };
-        let sandbox = Sandbox::empty_in_memory();
+        let sandbox = Sandbox::empty();
         files
             .get_or_init(|| Files::of(&make().path("")))
             .write(&sandbox.path(""));
@@ -307,7 +307,7 @@ impl Place {
         let key = (way, begin.to_owned());
         let known = BEGUN.lock().unwrap().get(&key).cloned();
         if let Some(files) = known {
-            let sandbox = Sandbox::empty_in_memory();
+            let sandbox = Sandbox::empty();
             files.write(&sandbox.path(""));
             return Self { sandbox, way };
         }
@@ -540,8 +540,7 @@ impl Files {
                             .into_bytes(),
                         Err(_) => bytes.clone(),
                     };
-                    std::fs::write(&path, moved).unwrap();
-                    std::fs::set_permissions(&path, permissions.clone()).unwrap();
+                    write_copy(&path, &moved, permissions);
                 }
             }
         }
