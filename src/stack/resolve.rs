@@ -316,8 +316,10 @@ impl<'a> Resolver<'a> {
         };
         let known = self.best(agreeing).map(recorded).or_else(document);
         let set = || {
-            let set = self.best(settings);
-            set.filter(|set| !evidence.has_left(branch, &set.parent))
+            // Whoever compares a branch with the trunk may have put it on another one.
+            let guess = evidence.guess(branch).parent;
+            let is_on_trunk = guess.is_none_or(|parent| evidence.is_trunk(&parent));
+            self.best(settings).filter(|_| is_on_trunk)
         };
         let known = known.or_else(|| set().map(recorded));
         let is_gone = known.is_none() && {

@@ -208,6 +208,9 @@ fn a_name_that_is_used_again_is_another_branch() {
         let script = format!("{TWO}{record}\ngit branch -m a z; new a main; {then}");
         is_told(&[(script.as_str(), "b", expected)]);
     }
+    // One that is gone may be the same one, begun anew.
+    let again = format!("{TWO}git branch -q -D a; new a main; c a2; git switch -q b; c b2");
+    is_told(&[(again.as_str(), "b", "a graph?")]);
     let empty = format!("new a; new b; c b1; c b2; {town}; git switch -q main; c m1; git switch -q b; c b3");
     is_told(&[(empty.as_str(), "b", "a git-town")]);
 }

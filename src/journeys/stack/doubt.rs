@@ -6,10 +6,10 @@ use super::all::agreement;
 use crate::error::Result;
 use crate::journeys::Session;
 use crate::names::{BranchName, CommitId};
-use crate::repo::Lineage;
+use crate::repo::{Lineage, Scope};
 use crate::stack::Source;
 use crate::stack::resolve::{Agreement, Guess, Instead};
-use crate::store::{Access, Told};
+use crate::store::{Access, Told, Writer};
 
 /// Why the base does not simply count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,6 +135,30 @@ pub(crate) fn confirm(session: &Session<'_>, branch: &BranchName, base: &BranchN
     });
     writer.keep_found_stacks(&found)?;
     Ok(true)
+}
+
+/// Takes for guesses what documents tell of standing on `name`, which another branch has now. One that was renamed is followed.
+pub(crate) fn doubt_name(session: &Session<'_>, writer: &Writer<'_>, name: &BranchName) -> Result<()> {
+    let mut found = writer.store().found_stacks();
+    let on_it: Vec<_> = found
+        .iter_mut()
+        .filter(|(_, known)| known.parent.as_ref() == Some(name))
+        .collect();
+    let was_renamed = || {
+        let lineage = session.repository.lineage(session.trunk().as_ref(), Scope::One);
+        lineage.is_ok_and(|lineage| lineage.renamed(name).is_some())
+    };
+    if on_it.is_empty() || was_renamed() {
+        return Ok(());
+    }
+    for (branch, known) in on_it {
+        known.told = Some(Told {
+            base: name.clone(),
+            guessed: true,
+            moved: session.repository.last_move(branch),
+        });
+    }
+    writer.keep_found_stacks(&found)
 }
 
 #[cfg(test)]
