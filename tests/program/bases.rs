@@ -86,6 +86,13 @@ fn the_base_follows_a_branch_that_is_moved() {
             "b",
             "a creation?",
         ),
+        // Two that changed places in one rebase.
+        (
+            "new a; c a1; new b; c b1; new top; c t1; export GIT_SEQUENCE_EDITOR=\"sed -i -e '1{h;d}' -e '2{H;d}' -e '/heads.b$/G'\"
+             git rebase -q -i --update-refs main top; git switch -q b",
+            "b",
+            "main trunk?",
+        ),
         // A parent that was merged is below by way of the trunk.
         (
             "new a; c a1; new b; c b1; git switch -q main; git merge -q --no-ff --no-edit a; c m1; git rebase -q main b",

@@ -69,7 +69,13 @@ pub(super) fn instead(
         _ if parent == base => was_guessed || doubt == Doubt::Split,
         // What git forgot since does not make the trunk more likely.
         Doubt::Guessed | Doubt::Split => guess.source != Source::Trunk,
-        Doubt::Moved => was_left(lineage, trunk, branch, base, parent),
+        Doubt::Moved => match was_left(lineage, trunk, branch, base, parent) {
+            Some(was_left) => was_left,
+            None => {
+                let guess = supposed(base, trunk);
+                return Some(Instead { guess, was_moved });
+            }
+        },
     };
     if counts {
         Some(Instead { guess, was_moved })
@@ -78,26 +84,32 @@ pub(super) fn instead(
     }
 }
 
-/// Whether a branch that was moved left `base` for `parent`, the nearest one now. The trunk is below every branch.
+/// Whether a branch that was moved left `base` for `parent`, the nearest one now; `None` where that is not clear. The trunk is
+/// below every branch.
 fn was_left(
     lineage: &mut Lineage<'_>,
     trunk: &BranchName,
     branch: &BranchName,
     base: &BranchName,
     parent: &BranchName,
-) -> bool {
-    if base != trunk && agreement(lineage, trunk, branch, base, None) == Agreement::None {
-        return true;
+) -> Option<bool> {
+    if base != trunk && (lineage.is_first_below(branch, base) || has_nothing_of(lineage, trunk, branch, base)) {
+        return Some(true);
     }
     let was_put_on_base = lineage.was_put_on(branch, base);
     if base != trunk && was_put_on_base == Some(true) {
-        return false;
+        return Some(false);
     }
-    if parent == trunk {
+    let was_left = match parent == trunk {
         // A base that was merged is below by way of the trunk.
-        return base != trunk && was_put_on_base.is_some() && lineage.is_merged(base);
-    }
-    lineage.was_put_on(branch, parent) == Some(true)
+        true => was_put_on_base.is_some() && lineage.is_merged(base),
+        false => lineage.was_put_on(branch, parent) == Some(true),
+    };
+    was_left.then_some(true)
+}
+
+fn has_nothing_of(lineage: &mut Lineage<'_>, trunk: &BranchName, branch: &BranchName, base: &BranchName) -> bool {
+    agreement(lineage, trunk, branch, base, None) == Agreement::None
 }
 
 /// Whether `branch` was moved to where `parent` neither is nor was, and stands on another branch now.
