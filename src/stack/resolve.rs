@@ -97,7 +97,7 @@ pub(crate) trait Evidence {
     /// What counts in place of the base that the document of `branch` names, where that was a guess or was left since. `base` is
     /// that branch by the name that it has now.
     fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead>;
-    /// Whether `branch` was moved to where `parent` neither is nor was.
+    /// Whether `branch` was moved to where `parent` neither is nor was, or that may have gone from below it.
     fn has_left(&self, branch: &BranchName, parent: &BranchName) -> bool;
     /// The name that a branch has now whose old name is gone, or another's.
     fn renamed(&self, old: &BranchName) -> Option<BranchName>;

@@ -102,8 +102,13 @@ fn the_base_follows_a_branch_that_is_moved() {
     ]);
     // An upstream that was set with the branch stays in the configuration, and its commits below.
     let tracking = "new a; c a1; new b -t a; c b1; new ins a; c i1; git rebase -q ins b";
-    let table = [("", "ins graph?"), ("; git branch -q -u ins; c b2", "ins upstream")];
-    let table = table.map(|(then, expected)| (format!("{tracking}{then}"), expected));
+    let split = "new a; c a1; c a2; new b -t a; c b1; git branch up a; git branch -q -f a a~1";
+    let table = [
+        (tracking, "", "ins graph?"),
+        (tracking, "; git branch -q -u ins; c b2", "ins upstream"),
+        (split, "", "a upstream?"),
+    ];
+    let table = table.map(|(script, then, expected)| (format!("{script}{then}"), expected));
     is_told(
         &table
             .each_ref()
