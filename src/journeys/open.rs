@@ -527,6 +527,7 @@ fn adopt(
     let mut notices = Vec::new();
     if let Some(former) = found.former {
         let reference = writer.move_to(&former, None)?.name();
+        stack::doubt_name(session, writer, branch)?;
         let branch = branch.clone();
         notices.push(Notice::Ended { branch, reference });
     }

@@ -223,6 +223,14 @@ impl Lineage<'_> {
         self.renamed_since(parent, ours).filter(|renamed| renamed != branch)
     }
 
+    /// Whether `branch` is below `other` along first parents.
+    pub(crate) fn is_first_below(&mut self, branch: &BranchName, other: &BranchName) -> bool {
+        let tips = self
+            .approach(other)
+            .and_then(|()| self.tip(branch).zip(self.tip(other)));
+        tips.is_some_and(|(tip, other)| self.ground.is_first_below(&tip, &other))
+    }
+
     /// Whether `parent` was split below `branch`, so that the other part may be the parent now.
     pub(crate) fn is_split(&mut self, branch: &BranchName, parent: &BranchName) -> bool {
         let known = self.approach(branch).and_then(|()| self.ground.branch(branch));

@@ -189,7 +189,7 @@ impl Ground {
     }
 
     /// Whether `commit` is below `tip` along first parents.
-    fn is_first_below(&self, commit: &CommitId, tip: &CommitId) -> bool {
+    pub(crate) fn is_first_below(&self, commit: &CommitId, tip: &CommitId) -> bool {
         let parent = |id: &&CommitId| self.commits.get(*id)?.first();
         std::iter::successors(self.commits.get(tip).and_then(|parents| parents.first()), parent).any(|id| id == commit)
     }

@@ -111,7 +111,7 @@ pub(crate) trait Evidence {
     /// What counts in place of the base that the document of `branch` names, where that was a guess or was left since. `base` is
     /// that branch by the name that it has now.
     fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead>;
-    /// Whether `branch` was moved to where `parent` neither is nor was.
+    /// Whether `branch` was moved to where `parent` neither is nor was, or that may have gone from below it.
     fn has_left(&self, branch: &BranchName, parent: &BranchName) -> bool;
     /// The name that a branch has now whose old name is gone, or another's.
     fn renamed(&self, old: &BranchName) -> Option<BranchName>;
@@ -380,8 +380,10 @@ impl<'a> Resolver<'a> {
         };
         let known = self.best(agreeing).map(recorded).or_else(document);
         let set = || {
-            let set = self.best(settings);
-            set.filter(|set| !evidence.has_left(branch, &set.parent))
+            // Whoever compares a branch with the trunk may have put it on another one.
+            let guess = evidence.guess(branch).parent;
+            let is_on_trunk = guess.is_none_or(|parent| evidence.is_trunk(&parent));
+            self.best(settings).filter(|_| is_on_trunk)
         };
         let known = known.or_else(|| set().map(recorded));
         let is_gone = known.is_none() && {

@@ -86,6 +86,13 @@ fn the_base_follows_a_branch_that_is_moved() {
             "b",
             "a creation?",
         ),
+        // Two that changed places in one rebase.
+        (
+            "new a; c a1; new b; c b1; new top; c t1; export GIT_SEQUENCE_EDITOR=\"sed -i -e '1{h;d}' -e '2{H;d}' -e '/heads.b$/G'\"
+             git rebase -q -i --update-refs main top; git switch -q b",
+            "b",
+            "main trunk?",
+        ),
         // A parent that was merged is below by way of the trunk.
         (
             "new a; c a1; new b; c b1; git switch -q main; git merge -q --no-ff --no-edit a; c m1; git rebase -q main b",
@@ -95,8 +102,13 @@ fn the_base_follows_a_branch_that_is_moved() {
     ]);
     // An upstream that was set with the branch stays in the configuration, and its commits below.
     let tracking = "new a; c a1; new b -t a; c b1; new ins a; c i1; git rebase -q ins b";
-    let table = [("", "ins graph?"), ("; git branch -q -u ins; c b2", "ins upstream")];
-    let table = table.map(|(then, expected)| (format!("{tracking}{then}"), expected));
+    let split = "new a; c a1; c a2; new b -t a; c b1; git branch up a; git branch -q -f a a~1";
+    let table = [
+        (tracking, "", "ins graph?"),
+        (tracking, "; git branch -q -u ins; c b2", "ins upstream"),
+        (split, "", "a upstream?"),
+    ];
+    let table = table.map(|(script, then, expected)| (format!("{script}{then}"), expected));
     is_told(
         &table
             .each_ref()
@@ -208,6 +220,9 @@ fn a_name_that_is_used_again_is_another_branch() {
         let script = format!("{TWO}{record}\ngit branch -m a z; new a main; {then}");
         is_told(&[(script.as_str(), "b", expected)]);
     }
+    // One that is gone may be the same one, begun anew.
+    let again = format!("{TWO}git branch -q -D a; new a main; c a2; git switch -q b; c b2");
+    is_told(&[(again.as_str(), "b", "a graph?")]);
     let empty = format!("new a; new b; c b1; c b2; {town}; git switch -q main; c m1; git switch -q b; c b3");
     is_told(&[(empty.as_str(), "b", "a git-town")]);
 }

@@ -199,7 +199,8 @@ impl Evidence for Everything<'_> {
     }
 
     fn has_left(&self, branch: &BranchName, parent: &BranchName) -> bool {
-        has_left(&mut self.lineage.borrow_mut(), &self.trunk, branch, parent)
+        let mut lineage = self.lineage.borrow_mut();
+        lineage.is_split(branch, parent) || has_left(&mut lineage, &self.trunk, branch, parent)
     }
 
     fn renamed(&self, old: &BranchName) -> Option<BranchName> {

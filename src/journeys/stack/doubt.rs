@@ -6,10 +6,10 @@ use super::all::agreement;
 use crate::error::Result;
 use crate::journeys::Session;
 use crate::names::{BranchName, CommitId};
-use crate::repo::Lineage;
+use crate::repo::{Lineage, Scope};
 use crate::stack::Source;
 use crate::stack::resolve::{Agreement, Guess, Instead};
-use crate::store::{Access, Told};
+use crate::store::{Access, Told, Writer};
 
 /// Why the base does not simply count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,13 @@ pub(super) fn instead(
         _ if parent == base => was_guessed || doubt == Doubt::Split,
         // What git forgot since does not make the trunk more likely.
         Doubt::Guessed | Doubt::Split => guess.source != Source::Trunk,
-        Doubt::Moved => was_left(lineage, trunk, branch, base, parent),
+        Doubt::Moved => match was_left(lineage, trunk, branch, base, parent) {
+            Some(was_left) => was_left,
+            None => {
+                let guess = supposed(base, trunk);
+                return Some(Instead { guess, was_moved });
+            }
+        },
     };
     if counts {
         Some(Instead { guess, was_moved })
@@ -79,26 +85,32 @@ pub(super) fn instead(
     }
 }
 
-/// Whether a branch that was moved left `base` for `parent`, the nearest one now. The trunk is below every branch.
+/// Whether a branch that was moved left `base` for `parent`, the nearest one now; `None` where that is not clear. The trunk is
+/// below every branch.
 fn was_left(
     lineage: &mut Lineage<'_>,
     trunk: &BranchName,
     branch: &BranchName,
     base: &BranchName,
     parent: &BranchName,
-) -> bool {
-    if base != trunk && agreement(lineage, trunk, branch, base, None) == Agreement::None {
-        return true;
+) -> Option<bool> {
+    if base != trunk && (lineage.is_first_below(branch, base) || has_nothing_of(lineage, trunk, branch, base)) {
+        return Some(true);
     }
     let was_put_on_base = lineage.was_put_on(branch, base);
     if base != trunk && was_put_on_base == Some(true) {
-        return false;
+        return Some(false);
     }
-    if parent == trunk {
+    let was_left = match parent == trunk {
         // A base that was merged is below by way of the trunk.
-        return base != trunk && was_put_on_base.is_some() && lineage.is_merged(base);
-    }
-    lineage.was_put_on(branch, parent) == Some(true)
+        true => was_put_on_base.is_some() && lineage.is_merged(base),
+        false => lineage.was_put_on(branch, parent) == Some(true),
+    };
+    was_left.then_some(true)
+}
+
+fn has_nothing_of(lineage: &mut Lineage<'_>, trunk: &BranchName, branch: &BranchName, base: &BranchName) -> bool {
+    agreement(lineage, trunk, branch, base, None) == Agreement::None
 }
 
 /// Whether `branch` was moved to where `parent` neither is nor was, and stands on another branch now.
@@ -136,6 +148,30 @@ pub(crate) fn confirm(session: &Session<'_>, branch: &BranchName, base: &BranchN
     });
     writer.keep_found_stacks(&found)?;
     Ok(true)
+}
+
+/// Takes for guesses what documents tell of standing on `name`, which another branch has now. One that was renamed is followed.
+pub(crate) fn doubt_name(session: &Session<'_>, writer: &Writer<'_>, name: &BranchName) -> Result<()> {
+    let mut found = writer.store().found_stacks();
+    let on_it: Vec<_> = found
+        .iter_mut()
+        .filter(|(_, known)| known.parent.as_ref() == Some(name))
+        .collect();
+    let was_renamed = || {
+        let lineage = session.repository.lineage(session.trunk().as_ref(), Scope::One);
+        lineage.is_ok_and(|lineage| lineage.renamed(name).is_some())
+    };
+    if on_it.is_empty() || was_renamed() {
+        return Ok(());
+    }
+    for (branch, known) in on_it {
+        known.told = Some(Told {
+            base: name.clone(),
+            guessed: true,
+            moved: session.repository.last_move(branch),
+        });
+    }
+    writer.keep_found_stacks(&found)
 }
 
 #[cfg(test)]

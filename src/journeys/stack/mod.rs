@@ -27,7 +27,7 @@ use super::Session;
 use crate::store::{FoundStack, Told};
 
 pub(crate) use all::{remember_all, stacks};
-pub(crate) use doubt::confirm;
+pub(crate) use doubt::{confirm, doubt_name};
 pub(crate) use listed::{Listed, places};
 pub(crate) use near::{Happened, derive, is_kept, keep, remember};
 pub(crate) use signs::{Looks, Places};

@@ -150,7 +150,7 @@ fn resolved_with(
         documents,
         renamed,
         disagrees,
-        left: &[("c", "b"), ("a", "main")],
+        left: &[("c", "b")],
         guesses,
         merged: &[],
     })
@@ -223,7 +223,8 @@ fn who_is_believed() {
     assert_eq!(resolved(&set("c", "b"), &[("c", "a")], &[], &[])[2], "c on a Document");
     assert_eq!(resolved(&set("c", "b"), &[], &[], &[])[2], "c on b Upstream?");
     assert_eq!(resolved(&set("c", "a"), &[], &[], &[])[2], "c on a Upstream");
-    assert_eq!(resolved(&set("a", "main"), &[], &[], &[])[0], "a on main Trunk?");
+    let on_b = resolved_with(&set("a", "main"), &[], &[], &[], &[("a", "b")]);
+    assert_eq!(on_b[0], "a on b Graph?");
     // Another trunk is as good as the first.
     let all = resolved(
         &[records(Source::GitTown, vec![record("b", "develop", None)])],
