@@ -185,7 +185,9 @@ impl<'a> Resolver<'a> {
                 layer.parent = guess.parent.filter(|parent| parent != self.evidence.trunk());
                 layer.base = None;
                 layer.source = guess.source;
-                layer.guessed = guess.guessed;
+                // Somebody says otherwise, who may be right.
+                layer.guessed = true;
+                layer.is_in_circle = true;
             }
         }
         // Guesses may make another one.
@@ -412,6 +414,7 @@ impl<'a> Resolver<'a> {
             source: if merged.is_some() { Source::Graph } else { found.source },
             parent: merged.or_else(|| found.parent.filter(|parent| parent != evidence.trunk())),
             guessed: found.guessed,
+            is_in_circle: false,
             replaces_base: replaced.is_some(),
             pull_request: pull_request(records),
             merged: records.iter().any(|(_, record)| record.merged),

@@ -22,6 +22,8 @@ pub(crate) struct Layer {
     pub(crate) guessed: bool,
     /// Somebody names a parent that is not here, so that nobody knows how many branches are below.
     pub(crate) parent_is_gone: bool,
+    /// What is recorded of it and of others comes back to it, so that none of it is believed.
+    pub(crate) is_in_circle: bool,
     /// The base that its document names was a guess or was left, so that this parent takes its place though it is found out.
     pub(crate) replaces_base: bool,
     /// Position and total, as the document tells them, where only that knows: the parent is not here.
@@ -47,6 +49,7 @@ impl Layer {
             source: Source::Document,
             guessed: false,
             parent_is_gone: false,
+            is_in_circle: false,
             replaces_base: false,
             place: None,
             pull_request: None,
@@ -262,7 +265,7 @@ fn ground(trunk: &BranchName, others: &BTreeSet<BranchName>, layers: &mut BTreeM
 }
 
 /// The branches that stand on themselves by way of others, circle by circle, each before the one that it stands on.
-pub(super) fn circles(layers: &BTreeMap<BranchName, Layer>) -> Vec<Vec<BranchName>> {
+pub(crate) fn circles(layers: &BTreeMap<BranchName, Layer>) -> Vec<Vec<BranchName>> {
     let mut found = Vec::new();
     let mut seen: HashSet<&BranchName> = HashSet::new();
     for name in layers.keys() {

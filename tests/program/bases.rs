@@ -182,6 +182,83 @@ fn a_guess_stays_one_until_something_better_is_known() {
     }
 }
 
+/// What each of three views says of the places of `a`, `b` and `d`: position and total.
+#[track_caller]
+fn places(sandbox: &Sandbox, expected: [&str; 3]) {
+    let rows = |arguments: &[&str], branch: &str| {
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&sandbox.branchwork(arguments).stdout).unwrap();
+        let row = rows.into_iter().find(|row| row["branch"] == branch).unwrap();
+        format!("{}/{}", row["position"], row["total"])
+    };
+    for (branch, expected) in ["a", "b", "d"].into_iter().zip(expected) {
+        let document = sandbox.branchwork(["show", "-b", branch]).stdout;
+        let told = format!("{}/{}", field(&document, "position"), field(&document, "total"));
+        let listed = rows(&["list", "--json"], branch);
+        let found = rows(&["stack", "--all", "--json"], branch);
+        assert_eq!([told.as_str(), &listed, &found], [expected; 3], "{branch}\n{document}");
+        let drawn = sandbox.branchwork(["stack", branch]).stdout.replace(" 👈 Current", "");
+        let document = document.replace(" 👈 Current", "");
+        assert!(
+            document.contains(&format!("```text\n{drawn}```")),
+            "{document}\n{drawn}"
+        );
+    }
+}
+
+#[test]
+fn a_circle_of_bases_is_refused_and_told_where_a_hand_made_it() {
+    let sandbox = after("new a; c a1; new b; c b1; new d; c d1; git switch -q a");
+    let all = ["1/3", "2/3", "3/3"];
+    places(&sandbox, all);
+    let refused = sandbox.try_branchwork(["set", "branch.base=d"]).code(1);
+    for said in [
+        "error: 'd' cannot be the base of 'a': it stands on 'a' by way of 'b'\n",
+        "hint: git branchwork set branch.base=<branch> -b b\n",
+    ] {
+        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    }
+    // By hand, and in two documents after another, it can be made.
+    for base in ["d", "a"] {
+        let view = sandbox.view();
+        let was = format!("base: {}", field(&view, "base"));
+        sandbox.write(
+            ".branchwork/CURRENT.md",
+            view.replacen(&was, &format!("base: {base}"), 1),
+        );
+        places(&sandbox, all);
+        let checked = sandbox.try_branchwork(["check", "--all"]);
+        let said = match base {
+            "a" => "'branch.base' is 'a', which is the branch itself",
+            _ => "'branch.base' is 'd', which stands on the branch by way of 'b'",
+        };
+        let told = format!("{}{}", checked.stdout, checked.stderr);
+        assert!(told.contains(&format!("warning[BW011]: {said}\n")), "{told}");
+        assert_eq!(sandbox.branchwork(["get", "branch.base"]).line(), base);
+        // What is made above is told the same.
+        sandbox.git(["switch", "-q", "d"]);
+        sandbox.git(["commit", "-q", "--allow-empty", "-m", base]);
+        places(&sandbox, all);
+        sandbox.git(["switch", "-q", "a"]);
+    }
+    sandbox.branchwork(["set", "branch.base=main"]);
+    places(&sandbox, all);
+}
+
+#[test]
+fn what_stood_on_a_branch_is_found_when_that_is_made_again() {
+    for before in ["bw refresh --stack", "c d2"] {
+        let sandbox = after(&format!(
+            "new a; c a1; new b; c b1; new d; c d1; h=$(git rev-parse a); git branch -q -D a; {before}; new a $h"
+        ));
+        let view = sandbox.view();
+        assert!(
+            view.contains("main\n├─○ a 👈 Current\n├─○ b\n└─○ d\n"),
+            "{before}: {view}"
+        );
+        places(&sandbox, ["1/3", "2/3", "3/3"]);
+    }
+}
+
 /// The trunk is below every branch, so that the commits never speak against a record of it.
 #[test]
 fn a_setting_that_names_the_trunk_does_not_beat_the_document() {

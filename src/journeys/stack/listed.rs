@@ -1,16 +1,16 @@
 //! The places of many branches at once, for a list: by the bases that their documents name, what tools recorded as merged
-//! below, and who was found to stand on whom. No document is read for it and no commit.
+//! below, and who was found to stand on whom. No document is read for it and no commit, unless the bases make a circle.
 //!
 //! Not here: what may have become of the bases since they were written, which a look at each branch finds out (near.rs).
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{merged_parent, other_trunks, trunk};
+use super::{merged_parent, other_trunks, stacks, trunk};
 use crate::error::Result;
 use crate::journeys::Session;
 use crate::names::BranchName;
 use crate::records::{self, Memory};
-use crate::stack::tree::{Layer, Tree};
+use crate::stack::tree::{Layer, Tree, circles};
 
 /// What a document says of its branch, which is here.
 pub(crate) struct Listed {
@@ -66,7 +66,11 @@ pub(crate) fn places(session: &Session<'_>, listed: Vec<Listed>) -> Result<HashM
             layer.merged_below.clone_from(&record.merged_below);
         }
     }
-    let tree = Tree::new(trunk, others, layers);
+    // What counts in place of a circle only a look at the branches tells.
+    let tree = match circles(&layers).is_empty() {
+        true => Tree::new(trunk, others, layers),
+        false => stacks(session)?.tree,
+    };
     let branches = tree.branches().into_iter();
     let places = branches.map(|branch| (branch.clone(), (tree.position(branch), tree.total(branch))));
     Ok(places.collect())

@@ -6,6 +6,7 @@
 mod all;
 mod doubt;
 mod gone;
+mod line;
 mod listed;
 mod near;
 mod signs;
@@ -28,6 +29,7 @@ use crate::store::{FoundStack, Told};
 
 pub(crate) use all::{remember_all, stacks};
 pub(crate) use doubt::confirm;
+pub(crate) use line::line_to;
 pub(crate) use listed::{Listed, places};
 pub(crate) use near::{Happened, derive, is_kept, keep, remember};
 pub(crate) use signs::{Looks, Places};
@@ -198,15 +200,17 @@ pub(crate) fn update(
     let mut changed = document.clone();
     let front_matter = document.front_matter();
     let recorded = front_matter.base();
+    // It is for people to say which base of a circle is wrong; where the branch stands until then is told all the same.
+    let kept = recorded.clone().filter(|base| layer.is_in_circle || base == branch);
     // What is guessed because the recorded base is not here is worth less than the record: a clone without the lower branches
     // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
     let (position, total) = (stacks.tree.position(branch), stacks.tree.total(branch));
     let is_placed = || place == Place::Told && front_matter.text("branch.position").is_some();
     let is_less = || layer.source.is_found_out() || stacks.tree.is_cut(branch) && is_placed();
-    if recorded.is_some() && !layer.replaces_base && is_less() {
+    if recorded.is_some() && kept.is_none() && !layer.replaces_base && is_less() {
         return Ok(None);
     }
-    let base = layer.base(stacks.tree.trunk());
+    let base = kept.as_ref().unwrap_or_else(|| layer.base(stacks.tree.trunk()));
     let mut changes = Vec::new();
     // What a template leaves out stays out, but for the base: nothing else remembers it.
     let is_named = front_matter.text("branch.name").is_some();

@@ -116,7 +116,9 @@ pub(crate) fn remember(
         {
             found.entry(merged.clone()).or_default().merged = session.repository.tip(merged);
         }
+        let is_gone = parent.is_none() && layer.is_some_and(|layer| layer.parent_is_gone);
         match found.get_mut(member) {
+            Some(_) if is_gone => {}
             Some(found) => found.parent = parent,
             None if parent.is_some() => {
                 let known = FoundStack {
@@ -403,6 +405,9 @@ impl<'a> Near<'a> {
     /// What the document of the branch is told of its base, where that needs to be known later.
     fn told(&self, layer: &Layer) -> Option<Told> {
         let before = self.found.get(self.branch).and_then(|found| found.told.as_ref());
+        if layer.is_in_circle {
+            return before.cloned();
+        }
         let base = layer.base(&self.trunk).clone();
         let is_news = before.is_some_and(|before| before.base != base);
         let asked = || self.last_moves.borrow().get(self.branch).cloned();
