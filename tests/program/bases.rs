@@ -380,6 +380,22 @@ fn a_merged_layer_that_only_the_commits_tell() {
     is_told("main", "1 1", "main\n└─○ high 👈 Current\n");
 }
 
+/// post-merge knows it, and so do the documents when they are read next.
+#[test]
+fn what_was_merged_just_now_is_told_by_all() {
+    for how in ["--no-ff --no-edit a", "a", "b"] {
+        let sandbox = after(&format!(
+            "new a; c a1; c a2; new b; c b1; new d; c d1; git switch -q main; git merge -q {how}"
+        ));
+        let drawn = sandbox.branchwork(["stack", "a"]).stdout;
+        assert!(drawn.contains("├─● a ✅ Merged\n"), "{how}: {drawn}");
+        places(&sandbox, ["1/3", "2/3", "3/3"]);
+        sandbox.git(["switch", "-q", "d"]);
+        let view = sandbox.view().replace(" 👈 Current", "");
+        assert!(view.contains(&format!("```text\n{drawn}```")), "{how}: {view}");
+    }
+}
+
 /// From 300 commits on a hook does not see whether the parent is below.
 #[test]
 fn a_long_branch_is_told_the_same_by_hooks_and_refresh() {

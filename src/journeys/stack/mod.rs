@@ -25,7 +25,7 @@ use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequestState, Records, Source};
 
 use super::Session;
-use crate::store::{FoundStack, Told};
+use crate::store::{Access, FoundStack, Told};
 
 pub(crate) use all::{remember_all, stacks};
 pub(crate) use doubt::confirm;
@@ -245,6 +245,21 @@ pub(crate) fn update(
     let did = (*document != changed).then(|| format!("stack: {position} of {total}, on {}", base.as_str()));
     *document = changed;
     Ok(did)
+}
+
+/// Remembers that `branches` were merged just now, so that every document of their stacks tells it when it is read next.
+pub(crate) fn remember_merged(session: &Session<'_>, branches: &[BranchName]) -> Result<()> {
+    let Some(store) = session.store()?.filter(|_| !branches.is_empty()) else {
+        return Ok(());
+    };
+    let Access::Writer(writer) = store.access()? else {
+        return Ok(());
+    };
+    let mut found = store.found_stacks();
+    for branch in branches {
+        found.entry(branch.clone()).or_default().merged = session.repository.tip(branch);
+    }
+    writer.keep_found_stacks(&found)
 }
 
 /// What the policy wants stacks to be drawn with.
