@@ -45,7 +45,7 @@ pub(crate) const PLACES_OF_GIT: [&str; 5] = [
     branch_metadata::STAX_TRUNK,
 ];
 /// The same of the files and folders that tools write to themselves.
-pub(crate) const PLACES: [&str; 9] = [
+pub(crate) const PLACES: [&str; 11] = [
     PLACES_OF_REFS[0],
     PLACES_OF_REFS[1],
     git_machete::FILE,
@@ -55,9 +55,13 @@ pub(crate) const PLACES: [&str; 9] = [
     ".graphite_metadata.db-wal",
     graphite::CONFIG,
     graphite::PULL_REQUESTS,
+    config_keys::GIT_LENS_FILE,
+    gh_stack::FILE,
 ];
-/// The same in that of each work tree.
-pub(crate) const PLACES_OF_WORK_TREE: [&str; 2] = [gh_stack::FILE, git_machete::FILE];
+/// The same in that of this work tree, where it is a linked one.
+pub(crate) const PLACES_OF_WORK_TREE: [&str; 1] = [git_machete::FILE];
+/// The same in those of all linked work trees.
+pub(crate) const PLACES_OF_WORK_TREES: [&str; 1] = [gh_stack::FILE];
 /// The same at the top of the work tree.
 pub(crate) const PLACES_IN_WORK_TREE: [&str; 3] = git_town::FILES;
 

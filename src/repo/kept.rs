@@ -3,7 +3,9 @@
 //!
 //! Not here: what any of it means (records/). How much is read has limits, because such refs are written by others.
 
+use std::collections::BTreeSet;
 use std::fs::Metadata;
+use std::path::PathBuf;
 
 use gix::bstr::{BString, ByteSlice};
 use gix::objs::tree::EntryKind;
@@ -81,6 +83,18 @@ impl Repository {
     /// with the part of its name that is in quotes.
     pub(crate) fn each_section(&self, name: &str, see: &mut dyn FnMut(&str, &Section)) {
         each_section(self.inner.config_snapshot().plumbing(), name, see);
+    }
+
+    /// The files that the repository's configuration includes, and that of the work tree.
+    pub(crate) fn included_config(&self) -> Vec<PathBuf> {
+        let config = self.inner.config_snapshot();
+        let sections = config.plumbing().sections().map(|section| section.meta());
+        let others = sections.filter(|meta| match meta.source {
+            gix::config::Source::Local => meta.level > 0,
+            source => source == gix::config::Source::Worktree,
+        });
+        let paths: BTreeSet<&PathBuf> = others.filter_map(|meta| meta.path.as_ref()).collect();
+        paths.into_iter().cloned().collect()
     }
 
     /// Whether the configuration says no to a key.

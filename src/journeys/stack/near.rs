@@ -153,7 +153,8 @@ fn note(session: &Session<'_>, writer: &Writer<'_>, stacks: &Stacks, branch: &Br
     // One that stands alone on the trunk stays in its place whatever is committed on it; not so where its base is gone.
     let is_in_a_stack = members.len() > 1 || stacks.tree.is_cut(branch);
     let watched = if is_in_a_stack { members } else { Vec::new() };
-    match places(session, writer.store()).note(watched.into_iter(), session.world.now) {
+    let included = session.repository.included_config();
+    match places(session, writer.store()).note(watched.into_iter(), &included, session.world.now) {
         Some(note) if writer.store().stacked(id).as_ref() != Some(&note) => writer.note_stacked(id, &note),
         _ => Ok(()),
     }
