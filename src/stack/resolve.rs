@@ -397,6 +397,12 @@ impl<'a> Resolver<'a> {
             found.parent = Some(candidate.parent);
             found.source = candidate.source;
         }
+        // Somebody says otherwise, or may say it where it cannot be read.
+        let tells = |all: &Records| {
+            let mut told = records.iter().filter(|(_, record)| record.parent.is_some());
+            all.unreadable.is_empty() || told.any(|(known, _)| known.source == all.source)
+        };
+        let is_unsure = found.source.is_found_out() && (is_gone || !evidence.records().iter().all(tells));
         // It is drawn on the merged one that is nearest; its commits are told apart by what both stand on now.
         let mut merged = found
             .merged
@@ -413,7 +419,7 @@ impl<'a> Resolver<'a> {
                 .then(|| found.parent.clone().unwrap_or_else(|| evidence.trunk().clone())),
             source: if merged.is_some() { Source::Graph } else { found.source },
             parent: merged.or_else(|| found.parent.filter(|parent| parent != evidence.trunk())),
-            guessed: found.guessed,
+            guessed: found.guessed || is_unsure,
             is_in_circle: false,
             replaces_base: replaced.is_some(),
             pull_request: pull_request(records),

@@ -118,6 +118,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     Ok(Stacks {
         tree: Tree::new(everything.trunk.clone(), others, layers),
         unreadable: unreadable.cloned().collect(),
+        is_being_written: false,
         found,
         told,
         document_pull_requests: BTreeMap::new(),

@@ -40,6 +40,8 @@ pub(crate) struct Stacks {
     pub(crate) tree: Tree,
     /// What could not be read, each in one sentence.
     pub(crate) unreadable: Vec<String>,
+    /// Whether some of that is probably being written, so that it is known soon. Only a look at one stack tells.
+    is_being_written: bool,
     /// What nobody recorded and only a look at all branches finds out: by this one, or where it looked at one stack by the last.
     pub(crate) found: BTreeMap<BranchName, FoundStack>,
     /// What the documents of branches are told of their bases, where that needs to be known later.

@@ -63,7 +63,17 @@ pub(crate) fn keep(
     let Some((stacks, did)) = derive(session, writer.store(), branch, &mut document, happened, Place::Told) else {
         return Ok(newest);
     };
-    if document.front_matter().base() != newest.document.front_matter().base() {
+    let is_rebased = document.front_matter().base() != newest.document.front_matter().base();
+    let is_told_by_git = match happened {
+        Happened::Nothing => false,
+        Happened::Moved => is_rebased,
+        Happened::Edited | Happened::BaseSet => true,
+    };
+    if stacks.is_being_written && !is_told_by_git {
+        // What was told by it stays, and the next look tries again.
+        return Ok(newest);
+    }
+    if is_rebased {
         // What is the branch's own is told apart by the base.
         let stored = Some(&newest.stored);
         compare(session, writer.store(), &mut document, stored, branch, Effort::Bounded)?;
@@ -232,6 +242,7 @@ fn near(
     Ok(Stacks {
         told: told.map(|told| (branch.clone(), told)).into_iter().collect(),
         tree: Tree::new(near.trunk, with_remote(repository, near.others, &layers), layers),
+        is_being_written: records::is_being_written(repository, &near.recorded, session.world.now),
         unreadable: Vec::new(),
         found: near.found,
         document_pull_requests: near.document_pull_requests.into_inner(),

@@ -434,3 +434,74 @@ fn a_clone_keeps_what_it_cannot_know() {
         }
     }
 }
+
+/// A hook that reads a file while its tool writes it keeps what the document was told from it.
+#[test]
+fn a_file_that_is_being_written_takes_nothing_out_of_a_document() {
+    let sandbox = Sandbox::new();
+    make(&sandbox, line(2));
+    let whole = r#"{"prInfos":[
+        {"prNumber":47,"state":"OPEN","reviewDecision":"APPROVED","headRefName":"feat/1","isDraft":false,"versions":[]},
+        {"prNumber":48,"state":"OPEN","reviewDecision":null,"headRefName":"feat/2","isDraft":true,"versions":[]}]}"#;
+    let (database, infos) = (".git/.graphite_metadata.db", ".git/.graphite_pr_info");
+    let write = |path: &str, bytes: &[u8]| {
+        sandbox.write(path, bytes);
+        let file = std::fs::File::options()
+            .write(true)
+            .open(sandbox.repo().join(path))
+            .unwrap();
+        let now = std::time::UNIX_EPOCH + std::time::Duration::from_secs(sandbox.now().try_into().unwrap());
+        file.set_modified(now).unwrap();
+    };
+    write(database, GRAPHITE);
+    write(infos, whole.as_bytes());
+    sandbox.git(["switch", "-q", "feat/2"]);
+    let drawing = "main\n├─○ feat/1 (PR #47) 👍 Approved\n└─○ feat/2 (PR #48) 📝 Draft 👈 Current\n";
+    let is_drawn = || sandbox.view().contains(&format!("```text\n{drawing}```"));
+    assert!(is_drawn(), "{}", sandbox.view());
+    let versions = || {
+        let tip = sandbox
+            .store(["for-each-ref", "--format=%(refname)", "refs/branchwork/docs/feat/2"])
+            .stdout;
+        sandbox
+            .store(["rev-list", "--count", tip.trim()])
+            .ok()
+            .stdout
+            .trim()
+            .parse::<u32>()
+            .unwrap()
+    };
+    let wal = ".git/.graphite_metadata.db-wal";
+    for (path, half) in [
+        (infos, &whole.as_bytes()[..170]),
+        (database, &GRAPHITE[..3000]),
+        (wal, b"x"),
+    ] {
+        let before = versions();
+        sandbox.wait(1);
+        write(path, half);
+        sandbox.commit("file", path, "More");
+        sandbox.branchwork(["show"]);
+        assert!(is_drawn(), "{path}: {}", sandbox.view());
+        // The commit's.
+        assert_eq!(versions(), before + 1, "{path}");
+        // What somebody asks for is found out as far as it can be.
+        let said = sandbox.branchwork(["refresh", "--stack"]).stderr;
+        assert!(said.contains("is not read: "), "{path}: {said}");
+        assert!(!is_drawn(), "{path}: {}", sandbox.view());
+        match path {
+            _ if path == wal => std::fs::remove_file(sandbox.repo().join(path)).unwrap(),
+            _ if path == infos => write(path, whole.as_bytes()),
+            _ => write(path, GRAPHITE),
+        }
+        sandbox.branchwork(["show"]);
+        assert!(is_drawn(), "{path}: {}", sandbox.view());
+    }
+    // One that stays as it is was not being written.
+    write(infos, b"{");
+    sandbox.branchwork(["show"]);
+    assert!(is_drawn(), "{}", sandbox.view());
+    sandbox.wait(10);
+    sandbox.branchwork(["show"]);
+    assert!(!is_drawn(), "{}", sandbox.view());
+}
