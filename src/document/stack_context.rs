@@ -14,6 +14,28 @@ use super::{Document, EditError};
 const SECTION: &str = "PR Stack Context";
 
 impl Document {
+    /// The lines of the drawing that the section shows, the names of branches in front; `None` where there is none.
+    pub(crate) fn drawn(&self) -> Option<Vec<&str>> {
+        let outline = Outline::of(&self.text);
+        let mut blocks = outline.blocks_in(&outline.section(SECTION)?.body).iter();
+        let drawing = blocks.find_map(|block| {
+            let is_code = block.kind == BlockKind::Code;
+            content(&self.text[block.span.clone()]).filter(|text| is_code && has_drawing(text))
+        });
+        let bare = |line: &'_ str| line.trim_start_matches([' ', '│', '├', '└', '─', '|', '`', '-']).len();
+        let lines = drawing?
+            .to_str()
+            .ok()?
+            .lines()
+            .map(|line| &line[line.len() - bare(line)..]);
+        let signs = ["○ ", "● ", "o ", "* "];
+        Some(
+            lines
+                .map(|line| signs.iter().find_map(|sign| line.strip_prefix(sign)).unwrap_or(line))
+                .collect(),
+        )
+    }
+
     /// Makes the section show `drawing`, whose lines end with `\n`; whether anything changed. A document without the section
     /// gets none: its template leaves it out.
     pub fn show_stack(&mut self, drawing: &str) -> Result<bool, EditError> {
@@ -148,6 +170,28 @@ mod tests {
         }
         let filled = shown(template::DEFAULT);
         assert!(filled.contains(&block) && !filled.contains("Filled by"), "{filled}");
+    }
+
+    #[test]
+    fn what_is_drawn_is_read() {
+        let drawn = |drawing: &str| {
+            let document = Document::new(format!("## Stack\n\n```\nx\n```\n\n```text\n{drawing}```\n"));
+            document.drawn().map(|lines| lines.join("; "))
+        };
+        for (drawing, lines) in [
+            (
+                "main\n├─● a (PR #1) ✅ Merged\n│ └─○ b\n└─○ c 👈 Current\n",
+                "main; a (PR #1) ✅ Merged; b; c 👈 Current",
+            ),
+            (
+                "main\n|-* a (PR #1) Merged\n| `-o o\n`-o -x <- Current\n",
+                "main; a (PR #1) Merged; o; -x <- Current",
+            ),
+            ("o\n├─… 2 not here\n└─○ b\n", "o; … 2 not here; b"),
+        ] {
+            assert_eq!(drawn(drawing).as_deref(), Some(lines));
+        }
+        assert_eq!(drawn("src\n├─ a.rs\n"), None);
     }
 
     #[test]

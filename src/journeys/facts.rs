@@ -143,15 +143,7 @@ fn of_the_stack(
     document: &Document,
 ) -> Vec<(Key, String)> {
     let mut refreshed = document.clone();
-    if stack::update(
-        &mut refreshed,
-        stacks,
-        branch,
-        stack::style(session),
-        stack::Place::Told,
-    )
-    .is_err()
-    {
+    if stack::update(session, &mut refreshed, stacks, branch, stack::Place::Told).is_err() {
         return Vec::new();
     }
     let keys = OF_THE_STACK.into_iter().filter_map(Key::parse);

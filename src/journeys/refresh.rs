@@ -71,7 +71,7 @@ fn one(
             return Ok(String::new());
         };
         let base = document.front_matter().base();
-        let did = stack::update(document, stacks, branch, stack::style(session), stack::Place::Told)?;
+        let did = stack::update(session, document, stacks, branch, stack::Place::Told)?;
         if let Some(store) = session.store()?
             && document.front_matter().base() != base
         {

@@ -1,7 +1,7 @@
-//! What documents tell of branches that are not here: what stood below one that was merged, and how many are below one whose
-//! base this clone never had.
+//! What documents tell of branches that are not here: what stood below one that was merged, how many are below one whose
+//! base this clone never had, and what another clone has on top.
 //!
-//! Asked only where a base is not here. Not here: what follows from it (stack/).
+//! Asked only where a base is not here, or less is to be drawn than was. Not here: what follows from it (stack/).
 
 use std::cell::OnceCell;
 
@@ -12,6 +12,7 @@ use crate::journeys::{Session, archived};
 use crate::names::BranchName;
 use crate::repo::Lineage;
 use crate::stack::resolve::Ended;
+use crate::stack::tree::Tree;
 use crate::store::{Archived, Store};
 
 /// Who is asked.
@@ -60,6 +61,38 @@ impl<'a> Gone<'a> {
         let archived = self.archived.get_or_init(|| archived::since(store, self.above));
         archived::last_of(store, archived, branch)
     }
+}
+
+/// Whether all that is drawn in `before` and not in `now`, which is of `tree`, are branches on top that another clone has. A remote has
+/// their documents, and their commits are on a remote, or not even known; where they are here alone, the branch was here and is gone.
+pub(super) fn is_drawn_elsewhere(session: &Session<'_>, before: &Document, now: &Document, tree: &Tree) -> bool {
+    let repository = &session.repository;
+    let Ok(Some(store)) = session.store() else {
+        return false;
+    };
+    let is_elsewhere = |branch: &BranchName| {
+        let mut remotes = repository.remotes().into_iter();
+        let above = remotes.find_map(|remote| store.fetched(&remote, branch).ok()?);
+        above.map(Document::new).is_some_and(|above| {
+            let base = above.front_matter().base();
+            let last = || above.last_marker().map(|(commit, _)| commit);
+            base.is_some_and(|base| tree.layer(&base).is_some())
+                && (!repository.tips(branch).is_empty() || !repository.lost(last()).is_empty())
+        })
+    };
+    let (Some(mut before), Some(mut now)) = (before.drawn(), now.drawn()) else {
+        return false;
+    };
+    let drawn = before.len();
+    before.retain(|line| {
+        let name = line.split(' ').next().and_then(BranchName::new);
+        let is_gone = |name: &BranchName| !tree.is_trunk(name) && repository.tip(name).is_none();
+        !name.is_some_and(|name| is_gone(&name) && is_elsewhere(&name))
+    });
+    // Beside a longer line another one has another place.
+    before.sort_unstable();
+    now.sort_unstable();
+    before.len() < drawn && before == now
 }
 
 /// Position and total, as a document says them.

@@ -29,6 +29,7 @@ use crate::store::{Access, FoundStack, Told};
 
 pub(crate) use all::{remember_all, stacks};
 pub(crate) use doubt::confirm;
+use gone::is_drawn_elsewhere;
 pub(crate) use line::line_to;
 pub(crate) use listed::{Listed, places};
 pub(crate) use near::{Happened, derive, is_kept, keep, remember};
@@ -190,10 +191,10 @@ pub(crate) enum Place {
 
 /// Brings what a document says of its stack up to date, all or nothing; says what it says, where that is another thing than before.
 pub(crate) fn update(
+    session: &Session<'_>,
     document: &mut Document,
     stacks: &Stacks,
     branch: &BranchName,
-    style: Style,
     place: Place,
 ) -> Result<Option<String>> {
     let Some(layer) = stacks.tree.layer(branch) else {
@@ -243,7 +244,17 @@ pub(crate) fn update(
     if front_matter.problem.is_none() && !changes.is_empty() {
         changed.set(&changes)?;
     }
-    changed.show_stack(&draw(&stacks.tree, branch, Some(branch), style))?;
+    changed.show_stack(&draw(&stacks.tree, branch, Some(branch), style(session)))?;
+    let (said, says) = (document.front_matter(), changed.front_matter());
+    let is_same = |key| said.text(key) == says.text(key);
+    let is_moved = || !["branch.base", "branch.position", "pr"].into_iter().all(is_same);
+    if place == Place::Told
+        && *document != changed
+        && !is_moved()
+        && is_drawn_elsewhere(session, document, &changed, &stacks.tree)
+    {
+        return Ok(None);
+    }
     let did = (*document != changed).then(|| format!("stack: {position} of {total}, on {}", base.as_str()));
     *document = changed;
     Ok(did)

@@ -11,7 +11,7 @@ use super::all::agreement;
 use super::doubt::{Doubt, doubt, has_left, instead, still, supposed};
 use super::gone::{Gone, place_in};
 use super::signs::Places;
-use super::{Place, Stacks, merged_parent, other_trunks, restack, style, trunk, update, with_remote};
+use super::{Place, Stacks, merged_parent, other_trunks, restack, trunk, update, with_remote};
 use crate::document::Document;
 use crate::document::updates::Rewritten;
 use crate::error::Result;
@@ -104,7 +104,7 @@ pub(crate) fn derive(
     place: Place,
 ) -> Option<(Stacks, Option<String>)> {
     let stacks = near(session, store, branch, document, happened).ok()?;
-    let did = update(document, &stacks, branch, style(session), place).ok()?;
+    let did = update(session, document, &stacks, branch, place).ok()?;
     Some((stacks, did))
 }
 
