@@ -7,7 +7,7 @@ use crate::check;
 use crate::document::front_matter::{Key, TEMPLATE_KEYS, Value};
 use crate::document::{Document, EditError};
 use crate::error::{Error, Result};
-use crate::journeys::{Session, stack, verify};
+use crate::journeys::{Session, facts, stack, verify};
 use crate::names::{BranchName, visible};
 use crate::nearest::nearest;
 use crate::policy::Policy;
@@ -67,7 +67,19 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
             surroundings.ui.verdict(&verdict);
             Ok(Exit::Problems)
         }
-        (set, _) => set,
+        (set, _) => {
+            let exit = set?;
+            let base = changes.iter().find(|(key, _)| key.to_string() == "branch.base");
+            if let Some((_, Value::Text(base))) = base
+                && let Some(base) = BranchName::new(base)
+                && facts::is_nowhere(&session, &base)
+            {
+                surroundings
+                    .ui
+                    .warn(&format!("'{base}' is a branch neither here nor on a remote"));
+            }
+            Ok(exit)
+        }
     }
 }
 

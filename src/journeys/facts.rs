@@ -42,8 +42,7 @@ impl Source {
         let between = line.map(|between| between.iter().map(|name| name.as_str().to_owned()).collect());
         let tip = session.repository.tip(branch);
         Facts {
-            base_is_gone: base
-                .is_some_and(|base| session.repository.tips(&base).is_empty() && !is_unborn(session, &base)),
+            base_is_gone: base.is_some_and(|base| is_nowhere(session, &base)),
             base_stands_on_it: between,
             stack: stacks
                 .iter()
@@ -128,6 +127,11 @@ pub(crate) fn of_pull_request(session: &Session<'_>, base: Option<&CommitId>, po
         changed,
         ..Facts::default()
     }
+}
+
+/// Whether a branch is neither here nor on a remote.
+pub(crate) fn is_nowhere(session: &Session<'_>, branch: &BranchName) -> bool {
+    session.repository.tips(branch).is_empty() && !is_unborn(session, branch)
 }
 
 fn is_unborn(session: &Session<'_>, branch: &BranchName) -> bool {

@@ -380,6 +380,36 @@ fn a_merged_layer_that_only_the_commits_tell() {
     is_told("main", "1 1", "main\n└─○ high 👈 Current\n");
 }
 
+/// A base that is nowhere may come; the place that was told with another one says nothing of it.
+#[test]
+fn a_base_that_is_nowhere_invents_no_gap() {
+    let sandbox = after("new a; c a1; new b; c b1; new d a; c d1");
+    let all = ["1/2", "2/2", "2/2"];
+    let warns = |base: &str| {
+        sandbox
+            .branchwork(["set", &format!("branch.base={base}")])
+            .stderr
+            .contains("warning: ")
+    };
+    assert!(!warns("b"));
+    places(&sandbox, ["1/3", "2/3", "3/3"]);
+    for base in ["typo", "b/typo"] {
+        let said = sandbox.branchwork(["set", &format!("branch.base={base}")]).stderr;
+        let warning = format!("warning: '{base}' is a branch neither here nor on a remote\n");
+        assert!(said.contains(&warning), "{said}");
+        assert_eq!(
+            told(&sandbox, "repo", "d"),
+            format!("a creation?, but the document says '{base}'")
+        );
+        places(&sandbox, all);
+        sandbox.branchwork(["refresh", "--all"]);
+        places(&sandbox, all);
+    }
+    assert!(!sandbox.branchwork(["stack", "--all"]).stdout.contains("not here"));
+    assert!(!warns("a"));
+    places(&sandbox, all);
+}
+
 /// post-merge knows it, and so do the documents when they are read next.
 #[test]
 fn what_was_merged_just_now_is_told_by_all() {

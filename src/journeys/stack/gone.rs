@@ -9,7 +9,7 @@ use crate::document::Document;
 use crate::journeys::archive::made;
 use crate::journeys::settle::Newest;
 use crate::journeys::{Session, archived};
-use crate::names::BranchName;
+use crate::names::{BranchName, visible};
 use crate::repo::Lineage;
 use crate::stack::resolve::Ended;
 use crate::stack::tree::Tree;
@@ -95,9 +95,16 @@ pub(super) fn is_drawn_elsewhere(session: &Session<'_>, before: &Document, now: 
     before.len() < drawn && before == now
 }
 
-/// Position and total, as a document says them.
+/// Position and total, as a document says them, where they were told with the base that it names: the drawing has that too.
 pub(super) fn place_in(document: &Document) -> Option<(u64, u64)> {
     let front_matter = document.front_matter();
+    let base = front_matter.base()?;
+    let shown = visible(base.as_str());
+    let is_told = |line: &str| line.split(' ').next() == Some(shown.as_str());
+    let is_drawn = || document.drawn().is_none_or(|lines| lines.into_iter().any(is_told));
+    if front_matter.text("branch.name") == Some(base.as_str()) || !is_drawn() {
+        return None;
+    }
     let number = |key: &str| front_matter.text(key).and_then(|text| text.parse().ok());
     let position = number("branch.position").filter(|position| *position > 0)?;
     Some((position, number("branch.total").unwrap_or(position)))

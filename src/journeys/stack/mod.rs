@@ -29,7 +29,7 @@ use crate::store::{Access, FoundStack, Told};
 
 pub(crate) use all::{remember_all, stacks};
 pub(crate) use doubt::confirm;
-use gone::is_drawn_elsewhere;
+use gone::{is_drawn_elsewhere, place_in};
 pub(crate) use line::line_to;
 pub(crate) use listed::{Listed, places};
 pub(crate) use near::{Happened, derive, is_kept, keep, remember};
@@ -203,8 +203,12 @@ pub(crate) fn update(
     let mut changed = document.clone();
     let front_matter = document.front_matter();
     let recorded = front_matter.base();
-    // It is for people to say which base of a circle is wrong; where the branch stands until then is told all the same.
-    let kept = recorded.clone().filter(|base| layer.is_in_circle || base == branch);
+    // It is for people to say which base of a circle is wrong, or what one means that is nowhere; where the branch stands until then
+    // is told all the same. A place that was told with the base is another thing: somebody knew it.
+    let is_nowhere = || layer.parent_is_gone && layer.place.is_none() && place_in(document).is_none();
+    let is_wrong =
+        |base: &BranchName| layer.is_in_circle || base == branch || layer.source.is_found_out() && is_nowhere();
+    let kept = recorded.clone().filter(is_wrong);
     // What is guessed because the recorded base is not here is worth less than the record: a clone without the lower branches
     // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
     let (position, total) = (stacks.tree.position(branch), stacks.tree.total(branch));
