@@ -71,6 +71,8 @@ fn read_stored(session: &Session<'_>, store: &Store, branch: &BranchName, stored
         Some(checkout) => is_settled(checkout, &newest)?,
         None => true,
     };
+    // What is there can be read without it.
+    let _ = stack::look_for_merged(session, store, branch, &newest.stored);
     if settled && is_current(session, store, &newest, branch) && stack::is_kept(session, store, &newest.stored.id) {
         return Ok(Outcome::unchanged(newest.document, checkout, Vec::new()));
     }

@@ -413,6 +413,18 @@ fn a_base_that_is_nowhere_invents_no_gap() {
 /// post-merge knows it, and so do the documents when they are read next.
 #[test]
 fn what_was_merged_just_now_is_told_by_all() {
+    let there = |how: &str| {
+        format!(
+            "git push -q --no-verify origin a b d; git clone -q ../remote.git ../there; cd ../there; git merge -q {how}
+             git push -q origin main; cd ../repo; bw show -b a; bw show -b d; git fetch -q"
+        )
+    };
+    for how in ["--no-ff --no-edit origin/a", "--squash origin/a; git commit -q -m a"] {
+        let sandbox = after(&format!("new a; c a1; c a2; new b; c b1; new d; c d1; {}", there(how)));
+        let drawn = sandbox.branchwork(["stack", "a"]).stdout;
+        assert!(drawn.contains("├─● a ✅ Merged\n"), "{how}: {drawn}");
+        places(&sandbox, ["1/3", "2/3", "3/3"]);
+    }
     for how in ["--no-ff --no-edit a", "a", "b"] {
         let sandbox = after(&format!(
             "new a; c a1; c a2; new b; c b1; new d; c d1; git switch -q main; git merge -q {how}"

@@ -8,6 +8,7 @@ mod doubt;
 mod gone;
 mod line;
 mod listed;
+mod merged;
 mod near;
 mod signs;
 
@@ -25,13 +26,14 @@ use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequestState, Records, Source};
 
 use super::Session;
-use crate::store::{Access, FoundStack, Told};
+use crate::store::{FoundStack, Told};
 
 pub(crate) use all::{remember_all, stacks};
 pub(crate) use doubt::confirm;
 use gone::{is_drawn_elsewhere, place_in};
 pub(crate) use line::line_to;
 pub(crate) use listed::{Listed, places};
+pub(crate) use merged::{look_for_merged, remember_merged};
 pub(crate) use near::{Happened, derive, is_kept, keep, remember};
 pub(crate) use signs::{Looks, Places};
 
@@ -262,21 +264,6 @@ pub(crate) fn update(
     let did = (*document != changed).then(|| format!("stack: {position} of {total}, on {}", base.as_str()));
     *document = changed;
     Ok(did)
-}
-
-/// Remembers that `branches` were merged just now, so that every document of their stacks tells it when it is read next.
-pub(crate) fn remember_merged(session: &Session<'_>, branches: &[BranchName]) -> Result<()> {
-    let Some(store) = session.store()?.filter(|_| !branches.is_empty()) else {
-        return Ok(());
-    };
-    let Access::Writer(writer) = store.access()? else {
-        return Ok(());
-    };
-    let mut found = store.found_stacks();
-    for branch in branches {
-        found.entry(branch.clone()).or_default().merged = session.repository.tip(branch);
-    }
-    writer.keep_found_stacks(&found)
 }
 
 /// What the policy wants stacks to be drawn with.

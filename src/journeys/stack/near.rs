@@ -164,8 +164,11 @@ fn note(session: &Session<'_>, writer: &Writer<'_>, stacks: &Stacks, branch: &Br
     let is_in_a_stack = members.len() > 1 || stacks.tree.is_cut(branch);
     let watched = if is_in_a_stack { members } else { Vec::new() };
     let included = session.repository.included_config();
-    match places(session, writer.store()).note(watched.into_iter(), &included, session.world.now) {
-        Some(note) if writer.store().stacked(id).as_ref() != Some(&note) => writer.note_stacked(id, &note),
+    let before = writer.store().stacked(id);
+    let note =
+        places(session, writer.store()).note(watched.into_iter(), &included, before.as_deref(), session.world.now);
+    match note {
+        Some(note) if before.as_ref() != Some(&note) => writer.note_stacked(id, &note),
         _ => Ok(()),
     }
 }

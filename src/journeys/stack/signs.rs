@@ -36,6 +36,30 @@ pub(crate) struct Places<'a> {
     pub(crate) recorded: &'a OnceCell<Looks>,
 }
 
+/// What is remembered of how all was when a document was told its stack.
+pub(super) struct Note<'a> {
+    /// What the files look like.
+    pub(super) mark: &'a str,
+    /// Where the trunk was when it was looked at for what was merged; empty where it was not.
+    pub(super) trunk: &'a str,
+    /// The branches of the stack, a line each, and files.
+    pub(super) members: &'a str,
+}
+
+impl<'a> Note<'a> {
+    /// What is written in it.
+    pub(super) fn of(text: &'a str) -> Self {
+        let (first, members) = text.split_once('\n').unwrap_or((text, ""));
+        let (mark, trunk) = first.split_once(' ').unwrap_or((first, ""));
+        Self { mark, trunk, members }
+    }
+
+    /// What to write.
+    pub(super) fn text(&self) -> String {
+        format!("{} {}\n{}", self.mark, self.trunk, self.members)
+    }
+}
+
 /// What some files look like, and when the newest of them was written.
 #[derive(Clone, Default)]
 pub(crate) struct Looks {
@@ -70,17 +94,19 @@ impl Places<'_> {
     /// Whether all is as it was when the document was told its stack.
     pub(crate) fn are_unchanged(&self, id: &DocId) -> bool {
         self.store.stacked(id).is_some_and(|note| {
-            let (mark, members) = note.split_once('\n').unwrap_or((&note, ""));
-            self.look(members.lines()).mark() == mark
+            let note = Note::of(&note);
+            self.look(note.members.lines()).mark() == note.mark
         })
     }
 
-    /// What to remember of how all is now, for a stack of `members`, where the configuration includes the files `included`; `None` where something was changed just now, so that a
-    /// second change could not be told from it.
+    /// What to remember of how all is now, for a stack of `members`, where the configuration includes the files `included`. What was
+    /// remembered of the trunk stays as it was `before`. `None` where something was changed just now, so that a second change could
+    /// not be told from it.
     pub(super) fn note<'a>(
         &self,
         members: impl Iterator<Item = &'a BranchName>,
         included: &[PathBuf],
+        before: Option<&str>,
         now: DateTime<Utc>,
     ) -> Option<String> {
         let files = included.iter().filter_map(|path| path.to_str());
@@ -91,7 +117,12 @@ impl Places<'_> {
         let looks = self.look(members.iter().map(String::as_str));
         let is_over = looks.newest.is_none_or(|newest| SystemTime::from(now) > newest + RACY);
         let lines: String = members.iter().map(|name| format!("{name}\n")).collect();
-        is_over.then(|| format!("{}\n{lines}", looks.mark()))
+        let note = Note {
+            mark: &looks.mark(),
+            trunk: before.map_or("", |before| Note::of(before).trunk),
+            members: &lines,
+        };
+        is_over.then(|| note.text())
     }
 
     fn look<'a>(&self, members: impl Iterator<Item = &'a str>) -> Looks {
