@@ -497,8 +497,14 @@ fn a_file_that_is_being_written_takes_nothing_out_of_a_document() {
         sandbox.branchwork(["show"]);
         assert!(is_drawn(), "{path}: {}", sandbox.view());
     }
+    // What git knows of a branch that it may tell of is not sure meanwhile.
+    sandbox.git_without_hooks(["branch", "new", "feat/2"]);
+    let new = || told(&all(&sandbox))["new"].clone();
+    assert_eq!(new(), "feat/2 of main: creation");
     // One that stays as it is was not being written.
     write(infos, b"{");
+    assert_eq!(new(), "feat/2 of main: creation?");
+    sandbox.git(["branch", "-q", "-D", "new"]);
     sandbox.branchwork(["show"]);
     assert!(is_drawn(), "{}", sandbox.view());
     sandbox.wait(10);
