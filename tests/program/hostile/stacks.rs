@@ -434,3 +434,30 @@ fn a_clone_keeps_what_it_cannot_know() {
         }
     }
 }
+
+/// A pipe waits for its writer, and git, which lists refs, steps over it.
+#[cfg(unix)]
+#[test]
+fn nobody_waits_for_a_pipe_among_the_refs() {
+    use crate::sandbox::run;
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "one"]);
+    let pipes = ["refs/branch-metadata/x", "refs/spice/data", "refs/heads/x"];
+    for name in pipes {
+        let path = sandbox.repo().join(".git").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        run(sandbox.command("mkfifo").arg(&path)).ok();
+    }
+    std::os::unix::fs::symlink("x", sandbox.repo().join(".git/refs/heads/link")).unwrap();
+    sandbox.commit("one", "x\n", "Add one");
+    sandbox.git(["switch", "-q", "-c", "two"]);
+    sandbox.commit("two", "x\n", "Add two");
+    sandbox.branchwork(["init"]);
+    sandbox.branchwork(["refresh", "--all"]);
+    let run = sandbox.branchwork(["stack", "--all", "--verbose"]);
+    assert_eq!(run.stdout, "main\n├─○ one\n└─○ two 👈 Current\n");
+    for name in &pipes[..2] {
+        let why = format!("warning: '{name}' is not read: it is not a regular file\n");
+        assert!(run.stderr.contains(&why), "{}", run.stderr);
+    }
+}
