@@ -128,7 +128,10 @@ mod tests {
             let mut found = below(place.path(), "refs/x/", most, &mut read);
             found.sort_by(|one, other| one.0.cmp(&other.0));
             let told = |(name, own): (BString, Own)| match own {
-                Own::Id(id) => (name.to_string(), id.to_string() == hex),
+                Own::Id(id) => (
+                    name.to_string(),
+                    plain_id(plain.as_bytes(), gix::hash::Kind::Sha1) == Some(id),
+                ),
                 _ => (name.to_string(), false),
             };
             found.into_iter().map(told).collect::<Vec<_>>()
