@@ -476,7 +476,15 @@ pub(super) mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(names("c<a a<b b<c c<d e<e d<x main<y y<z"), ["a c b", "e"]);
-        let deep: Vec<String> = (1..2000).map(|n| format!("b{}<b{n}", n - 1)).collect();
-        assert_eq!(self::tree(&deep.join(" ")).total(&name("b7")), 1999);
+        let deep: Vec<String> = (1..10_000).map(|n| format!("b{}<b{n}", n - 1)).collect();
+        let deep = self::tree(&deep.join(" "));
+        for (at, branch) in deep.branches().into_iter().enumerate() {
+            let place = (
+                deep.position(branch),
+                deep.total(branch),
+                deep.trunk_of(branch).as_str(),
+            );
+            assert_eq!(place, (at as u64 + 1, 9999, "main"));
+        }
     }
 }
