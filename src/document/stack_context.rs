@@ -14,6 +14,16 @@ use super::{Document, EditError};
 const SECTION: &str = "PR Stack Context";
 
 impl Document {
+    /// The drawing that the section shows.
+    pub fn shown_stack(&self) -> Option<&[u8]> {
+        let outline = Outline::of(&self.text);
+        let mut blocks = outline.blocks_in(&outline.section(SECTION)?.body).iter();
+        blocks.find_map(|block| {
+            let content = content(&self.text[block.span.clone()]).filter(|_| block.kind == BlockKind::Code);
+            content.filter(|content| has_drawing(content))
+        })
+    }
+
     /// Makes the section show `drawing`, whose lines end with `\n`; whether anything changed. A document without the section
     /// gets none: its template leaves it out.
     pub fn show_stack(&mut self, drawing: &str) -> Result<bool, EditError> {
@@ -107,6 +117,7 @@ mod tests {
         let changed = document.show_stack(DRAWING).unwrap();
         assert_eq!(changed, document.text() != text.as_bytes());
         let once = document.clone();
+        assert_eq!(document.shown_stack().is_some(), text.contains("Stack"), "{text}");
         assert_eq!(document.show_stack(DRAWING), Ok(false), "{text}");
         assert_eq!(document, once);
         String::from_utf8(document.into_text()).unwrap()

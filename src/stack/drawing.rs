@@ -30,6 +30,21 @@ pub(crate) fn draw(tree: &Tree, branch: &BranchName, current: Option<&BranchName
     drawing.text
 }
 
+/// How many branches a drawing says are not here.
+pub(crate) fn missing_in(drawing: &[u8]) -> u64 {
+    let missing = |line: &[u8]| {
+        let told = std::str::from_utf8(line).ok()?.trim_end().strip_suffix(NOT_HERE)?;
+        let (start, number) = told.rsplit_once(' ')?;
+        let is_ours = [UNICODE, ASCII].iter().any(|signs| start.ends_with(signs.missing));
+        number.parse::<u64>().ok().filter(|_| is_ours)
+    };
+    let lines = drawing.split(|byte| *byte == b'\n').filter_map(missing);
+    lines.fold(0, u64::saturating_add)
+}
+
+/// What stands behind the number of those that are not here.
+const NOT_HERE: &str = " not here";
+
 struct Signs {
     goes_on: &'static str,
     last: &'static str,
@@ -104,7 +119,7 @@ impl Drawing<'_> {
         let missing = self.tree.missing_below(branch);
         if missing > 0 {
             self.text
-                .push_str(&format!("{start}{} {missing} not here\n", signs.missing));
+                .push_str(&format!("{start}{} {missing}{NOT_HERE}\n", signs.missing));
         }
         let ended = self.tree.layer(branch).map_or(&[][..], |layer| &layer.ended_below);
         for name in ended.iter().rev() {
@@ -212,6 +227,13 @@ mod tests {
             super::super::tree::tests::layers("a qa<b b<c"),
         );
         assert_eq!(draw(&tree, &name("c"), None, Style::Unicode), "qa\n├─○ b\n└─○ c\n");
+        let mut layers = super::super::tree::tests::layers("c c<d");
+        layers.get_mut(&name("c")).unwrap().place = Some((3, 4));
+        let tree = Tree::new(name("main"), BTreeSet::new(), layers);
+        for style in [Style::Unicode, Style::Ascii] {
+            assert_eq!(missing_in(draw(&tree, &name("d"), None, style).as_bytes()), 2);
+        }
+        assert_eq!(missing_in("main\n├─○ 2 not here\n├─… two not here\n".as_bytes()), 0);
     }
 
     #[test]

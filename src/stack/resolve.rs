@@ -411,6 +411,7 @@ impl<'a> Resolver<'a> {
                 .then(|| found.parent.clone().unwrap_or_else(|| evidence.trunk().clone())),
             source: if merged.is_some() { Source::Graph } else { found.source },
             parent: merged.or_else(|| found.parent.filter(|parent| parent != evidence.trunk())),
+            elsewhere: None,
             guessed: found.guessed,
             replaces_base: replaced.is_some(),
             pull_request: pull_request(records),

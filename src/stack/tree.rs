@@ -14,6 +14,8 @@ use crate::names::BranchName;
 pub(crate) struct Layer {
     /// The branch that it stands on, which may be one of the other trunks; `None` for the trunk.
     pub(crate) parent: Option<BranchName>,
+    /// The parent that is named and is not here, so that it stands on the trunk for want of it.
+    pub(crate) elsewhere: Option<BranchName>,
     /// What it and its parent stand on, where only the commits tell that the parent was merged: by this its commits are told apart.
     pub(crate) base: Option<BranchName>,
     /// Who says so.
@@ -43,6 +45,7 @@ impl Layer {
     pub(crate) fn told(parent: Option<BranchName>) -> Self {
         Self {
             parent,
+            elsewhere: None,
             base: None,
             source: Source::Document,
             guessed: false,
@@ -57,10 +60,15 @@ impl Layer {
         }
     }
 
+    /// The branch that it stands on, be it here or not.
+    pub(crate) fn named_parent<'a>(&'a self, trunk: &'a BranchName) -> &'a BranchName {
+        self.elsewhere.as_ref().or(self.parent.as_ref()).unwrap_or(trunk)
+    }
+
     /// What its document is told as its base.
     pub(crate) fn base<'a>(&'a self, trunk: &'a BranchName) -> &'a BranchName {
         let told_apart_by = self.ended_below.first().or(self.base.as_ref());
-        told_apart_by.or(self.parent.as_ref()).unwrap_or(trunk)
+        told_apart_by.unwrap_or_else(|| self.named_parent(trunk))
     }
 }
 
@@ -95,7 +103,7 @@ struct Place {
 }
 
 impl Tree {
-    /// The tree of `layers` on `trunk` and on the `others` that stand on nothing. A parent that is not among all these is the
+    /// The tree of `layers` on `trunk` and on the `others` that stand on nothing. What stands on none of all these is put on the
     /// trunk, and a circle is opened.
     pub(crate) fn new(
         trunk: BranchName,
@@ -194,6 +202,12 @@ impl Tree {
         position.saturating_sub(below.saturating_add(layers_of(layer)))
     }
 
+    /// The pull requests that were merged below a branch and of which no branch is here, bottom first.
+    pub(crate) fn merged_away<'a>(&'a self, branch: &'a BranchName) -> impl Iterator<Item = u64> {
+        let away = self.merged_below(branch).filter(|(_, here)| here.is_none());
+        away.map(|(merged, _)| merged.number)
+    }
+
     /// What was merged below a branch, bottom first, each with the branch that it is where that is here still.
     pub(crate) fn merged_below<'a>(
         &'a self,
@@ -247,7 +261,7 @@ impl Tree {
     }
 }
 
-/// Makes the trunk the parent of a branch whose own is not there, and of one in each circle, which is then a guess.
+/// Puts a branch on the trunk whose parent is not there, and one of each circle, which is then a guess.
 fn ground(trunk: &BranchName, others: &BTreeSet<BranchName>, layers: &mut BTreeMap<BranchName, Layer>) {
     let names: HashSet<BranchName> = layers.keys().cloned().collect();
     for layer in layers.values_mut() {
@@ -257,8 +271,7 @@ fn ground(trunk: &BranchName, others: &BTreeSet<BranchName>, layers: &mut BTreeM
         if names.contains(&parent) || others.contains(&parent) {
             layer.parent = Some(parent);
         } else {
-            layer.source = Source::Trunk;
-            layer.guessed = true;
+            layer.elsewhere = Some(parent);
         }
     }
     for circle in circles(layers) {

@@ -442,6 +442,16 @@ fn what_a_tool_says_is_merged_below() {
     for place in ["1/4", "2/4", "4/4"] {
         assert!(listed.contains(place), "{listed}");
     }
+    // A program is told of those that have no branch, and so are words.
+    let run = sandbox.branchwork(["stack", "--json", "--verbose"]);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&run.stdout).unwrap();
+    let below = rows.iter().map(|row| row["merged_below"].to_string());
+    assert_eq!(below.collect::<Vec<_>>(), ["[]", "[]", "[48]"]);
+    assert!(
+        run.stderr.contains("PR #49; PR #48 is merged below it\n"),
+        "{}",
+        run.stderr
+    );
 }
 
 /// HEAD is on a merge of all stacks, which belongs to none.

@@ -417,8 +417,25 @@ fn a_clone_keeps_what_it_cannot_know() {
             assert!(view.contains(&format!("```text\n{drawing}```\n")), "{view}");
             assert_eq!(branchwork_in(&sandbox, clone, &["stack"]).stdout, drawing);
             let json = branchwork_in(&sandbox, clone, &["stack", "--json"]).stdout;
-            assert!(json.contains("\"position\": 3,\n    \"total\": 4,"), "{json}");
+            let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+            let keys = ["parent", "source", "guessed", "position", "total", "not_here"];
+            let row = keys.map(|key| rows[0][key].to_string()).join(" ");
+            assert_eq!(row, "\"two\" \"document\" false 3 4 2");
+            let said = branchwork_in(&sandbox, clone, &["stack", "--verbose"]).stderr;
+            let expected =
+                "'three' stands on 'two' (recorded by document), 3 of 4 on the trunk 'main'; not here below it: 2\n";
+            assert!(said.starts_with(expected), "{said}");
+            // As soon as more of it is here, all that was drawn without it has it; what others drew stays.
+            git_in(&sandbox, clone, &["switch", "-q", "two"]);
+            let four = branchwork_in(&sandbox, clone, &["show", "-b", "four"]).stdout;
+            let drawing = "main\n├─… 1 not here\n├─○ two\n├─○ three\n└─○ four 👈 Current\n";
+            assert!(four.contains(&format!("```text\n{drawing}```\n")), "{four}");
+            assert_eq!(place_in(&sandbox, clone, "four"), ["three", "4", "4"]);
+            let three = branchwork_in(&sandbox, clone, &["show", "-b", "three"]).stdout;
+            let drawing = "main\n├─○ one\n├─○ two\n└─○ three 👈 Current\n";
+            assert!(three.contains(&format!("```text\n{drawing}```\n")), "{three}");
             git_in(&sandbox, clone, &["switch", "-q", "three"]);
+            git_in(&sandbox, clone, &["branch", "-q", "-D", "two"]);
         }
         // A new branch stands on the one that it was made from, and the same is told of what is below.
         git_in(&sandbox, clone, &["switch", "-q", "-c", "mine"]);
