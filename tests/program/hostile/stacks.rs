@@ -230,6 +230,23 @@ fn circles_and_parents_that_cannot_be() {
     };
     // Nobody knows which of the circle's records is wrong.
     assert_eq!(told(&all(&sandbox)), line(["trunk?", "graph?", "graph?", "git-town"]));
+    // But where the commits are with all of them but one, and another tool says otherwise.
+    let tip = sandbox.git(["rev-parse", "one"]).line().to_owned();
+    let aviator = format!(
+        r#"{{"branches":{{"one":{{"parent":{{"name":"main","trunk":true}}}},"two":{{"parent":{{"name":"one","head":"{tip}"}}}}}}}}"#
+    );
+    for branch in ["one", "two", "three", "four"] {
+        sandbox.git(["config", "--remove-section", &format!("git-town-branch.{branch}")]);
+    }
+    sandbox.write(".git/av/av.db", aviator);
+    sandbox.write(".git/machete", "main\n\ttwo\n\t\tone\n");
+    let run = all(&sandbox);
+    assert_eq!(told(&run), line(["av", "av", "graph?", "graph?"]));
+    assert!(run.stderr.contains("git-machete says 'two'"), "{}", run.stderr);
+    for file in [".git/av/av.db", ".git/machete"] {
+        std::fs::remove_file(sandbox.repo().join(file)).unwrap();
+    }
+    git_town(&sandbox, &parents(&[("three", "two"), ("four", "three")]));
     // Its own parent, one that is gone, one that can be none, and one that git refuses.
     for wrong in [
         "two",
