@@ -14,24 +14,24 @@ use super::{Document, EditError};
 const SECTION: &str = "PR Stack Context";
 
 impl Document {
-    /// The lines of the drawing that the section shows, the names of branches in front; `None` where there is none.
-    pub(crate) fn drawn(&self) -> Option<Vec<&str>> {
+    /// The drawing that the section shows.
+    pub fn shown_stack(&self) -> Option<&[u8]> {
         let outline = Outline::of(&self.text);
         let mut blocks = outline.blocks_in(&outline.section(SECTION)?.body).iter();
-        let drawing = blocks.find_map(|block| {
-            let is_code = block.kind == BlockKind::Code;
-            content(&self.text[block.span.clone()]).filter(|text| is_code && has_drawing(text))
-        });
-        let bare = |line: &'_ str| line.trim_start_matches([' ', '│', '├', '└', '─', '|', '`', '-']).len();
-        let lines = drawing?
-            .to_str()
-            .ok()?
-            .lines()
-            .map(|line| &line[line.len() - bare(line)..]);
+        blocks.find_map(|block| {
+            let content = content(&self.text[block.span.clone()]).filter(|_| block.kind == BlockKind::Code);
+            content.filter(|content| has_drawing(content))
+        })
+    }
+
+    /// The lines of that, the names of branches in front.
+    pub(crate) fn drawn(&self) -> Option<Vec<&str>> {
+        let bare = |line: &str| line.trim_start_matches([' ', '│', '├', '└', '─', '|', '`', '-']).len();
+        let lines = self.shown_stack()?.to_str().ok()?.lines();
+        let bare = lines.map(|line| &line[line.len() - bare(line)..]);
         let signs = ["○ ", "● ", "o ", "* "];
         Some(
-            lines
-                .map(|line| signs.iter().find_map(|sign| line.strip_prefix(sign)).unwrap_or(line))
+            bare.map(|line| signs.iter().find_map(|sign| line.strip_prefix(sign)).unwrap_or(line))
                 .collect(),
         )
     }
@@ -129,6 +129,7 @@ mod tests {
         let changed = document.show_stack(DRAWING).unwrap();
         assert_eq!(changed, document.text() != text.as_bytes());
         let once = document.clone();
+        assert_eq!(document.shown_stack().is_some(), text.contains("Stack"), "{text}");
         assert_eq!(document.show_stack(DRAWING), Ok(false), "{text}");
         assert_eq!(document, once);
         String::from_utf8(document.into_text()).unwrap()

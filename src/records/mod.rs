@@ -161,8 +161,9 @@ fn blank(branch: BranchName) -> Record {
     }
 }
 
-/// What a tool names as the parent of a branch, and the commit of it. No branch is its own parent.
+/// What a tool names as the parent of a branch, in full or not, and the commit of it. No branch is its own parent.
 fn on_parent(branch: BranchName, parent: Option<&str>, tip: Option<&str>) -> Record {
+    let parent = parent.map(|name| name.strip_prefix("refs/heads/").unwrap_or(name));
     let parent = parent.and_then(BranchName::new).filter(|parent| *parent != branch);
     Record {
         parent_tip: tip.filter(|_| parent.is_some()).and_then(CommitId::parse),

@@ -482,6 +482,43 @@ fn what_a_tool_says_is_merged_below() {
     for place in ["1/4", "2/4", "4/4"] {
         assert!(listed.contains(place), "{listed}");
     }
+    // What is missing in each document stands beside its own branch.
+    let listed = sandbox.branchwork(["list", "--stack", "-b", "two"]).stdout;
+    let (all, said): (Vec<&str>, Vec<&str>) = listed
+        .lines()
+        .map(|line| line.split_once("  ").unwrap_or((line, "")))
+        .unzip();
+    assert_eq!(all.join("\n") + "\n", lines("four"));
+    let draft = "draft, missing: scope, risk";
+    let said: Vec<&str> = said.into_iter().map(str::trim_start).collect();
+    assert_eq!(said, ["", draft, draft, "", draft]);
+    sandbox.git(["switch", "-q", "-c", "other", "main"]);
+    let json = sandbox
+        .branchwork(["list", "--stack", "--json", "--branch", "four"])
+        .stdout;
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    let names = rows.iter().map(|row| row["branch"].as_str().unwrap());
+    assert_eq!(names.collect::<Vec<_>>(), ["one", "two", "four"]);
+    let all = sandbox.branchwork(["list", "--stack"]).stdout;
+    assert!(all.contains(" other 👈 Current") && all.lines().count() == 8, "{all}");
+    assert!(
+        sandbox
+            .try_branchwork(["list", "--stack", "-b", "none"])
+            .code(1)
+            .stderr
+            .contains("'none'")
+    );
+    sandbox.git(["switch", "-q", "four"]);
+    // A program is told of those that have no branch, and so are words.
+    let run = sandbox.branchwork(["stack", "--json", "--verbose"]);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&run.stdout).unwrap();
+    let below = rows.iter().map(|row| row["merged_below"].to_string());
+    assert_eq!(below.collect::<Vec<_>>(), ["[]", "[]", "[48]"]);
+    assert!(
+        run.stderr.contains("PR #49; PR #48 is merged below it\n"),
+        "{}",
+        run.stderr
+    );
 }
 
 /// HEAD is on a merge of all stacks, which belongs to none.

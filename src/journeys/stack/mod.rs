@@ -21,7 +21,7 @@ use crate::document::front_matter::{Key, Value};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, visible};
 use crate::repo::Repository;
-use crate::stack::drawing::{Style, draw};
+use crate::stack::drawing::{Style, draw, missing_in};
 use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequestState, Records, Source};
 
@@ -72,6 +72,12 @@ pub(crate) struct Row {
     pub(crate) position: u64,
     /// How many branches the longest line through it has.
     pub(crate) total: u64,
+    /// The pull requests that were merged right below it and have no branch here, bottom first.
+    pub(crate) merged_below: Vec<u64>,
+    /// Branches that were merged right below it and are gone, bottom first.
+    pub(crate) ended_below: Vec<String>,
+    /// How many branches right below it are not here.
+    pub(crate) not_here: u64,
     /// The number of its pull request.
     pub(crate) pr: Option<u64>,
     /// How that stands.
@@ -93,11 +99,14 @@ impl Stacks {
         let name = |branch: &BranchName| branch.as_str().to_owned();
         Some(Row {
             branch: name(branch),
-            parent: name(layer.parent.as_ref().unwrap_or(self.tree.trunk())),
+            parent: name(layer.named_parent(self.tree.trunk())),
             children: self.tree.children(branch).iter().map(name).collect(),
             trunk: name(self.tree.trunk_of(branch)),
             position: self.tree.position(branch),
             total: self.tree.total(branch),
+            merged_below: self.tree.merged_away(branch).collect(),
+            ended_below: layer.ended_below.iter().rev().map(name).collect(),
+            not_here: self.tree.missing_below(branch),
             pr: layer.pull_request.map(|pull_request| pull_request.number),
             pr_state: layer
                 .pull_request
@@ -215,7 +224,14 @@ pub(crate) fn update(
     // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
     let (position, total) = (stacks.tree.position(branch), stacks.tree.total(branch));
     let is_placed = || place == Place::Told && front_matter.text("branch.position").is_some();
-    let is_less = || layer.source.is_found_out() || stacks.tree.is_cut(branch) && is_placed();
+    let drawing = draw(&stacks.tree, branch, Some(branch), style(session));
+    // What was drawn where not all were here either is drawn again where no more are missing.
+    let is_as_much = || {
+        let before = document.shown_stack().map_or(0, missing_in);
+        (1..=before).contains(&missing_in(drawing.as_bytes()))
+    };
+    let is_cut = || stacks.tree.is_cut(branch) && is_placed() && !is_as_much();
+    let is_less = || layer.source.is_found_out() || is_cut();
     if recorded.is_some() && kept.is_none() && !layer.replaces_base && is_less() {
         return Ok(None);
     }
@@ -250,7 +266,7 @@ pub(crate) fn update(
     if front_matter.problem.is_none() && !changes.is_empty() {
         changed.set(&changes)?;
     }
-    changed.show_stack(&draw(&stacks.tree, branch, Some(branch), style(session)))?;
+    changed.show_stack(&drawing)?;
     let (said, says) = (document.front_matter(), changed.front_matter());
     let is_same = |key| said.text(key) == says.text(key);
     let is_moved = || !["branch.base", "branch.position", "pr"].into_iter().all(is_same);
@@ -295,6 +311,15 @@ pub(crate) fn sentence(stacks: &Stacks, branch: &BranchName) -> Option<String> {
     }
     for (is_so, word) in [(row.merged, "; merged"), (row.needs_restack, "; needs a restack")] {
         said.push_str(if is_so { word } else { "" });
+    }
+    let merged = row.merged_below.iter().map(|number| format!("PR #{number}"));
+    let ended = row.ended_below.iter().map(|name| format!("'{}'", visible(name)));
+    // In the order of the drawing.
+    for merged in ended.chain(merged) {
+        said.push_str(&format!("; {merged} is merged below it"));
+    }
+    if row.not_here > 0 {
+        said.push_str(&format!("; not here below it: {}", row.not_here));
     }
     for (source, parent) in stacks.besides.get(branch).into_iter().flatten() {
         said.push_str(&format!("; {} says '{parent}'", source.name()));

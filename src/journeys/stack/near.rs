@@ -341,12 +341,18 @@ impl<'a> Near<'a> {
     /// Takes in merged branches that tools tell of as merged below others, and those others where `branch` is such a one.
     fn add_merged(&self, resolver: &mut Resolver<'_>, branch: &BranchName) {
         for records in &self.recorded {
-            let over = || records.branches.iter().filter(|record| !record.merged_below.is_empty());
+            let mut over: HashMap<u64, Vec<&Record>> = HashMap::new();
+            for above in &records.branches {
+                for merged in &above.merged_below {
+                    over.entry(merged.number).or_default().push(above);
+                }
+            }
             for record in records.branches.iter().filter(|record| record.merged) {
-                let is_it = |above: &&Record| record.pull_request.is_some_and(|it| above.merged_below.contains(&it));
-                let above: Vec<&Record> = over().filter(is_it).collect();
+                let number = record.pull_request.map(|merged| merged.number);
+                let above = number.and_then(|number| over.get(&number));
+                let above = above.map_or(&[][..], Vec::as_slice);
                 if record.branch == *branch {
-                    for above in &above {
+                    for above in above {
                         resolver.add(&above.branch);
                         self.add_upwards(resolver, &above.branch);
                     }

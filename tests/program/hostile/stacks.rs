@@ -230,6 +230,23 @@ fn circles_and_parents_that_cannot_be() {
     };
     // Nobody knows which of the circle's records is wrong.
     assert_eq!(told(&all(&sandbox)), line(["trunk?", "graph?", "graph?", "git-town"]));
+    // But where the commits are with all of them but one, and another tool says otherwise.
+    let tip = sandbox.git(["rev-parse", "one"]).line().to_owned();
+    let aviator = format!(
+        r#"{{"branches":{{"one":{{"parent":{{"name":"main","trunk":true}}}},"two":{{"parent":{{"name":"one","head":"{tip}"}}}}}}}}"#
+    );
+    for branch in ["one", "two", "three", "four"] {
+        sandbox.git(["config", "--remove-section", &format!("git-town-branch.{branch}")]);
+    }
+    sandbox.write(".git/av/av.db", aviator);
+    sandbox.write(".git/machete", "main\n\ttwo\n\t\tone\n");
+    let run = all(&sandbox);
+    assert_eq!(told(&run), line(["av", "av", "graph?", "graph?"]));
+    assert!(run.stderr.contains("git-machete says 'two'"), "{}", run.stderr);
+    for file in [".git/av/av.db", ".git/machete"] {
+        std::fs::remove_file(sandbox.repo().join(file)).unwrap();
+    }
+    git_town(&sandbox, &parents(&[("three", "two"), ("four", "three")]));
     // Its own parent, one that is gone, one that can be none, and one that git refuses.
     for wrong in [
         "two",
@@ -417,8 +434,25 @@ fn a_clone_keeps_what_it_cannot_know() {
             assert!(view.contains(&format!("```text\n{drawing}```\n")), "{view}");
             assert_eq!(branchwork_in(&sandbox, clone, &["stack"]).stdout, drawing);
             let json = branchwork_in(&sandbox, clone, &["stack", "--json"]).stdout;
-            assert!(json.contains("\"position\": 3,\n    \"total\": 4,"), "{json}");
+            let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+            let keys = ["parent", "source", "guessed", "position", "total", "not_here"];
+            let row = keys.map(|key| rows[0][key].to_string()).join(" ");
+            assert_eq!(row, "\"two\" \"document\" false 3 4 2");
+            let said = branchwork_in(&sandbox, clone, &["stack", "--verbose"]).stderr;
+            let expected =
+                "'three' stands on 'two' (recorded by document), 3 of 4 on the trunk 'main'; not here below it: 2\n";
+            assert!(said.starts_with(expected), "{said}");
+            // As soon as more of it is here, all that was drawn without it has it; what others drew stays.
+            git_in(&sandbox, clone, &["switch", "-q", "two"]);
+            let four = branchwork_in(&sandbox, clone, &["show", "-b", "four"]).stdout;
+            let drawing = "main\n├─… 1 not here\n├─○ two\n├─○ three\n└─○ four 👈 Current\n";
+            assert!(four.contains(&format!("```text\n{drawing}```\n")), "{four}");
+            assert_eq!(place_in(&sandbox, clone, "four"), ["three", "4", "4"]);
+            let three = branchwork_in(&sandbox, clone, &["show", "-b", "three"]).stdout;
+            let drawing = "main\n├─○ one\n├─○ two\n└─○ three 👈 Current\n";
+            assert!(three.contains(&format!("```text\n{drawing}```\n")), "{three}");
             git_in(&sandbox, clone, &["switch", "-q", "three"]);
+            git_in(&sandbox, clone, &["branch", "-q", "-D", "two"]);
         }
         // A new branch stands on the one that it was made from, and the same is told of what is below.
         git_in(&sandbox, clone, &["switch", "-q", "-c", "mine"]);
@@ -510,4 +544,31 @@ fn a_file_that_is_being_written_takes_nothing_out_of_a_document() {
     sandbox.wait(10);
     sandbox.branchwork(["show"]);
     assert!(!is_drawn(), "{}", sandbox.view());
+}
+
+/// A pipe waits for its writer, and git, which lists refs, steps over it.
+#[cfg(unix)]
+#[test]
+fn nobody_waits_for_a_pipe_among_the_refs() {
+    use crate::sandbox::run;
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "one"]);
+    let pipes = ["refs/branch-metadata/x", "refs/spice/data", "refs/heads/x"];
+    for name in pipes {
+        let path = sandbox.repo().join(".git").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        run(sandbox.command("mkfifo").arg(&path)).ok();
+    }
+    std::os::unix::fs::symlink("x", sandbox.repo().join(".git/refs/heads/link")).unwrap();
+    sandbox.commit("one", "x\n", "Add one");
+    sandbox.git(["switch", "-q", "-c", "two"]);
+    sandbox.commit("two", "x\n", "Add two");
+    sandbox.branchwork(["init"]);
+    sandbox.branchwork(["refresh", "--all"]);
+    let run = sandbox.branchwork(["stack", "--all", "--verbose"]);
+    assert_eq!(run.stdout, "main\n├─○ one\n└─○ two 👈 Current\n");
+    for name in &pipes[..2] {
+        let why = format!("warning: '{name}' is not read: it is not a regular file\n");
+        assert!(run.stderr.contains(&why), "{}", run.stderr);
+    }
 }
