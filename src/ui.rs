@@ -178,6 +178,7 @@ pub(crate) fn sentence(notice: &Notice) -> String {
             "'{}' keeps another document of '{branch}', which is taken in: {reason}",
             visible(remote)
         ),
+        Notice::NotRead(told) => told.clone(),
         Notice::PassedOver(error) => {
             let hint = error.hint.as_deref().unwrap_or_default();
             format!("{error}, and is passed over; {hint}")

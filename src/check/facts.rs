@@ -12,6 +12,8 @@ pub struct Facts {
     pub changed: Option<Vec<String>>,
     /// The base that the document names is a branch neither here nor on a remote.
     pub base_is_gone: bool,
+    /// The branches between the base that the document names and this one, where the base stands on it.
+    pub base_stands_on_it: Option<Vec<String>>,
     /// What the stack says of the branch, where the document says another thing or nothing.
     pub stack: Vec<(Key, String)>,
     /// Whether the branch was merged.

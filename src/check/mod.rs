@@ -20,6 +20,7 @@ pub use fix::{branch_option, fix_command, quoted};
 pub use page::page;
 pub use place::line_column;
 pub use rules::secrets::first_secret;
+pub(crate) use rules::stack::by_way_of;
 pub(crate) use suggest::Hints;
 pub(crate) use values::date_of;
 pub use values::refuse_value;

@@ -1,15 +1,19 @@
 //! `list`: all documents as a table, as JSON, or by name. Not here: what a row holds (journeys/list.rs).
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr;
 
+use super::stack::one;
 use super::{Exit, Surroundings};
 use crate::error::Result;
 use crate::journeys::archived;
 use crate::journeys::list::{Row, branches, list};
-use crate::journeys::stack::{Stacks, stacks, style};
+use crate::journeys::stack::{stacks, style};
 use crate::names::{BranchName, visible};
-use crate::stack::drawing::{Style, draw};
+use crate::stack::drawing::{Style, lines};
+use crate::stack::tree::Tree;
 
 /// List all documents
 ///
@@ -25,9 +29,12 @@ pub(super) struct Arguments {
     /// List the archived documents instead, newest first
     #[arg(long, conflicts_with = "stack")]
     archived: bool,
-    /// Print the stacks, with each document's status and what is missing in it
-    #[arg(long, conflicts_with_all = ["json", "null"])]
+    /// Print the stacks, with each document's status and what is missing in it; with --json the documents in their order
+    #[arg(long, conflicts_with = "null")]
     stack: bool,
+    /// Of the stacks only that of this branch
+    #[arg(short, long, value_name = "BRANCH", requires = "stack")]
+    branch: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) -> Result<Exit> {
@@ -56,13 +63,22 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     }
     let (rows, notices) = list(&session)?;
     surroundings.ui.notices(&notices);
-    if arguments.json {
-        surroundings.ui.json(&rows)?;
+    if arguments.stack {
+        let tree = stacks(&session)?.tree;
+        let name = arguments.branch.as_deref();
+        let one = name.map(|name| one(&session, &tree, Some(name))).transpose()?.flatten();
+        match arguments.json {
+            true => surroundings.ui.json(&in_order(&tree, one.as_ref(), &rows))?,
+            false => {
+                let current = session.repository.current_branch()?;
+                let text = stacked(&tree, one.as_ref(), current.as_ref(), &rows, style(&session));
+                surroundings.page(&session, text.as_bytes())?;
+            }
+        }
         return Ok(Exit::Ok);
     }
-    if arguments.stack {
-        let text = stacked(&stacks(&session)?, &rows, style(&session));
-        surroundings.page(&session, text.as_bytes())?;
+    if arguments.json {
+        surroundings.ui.json(&rows)?;
         return Ok(Exit::Ok);
     }
     if rows.is_empty() {
@@ -75,39 +91,43 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     Ok(Exit::Ok)
 }
 
-/// Each stack as it is drawn, and behind each branch what its document says.
-fn stacked(stacks: &Stacks, rows: &[Row], style: Style) -> String {
-    let current = rows
-        .iter()
-        .find(|row| row.current)
-        .and_then(|row| BranchName::new(&row.branch));
-    let tree = &stacks.tree;
+/// Each stack as it is drawn, or only that of `one`, and behind each branch what its document says.
+fn stacked(tree: &Tree, one: Option<&BranchName>, current: Option<&BranchName>, rows: &[Row], style: Style) -> String {
+    let documents: HashMap<&str, &Row> = rows.iter().map(|row| (row.branch.as_str(), row)).collect();
+    let said = |branch: &BranchName| match documents.get(branch.as_str()) {
+        Some(row) => said(row),
+        None => "no document".to_owned(),
+    };
+    let stacks = match one {
+        Some(branch) => vec![branch],
+        None => tree.bottoms().collect(),
+    };
     let mut text = String::new();
-    for bottom in tree.bottoms() {
-        let drawing = draw(tree, bottom, current.as_ref(), style);
-        let mut lines = drawing.lines();
-        let mut blocks: Vec<(String, String)> = lines
-            .next()
-            .map(|trunk| (trunk.to_owned(), String::new()))
-            .into_iter()
-            .collect();
-        let merged = lines.clone().count() - tree.stack_of(bottom).len();
-        blocks.extend(lines.by_ref().take(merged).map(|line| (line.to_owned(), String::new())));
-        for (line, branch) in lines.zip(tree.stack_of(bottom)) {
-            let row = rows.iter().find(|row| row.branch == branch.as_str());
-            blocks.push((line.to_owned(), row.map_or_else(|| "no document".to_owned(), said)));
-        }
-        let width = blocks.iter().map(|(line, _)| line.width()).max().unwrap_or(0);
+    for branch in stacks {
+        let lines = lines(tree, branch, current, style);
+        let width = lines.iter().map(|(line, _)| line.width()).max().unwrap_or(0);
         if !text.is_empty() {
             text.push('\n');
         }
-        for (line, said) in blocks {
+        for (line, branch) in lines {
             let blanks = " ".repeat(width - line.width());
+            let said = branch.map(said).unwrap_or_default();
             text.push_str(format!("{line}{blanks}  {said}").trim_end());
             text.push('\n');
         }
     }
     text
+}
+
+/// The rows in the order of the stacks, or of that of `one`: of those branches that have a document.
+fn in_order<'a>(tree: &Tree, one: Option<&BranchName>, rows: &'a [Row]) -> Vec<&'a Row> {
+    let documents: HashMap<&str, &Row> = rows.iter().map(|row| (row.branch.as_str(), row)).collect();
+    let branches = match one {
+        Some(branch) => tree.stack_of(branch),
+        None => tree.branches(),
+    };
+    let rows = branches.iter().filter_map(|branch| documents.get(branch.as_str()));
+    rows.copied().collect()
 }
 
 /// The status of a document and what is missing in it.

@@ -7,7 +7,7 @@ use crate::check;
 use crate::document::front_matter::{Key, TEMPLATE_KEYS, Value};
 use crate::document::{Document, EditError};
 use crate::error::{Error, Result};
-use crate::journeys::verify;
+use crate::journeys::{Session, facts, stack, verify};
 use crate::names::{BranchName, visible};
 use crate::nearest::nearest;
 use crate::policy::Policy;
@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let policy = &session.policy;
     let mut changes = Vec::new();
     for (key, text) in fields {
-        let value = value(&key, text, &branch, policy)?;
+        let value = value(&session, &key, text, &branch)?;
         changes.push((key, value));
     }
     let keys: Vec<String> = changes.iter().map(|(key, _)| key.to_string()).collect();
@@ -67,14 +67,27 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
             surroundings.ui.verdict(&verdict);
             Ok(Exit::Problems)
         }
-        (set, _) => set,
+        (set, _) => {
+            let exit = set?;
+            let base = changes.iter().find(|(key, _)| key.to_string() == "branch.base");
+            if let Some((_, Value::Text(base))) = base
+                && let Some(base) = BranchName::new(base)
+                && facts::is_nowhere(&session, &base)
+            {
+                surroundings
+                    .ui
+                    .warn(&format!("'{base}' is a branch neither here nor on a remote"));
+            }
+            Ok(exit)
+        }
     }
 }
 
 /// What `text` says for `key` of the document of `branch`.
 ///
 /// Errors: a value that a check would complain about, or that is not for people to set.
-pub(super) fn value(key: &Key, text: &str, branch: &BranchName, policy: &Policy) -> Result<Value> {
+pub(super) fn value(session: &Session<'_>, key: &Key, text: &str, branch: &BranchName) -> Result<Value> {
+    let policy = &session.policy;
     let name = key.to_string();
     let value = policy.argument(key, text);
     let is_list = matches!(value, Value::List(_)) || name == "scope" && text.starts_with('[');
@@ -96,9 +109,30 @@ pub(super) fn value(key: &Key, text: &str, branch: &BranchName, policy: &Policy)
             let told = format!("'{branch}' cannot be its own base");
             Err(Error::new(told).hint("git branchwork set branch.base=<branch>"))
         }
+        "branch.base" => match circle(session, branch, &value)? {
+            Some(error) => Err(error),
+            None => Ok(value),
+        },
         "last_updated" => Err(Error::new("'last_updated' is set by each change of the document")),
         _ => Ok(value),
     }
+}
+
+/// Why `value` cannot be the base of `branch`: it stands on it itself.
+fn circle(session: &Session<'_>, branch: &BranchName, value: &Value) -> Result<Option<Error>> {
+    let Value::Text(text) = value else { return Ok(None) };
+    let Some(base) = BranchName::new(text) else {
+        return Ok(None);
+    };
+    let line = stack::line_to(session, &base, branch)?;
+    Ok(line.map(|between| {
+        let lowest = between.last().unwrap_or(&base);
+        let option = check::branch_option(lowest.as_str());
+        let names: Vec<&str> = between.iter().map(BranchName::as_str).collect();
+        Error::new(format!("'{base}' cannot be the base of '{branch}'"))
+            .why(format!("it stands on '{branch}'{}", check::by_way_of(&names)))
+            .hint(format!("git branchwork set branch.base=<branch> {option}"))
+    }))
 }
 
 /// A word without '='; `next` is the one behind it, which may be the value.

@@ -2,9 +2,11 @@
 
 use super::{BranchOption, Exit, Surroundings};
 use crate::error::{Error, Result};
+use crate::journeys::Session;
 use crate::journeys::stack::{rows, sentence, stacks, style};
 use crate::names::BranchName;
 use crate::stack::drawing::draw;
+use crate::stack::tree::Tree;
 
 /// Show the stack of a branch
 ///
@@ -33,18 +35,14 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
     let stacks = stacks(&session)?;
     let tree = &stacks.tree;
     let current = session.repository.current_branch()?;
-    let branch = match arguments.all {
+    let one = match arguments.all {
         true => None,
-        false => Some(session.branch(arguments.name.as_deref().or(arguments.branch.branch.as_deref()))?),
+        false => one(
+            &session,
+            tree,
+            arguments.name.as_deref().or(arguments.branch.branch.as_deref()),
+        )?,
     };
-    if let Some(branch) = branch
-        .as_ref()
-        .filter(|branch| !tree.is_trunk(branch) && session.repository.tip(branch).is_none())
-    {
-        return Err(Error::new(format!("there is no branch '{branch}' here")).hint("git branch --list"));
-    }
-    // On a trunk there is no one stack to show, and none on GitButler's workspace.
-    let one = branch.filter(|branch| tree.layer(branch).is_some());
     let shown: Vec<&BranchName> = match &one {
         Some(branch) => tree.stack_of(branch),
         None => tree.branches(),
@@ -75,4 +73,13 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
         }
     }
     Ok(Exit::Ok)
+}
+
+/// The branch whose stack is asked for; `None` on a trunk, where there is no one stack to show, and on GitButler's workspace.
+pub(super) fn one(session: &Session<'_>, tree: &Tree, name: Option<&str>) -> Result<Option<BranchName>> {
+    let branch = session.branch(name)?;
+    if !tree.is_trunk(&branch) && session.repository.tip(&branch).is_none() {
+        return Err(Error::new(format!("there is no branch '{branch}' here")).hint("git branch --list"));
+    }
+    Ok(Some(branch).filter(|branch| tree.layer(branch).is_some()))
 }

@@ -14,6 +14,28 @@ use super::{Document, EditError};
 const SECTION: &str = "PR Stack Context";
 
 impl Document {
+    /// The drawing that the section shows.
+    pub fn shown_stack(&self) -> Option<&[u8]> {
+        let outline = Outline::of(&self.text);
+        let mut blocks = outline.blocks_in(&outline.section(SECTION)?.body).iter();
+        blocks.find_map(|block| {
+            let content = content(&self.text[block.span.clone()]).filter(|_| block.kind == BlockKind::Code);
+            content.filter(|content| has_drawing(content))
+        })
+    }
+
+    /// The lines of that, the names of branches in front.
+    pub(crate) fn drawn(&self) -> Option<Vec<&str>> {
+        let bare = |line: &str| line.trim_start_matches([' ', '│', '├', '└', '─', '|', '`', '-']).len();
+        let lines = self.shown_stack()?.to_str().ok()?.lines();
+        let bare = lines.map(|line| &line[line.len() - bare(line)..]);
+        let signs = ["○ ", "● ", "o ", "* "];
+        Some(
+            bare.map(|line| signs.iter().find_map(|sign| line.strip_prefix(sign)).unwrap_or(line))
+                .collect(),
+        )
+    }
+
     /// Makes the section show `drawing`, whose lines end with `\n`; whether anything changed. A document without the section
     /// gets none: its template leaves it out.
     pub fn show_stack(&mut self, drawing: &str) -> Result<bool, EditError> {
@@ -107,6 +129,7 @@ mod tests {
         let changed = document.show_stack(DRAWING).unwrap();
         assert_eq!(changed, document.text() != text.as_bytes());
         let once = document.clone();
+        assert_eq!(document.shown_stack().is_some(), text.contains("Stack"), "{text}");
         assert_eq!(document.show_stack(DRAWING), Ok(false), "{text}");
         assert_eq!(document, once);
         String::from_utf8(document.into_text()).unwrap()
@@ -148,6 +171,28 @@ mod tests {
         }
         let filled = shown(template::DEFAULT);
         assert!(filled.contains(&block) && !filled.contains("Filled by"), "{filled}");
+    }
+
+    #[test]
+    fn what_is_drawn_is_read() {
+        let drawn = |drawing: &str| {
+            let document = Document::new(format!("## Stack\n\n```\nx\n```\n\n```text\n{drawing}```\n"));
+            document.drawn().map(|lines| lines.join("; "))
+        };
+        for (drawing, lines) in [
+            (
+                "main\n├─● a (PR #1) ✅ Merged\n│ └─○ b\n└─○ c 👈 Current\n",
+                "main; a (PR #1) ✅ Merged; b; c 👈 Current",
+            ),
+            (
+                "main\n|-* a (PR #1) Merged\n| `-o o\n`-o -x <- Current\n",
+                "main; a (PR #1) Merged; o; -x <- Current",
+            ),
+            ("o\n├─… 2 not here\n└─○ b\n", "o; … 2 not here; b"),
+        ] {
+            assert_eq!(drawn(drawing).as_deref(), Some(lines));
+        }
+        assert_eq!(drawn("src\n├─ a.rs\n"), None);
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use super::{Answer, Call, post_commit};
 use crate::check::quoted;
 use crate::error::Result;
-use crate::journeys::{Session, archive, record};
+use crate::journeys::{Session, archive, record, stack};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Answer> {
     if call.argument(0) != "1" {
         let session = Session::open(call.world)?;
         post_commit::tell(call, record::commit(&session)?);
         let merged = archive::newly_merged(&session)?;
+        stack::remember_merged(&session, &merged)?;
         match merged.as_slice() {
             [] => {}
             [branch] => {

@@ -44,22 +44,27 @@ impl Outcome {
     }
 }
 
-/// The document of `branch`, hand edits included.
+/// The document of `branch`, hand edits included, for somebody who wants to read it.
 ///
 /// Errors: there is none; it cannot be read.
 pub(crate) fn read(session: &Session<'_>, branch: &BranchName) -> Result<Outcome> {
-    read_if_any(session, branch)?.ok_or_else(|| no_document(session, branch))
+    let (store, stored) = found(session, branch)?.ok_or_else(|| no_document(session, branch))?;
+    // What is there can be read without it.
+    let _ = stack::look_for_merged(session, store, branch, &stored);
+    read_stored(session, store, branch, stored)
 }
 
-/// The same where there may be none.
+/// The same where there may be none, for a hook too.
 pub(crate) fn read_if_any(session: &Session<'_>, branch: &BranchName) -> Result<Option<Outcome>> {
+    let read = |(store, stored)| read_stored(session, store, branch, stored);
+    found(session, branch)?.map(read).transpose()
+}
+
+fn found<'a>(session: &'a Session<'_>, branch: &BranchName) -> Result<Option<(&'a Store, Stored)>> {
     let Some(store) = session.store()? else {
         return Ok(None);
     };
-    match super::open::find(session, store, branch)? {
-        Some(stored) => read_stored(session, store, branch, stored).map(Some),
-        None => Ok(None),
-    }
+    Ok(super::open::find(session, store, branch)?.map(|stored| (store, stored)))
 }
 
 fn read_stored(session: &Session<'_>, store: &Store, branch: &BranchName, stored: Stored) -> Result<Outcome> {

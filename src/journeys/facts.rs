@@ -36,10 +36,14 @@ impl Source {
         let stacks = self.stacks.get_or_init(|| stack::stacks(session).ok());
         let layer = stacks.as_ref().and_then(|stacks| stacks.tree.layer(branch));
         let base = document.front_matter().base();
+        let line = base
+            .as_ref()
+            .and_then(|base| stack::line_to(session, base, branch).ok()?);
+        let between = line.map(|between| between.iter().map(|name| name.as_str().to_owned()).collect());
         let tip = session.repository.tip(branch);
         Facts {
-            base_is_gone: base
-                .is_some_and(|base| session.repository.tips(&base).is_empty() && !is_unborn(session, &base)),
+            base_is_gone: base.is_some_and(|base| is_nowhere(session, &base)),
+            base_stands_on_it: between,
             stack: stacks
                 .iter()
                 .flat_map(|stacks| of_the_stack(session, stacks, branch, document))
@@ -125,6 +129,11 @@ pub(crate) fn of_pull_request(session: &Session<'_>, base: Option<&CommitId>, po
     }
 }
 
+/// Whether a branch is neither here nor on a remote.
+pub(crate) fn is_nowhere(session: &Session<'_>, branch: &BranchName) -> bool {
+    session.repository.tips(branch).is_empty() && !is_unborn(session, branch)
+}
+
 fn is_unborn(session: &Session<'_>, branch: &BranchName) -> bool {
     let current = session.repository.current_branch();
     current.is_ok_and(|current| current.as_ref() == Some(branch))
@@ -138,15 +147,7 @@ fn of_the_stack(
     document: &Document,
 ) -> Vec<(Key, String)> {
     let mut refreshed = document.clone();
-    if stack::update(
-        &mut refreshed,
-        stacks,
-        branch,
-        stack::style(session),
-        stack::Place::Told,
-    )
-    .is_err()
-    {
+    if stack::update(session, &mut refreshed, stacks, branch, stack::Place::Told).is_err() {
         return Vec::new();
     }
     let keys = OF_THE_STACK.into_iter().filter_map(Key::parse);

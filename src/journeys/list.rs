@@ -84,7 +84,6 @@ fn place(session: &Session<'_>, rows: &mut [Row]) {
         Some(Listed {
             branch: BranchName::new(&row.branch)?,
             base: row.base.as_deref().and_then(BranchName::new),
-            place: row.position.map(|position| (position, row.total.unwrap_or(position))),
         })
     });
     let Ok(places) = places(session, listed.collect()) else {

@@ -105,6 +105,8 @@ pub(crate) enum Notice {
     },
     /// A remote has something among its documents that cannot be used, and that nothing depends on; what, and why.
     PassedOver(Error),
+    /// What a tool recorded of stacks could not be read; which file or ref, and why.
+    NotRead(String),
     /// A remote did not delete a document that another of the branch took in.
     Kept {
         /// The remote.

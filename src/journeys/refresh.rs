@@ -29,7 +29,8 @@ pub(crate) struct Refreshed {
 pub(crate) fn branch(session: &Session<'_>, branch: &BranchName, effort: Effort) -> Result<Refreshed> {
     let stacks = OnceCell::new();
     let before = found(session, branch)?;
-    let refreshed = one(session, branch, before, effort, &stacks)?;
+    let mut refreshed = one(session, branch, before, effort, &stacks)?;
+    refreshed.notices.extend(unread(&stacks));
     remember(session, &stacks, std::slice::from_ref(&refreshed))?;
     Ok(refreshed)
 }
@@ -43,10 +44,12 @@ pub(crate) fn stack(
     effort: Effort,
 ) -> Result<(Vec<Refreshed>, Vec<Notice>)> {
     let followed = session.store()?.map(|store| open::follow_renames(session, store));
-    let notices = followed.transpose()?.unwrap_or_default();
+    let mut notices = followed.transpose()?.unwrap_or_default();
     let stacks = stack::stacks(session)?;
     let branches = stacks.tree.stack_of(branch).into_iter().cloned().collect();
-    let refreshed = some(session, branches, effort, &OnceCell::from(Some(stacks)))?;
+    let stacks = OnceCell::from(Some(stacks));
+    let refreshed = some(session, branches, effort, &stacks)?;
+    notices.extend(unread(&stacks));
     Ok((refreshed, notices))
 }
 
@@ -68,7 +71,7 @@ fn one(
             return Ok(String::new());
         };
         let base = document.front_matter().base();
-        let did = stack::update(document, stacks, branch, stack::style(session), stack::Place::Told)?;
+        let did = stack::update(session, document, stacks, branch, stack::Place::Told)?;
         if let Some(store) = session.store()?
             && document.front_matter().base() != base
         {
@@ -102,9 +105,19 @@ pub(crate) fn all(session: &Session<'_>, effort: Effort) -> Result<(Vec<Refreshe
     let Some(store) = session.store()? else {
         return Ok((Vec::new(), Vec::new()));
     };
-    let (documents, notices) = open::all(session, store)?;
+    let (documents, mut notices) = open::all(session, store)?;
     let branches = documents.into_iter().filter_map(|stored| stored.branch).collect();
-    Ok((some(session, branches, effort, &OnceCell::new())?, notices))
+    let stacks = OnceCell::new();
+    let refreshed = some(session, branches, effort, &stacks)?;
+    notices.extend(unread(&stacks));
+    Ok((refreshed, notices))
+}
+
+/// What tools recorded and could not be read: who asks for all that is known is told what was left out.
+fn unread(stacks: &OnceCell<Option<Stacks>>) -> Vec<Notice> {
+    let stacks = stacks.get().and_then(Option::as_ref);
+    let unreadable = stacks.into_iter().flat_map(|stacks| &stacks.unreadable);
+    unreadable.cloned().map(Notice::NotRead).collect()
 }
 
 /// Refreshes those of `branches` that exist and have a document.

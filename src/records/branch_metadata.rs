@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::{Lenient, Memory, graphite, nothing, on_parent, pull_request, state, told};
+use super::{Lenient, Memory, file, graphite, nothing, on_parent, pull_request, state, told};
 use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{PullRequestState, Record, Records, Source};
@@ -77,8 +77,9 @@ fn of_refs(repository: &Repository, memory: &mut Memory<'_>, source: Source, pre
                 let Some(branch) = full.strip_prefix(prefix).and_then(BranchName::new) else {
                     continue;
                 };
-                let read = |branch| record(branch, &repository.blob(id)?);
-                match memory.record(&full, id, branch, read) {
+                let read = |id, branch| record(branch, &repository.blob(id)?);
+                let known = |id| memory.record(&full, id, branch, |branch| read(id, branch));
+                match id.and_then(known) {
                     // One without a parent is kept so that is not part of a stack.
                     Ok(record) => records.branches.extend(record.parent.is_some().then_some(record)),
                     Err(error) => records.unreadable.push(format!("'{full}' is not read: {error}")),
@@ -91,7 +92,7 @@ fn of_refs(repository: &Repository, memory: &mut Memory<'_>, source: Source, pre
 }
 
 fn record(branch: BranchName, blob: &[u8]) -> Result<Record, String> {
-    let metadata: Metadata = serde_json::from_slice(blob).map_err(|error| error.to_string())?;
+    let metadata: Metadata = file::object(blob)?;
     let parent = metadata.parent_branch_name.as_deref();
     let mut record = on_parent(branch, parent, metadata.parent_branch_revision.as_deref());
     if let Some(info) = metadata.pr_info.as_ref().and_then(Lenient::known) {

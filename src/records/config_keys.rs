@@ -20,7 +20,7 @@ const PARENTS: [(Source, &str); 3] = [
     (Source::GhMergeBase, "gh-merge-base"),
     (Source::VsCode, "vscode-merge-base"),
 ];
-const GIT_LENS_FILE: &str = "gk/config";
+pub(super) const GIT_LENS_FILE: &str = "gk/config";
 /// GitLens' keys for what a branch is compared with, the one that counts least first.
 const GIT_LENS: [&str; 3] = ["gk-merge-base", "gk-merge-target", "gk-merge-target-user"];
 /// Where VS Code's extension for pull requests keeps `owner#repository#branch`: what somebody chose to compare with.

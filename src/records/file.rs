@@ -70,12 +70,15 @@ pub(super) fn not_read(path: &Path, reason: &str) -> String {
 
 /// What a JSON file says; `None` as for [`read`], and for one that is half-written or not of this form.
 pub(super) fn json<'a, T: Deserialize<'a>>(path: &Path, text: &'a Text, unreadable: &mut Vec<String>) -> Option<T> {
-    match serde_json::from_slice(&text.bytes) {
-        Ok(value) => Some(value),
-        Err(error) => {
-            unreadable.push(not_read(path, &error.to_string()));
-            None
-        }
+    let parsed = object(&text.bytes);
+    parsed.map_err(|why| unreadable.push(not_read(path, &why))).ok()
+}
+
+/// What a JSON object says; the error ends a sentence. A list of the values of its keys, which serde takes for one, no tool writes.
+pub(super) fn object<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, String> {
+    match text.trim_ascii_start().first() {
+        Some(b'[') => Err("it is a list".to_owned()),
+        _ => serde_json::from_slice(text).map_err(|error| error.to_string()),
     }
 }
 

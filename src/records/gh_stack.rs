@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -57,6 +58,7 @@ struct PullRequest {
 pub(super) fn read(repository: &Repository) -> Option<Records> {
     let mut records = nothing(Source::GhStack);
     let mut files = Vec::new();
+    let mut known = HashSet::new();
     for path in paths(repository) {
         files.extend(file::read(&path, &mut records.unreadable).map(|text| (path, text)));
     }
@@ -72,23 +74,21 @@ pub(super) fn read(repository: &Repository) -> Option<Records> {
             continue;
         }
         for stack in stacks.stacks.iter().flatten() {
-            add(&mut records, stack);
+            add(&mut records, &mut known, stack);
         }
     }
     told(records)
 }
 
-fn add(records: &mut Records, stack: &Stack) {
+fn add(records: &mut Records, known: &mut HashSet<BranchName>, stack: &Stack) {
     let trunk = BranchName::new(&stack.trunk.branch);
     records
         .trunks
         .extend(trunk.filter(|trunk| !records.trunks.contains(trunk)));
     let layers: Vec<Layer> = stack.branches.iter().flatten().map(layer).collect();
-    for record in layers::records(Some(&stack.trunk.branch), &layers) {
-        if records.branches.iter().all(|known| known.branch != record.branch) {
-            records.branches.push(record);
-        }
-    }
+    let all = layers::records(Some(&stack.trunk.branch), &layers).into_iter();
+    let new = all.filter(|record| known.insert(record.branch.clone()));
+    records.branches.extend(new);
 }
 
 fn layer<'a>(branch: &'a Branch) -> Layer<'a> {

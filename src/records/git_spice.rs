@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{Lenient, Memory, nothing, on_parent, pull_request, told};
+use super::{Lenient, Memory, file, nothing, on_parent, pull_request, told};
 use crate::names::BranchName;
 use crate::repo::Repository;
 use crate::stack::{PullRequestState, Record, Records, Source};
@@ -108,12 +108,12 @@ pub(super) fn read(repository: &Repository, memory: &mut Memory<'_>) -> Option<R
 }
 
 fn trunk(text: &[u8]) -> Result<Option<BranchName>, String> {
-    let repo: Repo = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    let repo: Repo = file::object(text)?;
     Ok(BranchName::new(&repo.trunk))
 }
 
 fn record(branch: BranchName, text: &[u8]) -> Result<Record, String> {
-    let known: Branch = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    let known: Branch = file::object(text)?;
     let mut record = on_parent(branch, Some(&known.base.name), known.base.hash.as_deref());
     let changes = known.change.iter().filter_map(Lenient::known).flat_map(HashMap::values);
     let numbers: Vec<u64> = changes

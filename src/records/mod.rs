@@ -23,6 +23,9 @@ mod sqlite;
 mod tests;
 mod trailers;
 
+use std::path::Path;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -45,7 +48,7 @@ pub(crate) const PLACES_OF_GIT: [&str; 5] = [
     branch_metadata::STAX_TRUNK,
 ];
 /// The same of the files and folders that tools write to themselves.
-pub(crate) const PLACES: [&str; 9] = [
+pub(crate) const PLACES: [&str; 11] = [
     PLACES_OF_REFS[0],
     PLACES_OF_REFS[1],
     git_machete::FILE,
@@ -55,14 +58,56 @@ pub(crate) const PLACES: [&str; 9] = [
     ".graphite_metadata.db-wal",
     graphite::CONFIG,
     graphite::PULL_REQUESTS,
+    config_keys::GIT_LENS_FILE,
+    gh_stack::FILE,
 ];
-/// The same in that of each work tree.
-pub(crate) const PLACES_OF_WORK_TREE: [&str; 2] = [gh_stack::FILE, git_machete::FILE];
+/// The same in that of this work tree, where it is a linked one.
+pub(crate) const PLACES_OF_WORK_TREE: [&str; 1] = [git_machete::FILE];
+/// The same in those of all linked work trees.
+pub(crate) const PLACES_OF_WORK_TREES: [&str; 1] = [gh_stack::FILE];
 /// The same at the top of the work tree.
 pub(crate) const PLACES_IN_WORK_TREE: [&str; 3] = git_town::FILES;
 
+/// The files of `source` that it writes itself, in place, so that half of one may be read.
+fn files_of(source: Source) -> &'static [&'static str] {
+    match source {
+        Source::Graphite => &[
+            graphite::DATABASE,
+            ".graphite_metadata.db-wal",
+            ".graphite_metadata.db-journal",
+            graphite::CONFIG,
+            graphite::PULL_REQUESTS,
+        ],
+        Source::GhStack => &[gh_stack::FILE],
+        Source::GitMachete => &[git_machete::FILE],
+        Source::Aviator => &[aviator::FILE],
+        Source::GitButler => &[git_butler::FILE],
+        Source::GitLens => &[config_keys::GIT_LENS_FILE],
+        _ => &[],
+    }
+}
+
+/// Whether something could not be read that its tool may be writing: one of its files is not older than `WRITING`.
+pub(crate) fn is_being_written(repository: &Repository, recorded: &[Records], now: DateTime<Utc>) -> bool {
+    let unread = recorded.iter().filter(|records| !records.unreadable.is_empty());
+    let mut files = unread.flat_map(|records| files_of(records.source));
+    let is_young = |path: &Path| {
+        let written = std::fs::metadata(path).and_then(|found| found.modified());
+        written.is_ok_and(|written| (now - DateTime::<Utc>::from(written)).abs() < WRITING)
+    };
+    files.any(|name| {
+        [repository.common_dir(), repository.git_dir()]
+            .iter()
+            .any(|folder| is_young(&folder.join(name)))
+    })
+}
+
 /// The folders of the first in which there is a ref for each branch.
 pub(crate) const PLACES_OF_REFS: [&str; 2] = branch_metadata::FOLDERS;
+
+/// For so long a file that cannot be read is taken for one that is being written: a tool may keep a database open while somebody
+/// edits a message.
+const WRITING: TimeDelta = TimeDelta::minutes(10);
 
 /// What each tool recorded, the most trusted first; a tool that recorded nothing is left out. What `memory` has is not read.
 pub(crate) fn all(repository: &Repository, world: &World, memory: &mut Memory<'_>) -> Vec<Records> {
@@ -116,8 +161,9 @@ fn blank(branch: BranchName) -> Record {
     }
 }
 
-/// What a tool names as the parent of a branch, and the commit of it. No branch is its own parent.
+/// What a tool names as the parent of a branch, in full or not, and the commit of it. No branch is its own parent.
 fn on_parent(branch: BranchName, parent: Option<&str>, tip: Option<&str>) -> Record {
+    let parent = parent.map(|name| name.strip_prefix("refs/heads/").unwrap_or(name));
     let parent = parent.and_then(BranchName::new).filter(|parent| *parent != branch);
     Record {
         parent_tip: tip.filter(|_| parent.is_some()).and_then(CommitId::parse),

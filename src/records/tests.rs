@@ -217,6 +217,10 @@ fn a_branch_is_not_its_own_parent() {
     let branch = |name| BranchName::new(name).unwrap();
     assert_eq!(on_parent(branch("a"), Some("a"), Some(&id("1"))), blank(branch("a")));
     assert_eq!(on_parent(branch("a"), Some("b..c"), Some(&id("1"))), blank(branch("a")));
+    let itself = on_parent(branch("a"), Some("refs/heads/a"), None);
+    assert_eq!(itself, blank(branch("a")));
+    let record = on_parent(branch("a"), Some("refs/heads/b"), None);
+    assert_eq!(record.parent, Some(branch("b")));
     let record = on_parent(branch("a"), Some("b"), Some("not an id"));
     assert_eq!((record.parent, record.parent_tip), (Some(branch("b")), None));
 }

@@ -3,11 +3,15 @@
 //!
 //! Not here: what any of it means (records/). How much is read has limits, because such refs are written by others.
 
+use std::collections::BTreeSet;
 use std::fs::Metadata;
+use std::path::PathBuf;
 
-use gix::bstr::{BString, ByteSlice};
+use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
+use gix::refs::Target;
 
+use super::references::Named;
 use super::{ContentId, Repository};
 use crate::error::{Error, Result};
 
@@ -83,6 +87,18 @@ impl Repository {
         each_section(self.inner.config_snapshot().plumbing(), name, see);
     }
 
+    /// The files that the repository's configuration includes, and that of the work tree.
+    pub(crate) fn included_config(&self) -> Vec<PathBuf> {
+        let config = self.inner.config_snapshot();
+        let sections = config.plumbing().sections().map(|section| section.meta());
+        let others = sections.filter(|meta| match meta.source {
+            gix::config::Source::Local => meta.level > 0,
+            source => source == gix::config::Source::Worktree,
+        });
+        let paths: BTreeSet<&PathBuf> = others.filter_map(|meta| meta.path.as_ref()).collect();
+        paths.into_iter().cloned().collect()
+    }
+
     /// Whether the configuration says no to a key.
     pub(crate) fn is_off(&self, key: &str) -> bool {
         self.inner.config_snapshot().boolean(key) == Some(false)
@@ -95,19 +111,19 @@ impl Repository {
         values.map(str::to_owned).collect()
     }
 
-    /// The full names of the refs below `prefix` and the blobs that they name. A ref whose name is not UTF-8 is left out. The
+    /// The full names of the refs below `prefix` and the blobs that they name, or why that is not known. A ref whose name is not UTF-8 is left out. The
     /// file of a ref of which `known` says what it names, by its full name and what the file looks like, is not read.
     pub(crate) fn blobs_of_refs(
         &self,
         prefix: &str,
         known: &mut dyn FnMut(&str, &Metadata) -> Option<ContentId>,
-    ) -> Result<Vec<(String, ContentId)>> {
+    ) -> Result<Vec<(String, std::result::Result<ContentId, String>)>> {
         let refs = self.targets_below(prefix, MOST_BLOBS, &mut |name, file| {
             // It is older than what is read of the file, so that a change meanwhile is seen the next time.
             let metadata = file.metadata().ok().filter(Metadata::is_file)?;
             known(name.to_str().ok()?, &metadata).map(|id| id.0)
         })?;
-        let named = |(name, id): (BString, gix::ObjectId)| Some((String::from_utf8(name.into()).ok()?, ContentId(id)));
+        let named = |(name, id): Named| Some((String::from_utf8(name.into()).ok()?, id.map(ContentId)));
         Ok(refs.into_iter().filter_map(named).collect())
     }
 
@@ -118,16 +134,26 @@ impl Repository {
 
     /// The blob that the ref of this full name names, if it is not very large.
     pub(crate) fn blob_of_ref(&self, full: &str) -> Option<Blob> {
-        let id = self.find_reference(full)?.try_id()?.to_owned();
-        Some(self.small(id, gix::object::Kind::Blob))
+        let named = self.named_by(full)?;
+        Some(named.and_then(|id| self.small(id, gix::object::Kind::Blob)))
     }
 
     /// The files that the commit of the ref of this full name has at `places`, which are names at the top of its tree: each
     /// by its path, and of a folder all that is below. `None` where there is no such ref.
     pub(crate) fn files_of_ref(&self, full: &str, places: &[&str]) -> Option<Result<Vec<(String, ContentId)>>> {
-        let commit = self.find_reference(full)?.try_id()?.to_owned();
         let unreadable = |why: String| Error::new(format!("'{full}' is not read")).why(why);
-        Some(self.files_of_commit(commit, places).map_err(unreadable))
+        let named = self.named_by(full)?;
+        let files = named.and_then(|commit| self.files_of_commit(commit, places));
+        Some(files.map_err(unreadable))
+    }
+
+    /// The object that the ref of this full name names; `None` where there is no such ref.
+    fn named_by(&self, full: &str) -> Option<std::result::Result<gix::ObjectId, String>> {
+        let id = |target: Target| match target {
+            Target::Object(id) => Ok(id),
+            Target::Symbolic(name) => Err(format!("it names '{}'", name.as_bstr())),
+        };
+        Some(self.look_up(full).transpose()?.and_then(id))
     }
 
     fn files_of_commit(

@@ -3,6 +3,7 @@
 //! Not here: refs in any other form. A file that holds no plain id is gix's to read.
 
 use std::fs::{DirEntry, Metadata};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -32,21 +33,48 @@ fn inode(_: &Metadata) -> u64 {
     0
 }
 
-/// What the file of a ref says; `None` where it is not there, or has another form.
-pub(super) fn id(path: &Path, hash: gix::hash::Kind) -> Option<gix::ObjectId> {
-    let text = read_small(path, LARGEST).ok()?;
+/// What is in the place of a ref's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Own {
+    /// A file in the usual form.
+    Id(gix::ObjectId),
+    /// No file, or one in another form, which gix knows.
+    Unknown,
+    /// A folder. The ref may be packed, for git leaves folders behind.
+    Folder,
+    /// A pipe or the like, which gix would wait for.
+    Strange,
+}
+
+/// What is in the place of a ref's file; what is found in the usual case takes no look at what it is.
+pub(super) fn own(path: &Path, hash: gix::hash::Kind) -> Own {
+    let id = match read_small(path, LARGEST) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Own::Unknown,
+        read => read.ok().and_then(|text| plain_id(&text, hash)),
+    };
+    if let Some(id) = id {
+        return Own::Id(id);
+    }
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => Own::Folder,
+        Ok(found) if !found.is_file() => Own::Strange,
+        _ => Own::Unknown,
+    }
+}
+
+fn plain_id(text: &[u8], hash: gix::hash::Kind) -> Option<gix::ObjectId> {
     let id = gix::ObjectId::from_hex(text.strip_suffix(b"\n")?).ok()?;
     (id.kind() == hash).then_some(id)
 }
 
 /// The full names of the refs that have files in a folder such as `refs/heads/`, each with what `read` finds in its file, those of
-/// one folder together and in the order of their names. No more than `most` of them are read.
+/// one folder together and in the order of their names; what is neither a file nor a link is not read. No more than `most` are.
 pub(super) fn below(
     common_dir: &Path,
     folder: &str,
     most: usize,
-    read: &mut dyn FnMut(&BStr, &DirEntry) -> Option<gix::ObjectId>,
-) -> Vec<(BString, Option<gix::ObjectId>)> {
+    read: &mut dyn FnMut(&BStr, &DirEntry) -> Own,
+) -> Vec<(BString, Own)> {
     let mut found = Vec::new();
     let mut folders = vec![(common_dir.join(folder), BString::from(folder))];
     while let Some((folder, start)) = folders.pop() {
@@ -57,15 +85,19 @@ pub(super) fn below(
             let mut name = BString::new(Vec::with_capacity(start.len() + last.len() + 1));
             name.push_str(&start);
             name.push_str(last.as_encoded_bytes());
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() {
                 name.push(b'/');
                 folders.push((entry.path(), name));
             } else if is_usual(&name) || gix::validate::reference::name(name.as_bstr()).is_ok() {
                 if found.len() == most {
                     return found;
                 }
-                let id = read(name.as_bstr(), &entry);
-                found.push((name, id));
+                let own = match kind.is_file() || kind.is_symlink() {
+                    true => read(name.as_bstr(), &entry),
+                    false => Own::Strange,
+                };
+                found.push((name, own));
             }
         }
     }
@@ -97,10 +129,16 @@ mod tests {
         }
         write("refs/x/symbolic", "ref: refs/x/a\n");
         let read = |most| {
-            let mut read = |_: &BStr, file: &DirEntry| id(&file.path(), gix::hash::Kind::Sha1);
+            let mut read = |_: &BStr, file: &DirEntry| own(&file.path(), gix::hash::Kind::Sha1);
             let mut found = below(place.path(), "refs/x/", most, &mut read);
-            found.sort();
-            let told = |(name, id): (BString, Option<gix::ObjectId>)| (name.to_string(), id.is_some());
+            found.sort_by(|one, other| one.0.cmp(&other.0));
+            let told = |(name, own): (BString, Own)| match own {
+                Own::Id(id) => (
+                    name.to_string(),
+                    plain_id(plain.as_bytes(), gix::hash::Kind::Sha1) == Some(id),
+                ),
+                _ => (name.to_string(), false),
+            };
             found.into_iter().map(told).collect::<Vec<_>>()
         };
         let all = [
@@ -110,6 +148,8 @@ mod tests {
         ];
         assert_eq!(read(9), all.map(|(name, plain)| (name.to_owned(), plain)));
         assert_eq!(read(2).len(), 2);
-        assert!(below(place.path(), "refs/none/", 9, &mut |_, _| None).is_empty());
+        let at = |name: &str| own(&place.path().join(name), gix::hash::Kind::Sha1);
+        assert_eq!((at("refs/x/b"), at("refs/none")), (Own::Folder, Own::Unknown));
+        assert!(below(place.path(), "refs/none/", 9, &mut |_, _| Own::Unknown).is_empty());
     }
 }

@@ -11,17 +11,26 @@ use std::path::Path;
 use gix::bstr::{BStr, BString, ByteSlice};
 use gix::refs::{FullName, Target, log::Line};
 
-use super::{Repository, packed, ref_files};
+use super::ref_files::{self, Own};
+use super::{Repository, packed, read_small, small};
 use crate::error::{Error, Result};
-use crate::names::BranchName;
 
 /// How much of a reflog is read for one line.
 const LONGEST_LOG_LINE: usize = 4096;
+/// How much is read of a ref that names another one.
+const LONGEST_NAMED: usize = 8192;
 /// How much of a reflog is searched.
 const LONGEST_LOG: u64 = 16 * 1024 * 1024;
 
 /// What the messages of lines about a branch's name begin with.
 const NAMING: &[u8] = b"Branch: ";
+
+/// What a ref points at, where there is one; or why that cannot be read, as the end of a sentence.
+type Lookup = std::result::Result<Option<Target>, String>;
+/// The full name of a ref, and what it points at, or why that cannot be read.
+type Found = (BString, std::result::Result<Target, String>);
+/// The same of one that names an object.
+pub(super) type Named = (BString, std::result::Result<gix::ObjectId, String>);
 
 /// A line of a reflog: its time, in seconds since 1970, and its message.
 pub(super) type Beginning = (i64, BString);
@@ -29,19 +38,35 @@ pub(super) type Beginning = (i64, BString);
 impl Repository {
     /// What the ref of this full name points at.
     pub(super) fn find_reference(&self, full: &str) -> Option<Target> {
-        if let Some(commands) = &self.commands {
-            return commands.target(full);
-        }
-        if let Some(id) = self.own_file(full) {
-            return Some(Target::Object(id));
-        }
-        Some(self.inner.try_find_reference(full).ok()??.inner.target)
+        self.look_up(full).ok()?
     }
 
-    /// What a branch's own file says, where that is an id. gix looks there first too, but in twice as many calls of the system.
-    fn own_file(&self, full: &str) -> Option<gix::ObjectId> {
-        BranchName::from_ref(full).filter(|_| self.inner.namespace().is_none())?;
-        ref_files::id(&self.common_dir.join(full), self.inner.object_hash())
+    /// The same, with an error, which ends a sentence, where something is there that cannot be read.
+    pub(super) fn look_up(&self, full: &str) -> Lookup {
+        if let Some(commands) = &self.commands {
+            return Ok(commands.target(full));
+        }
+        // gix looks there first too, but in twice as many calls of the system.
+        let own = match self.inner.namespace() {
+            None => ref_files::own(&self.common_dir.join(full), self.inner.object_hash()),
+            Some(_) => Own::Unknown,
+        };
+        match (self.beyond(full.into(), own)?, own) {
+            (None, Own::Folder) => Err("it is a folder".to_owned()),
+            (found, _) => Ok(found),
+        }
+    }
+
+    /// What a ref points at in whose file's place `own` is.
+    fn beyond(&self, full: &BStr, own: Own) -> Lookup {
+        match own {
+            Own::Id(id) => Ok(Some(Target::Object(id))),
+            Own::Strange => Err("it is not a regular file".to_owned()),
+            Own::Unknown | Own::Folder => match self.inner.try_find_reference(full) {
+                Ok(found) => Ok(found.map(|found| found.inner.target)),
+                Err(error) => Err(error.to_string()),
+            },
+        }
     }
 
     /// The full name that a ref which names another one names. Such a ref is never packed, so that its file is all there is.
@@ -49,7 +74,7 @@ impl Repository {
         if let Some(commands) = &self.commands {
             return Some(commands.target(full)?.try_name()?.as_bstr().to_owned());
         }
-        let text = std::fs::read(self.common_dir.join(full)).ok()?;
+        let text = read_small(&self.common_dir.join(full), LONGEST_NAMED).ok()?;
         Some(text.strip_prefix(b"ref: ")?.trim().into())
     }
 
@@ -65,9 +90,11 @@ impl Repository {
 
     /// The full names of all refs in a folder such as `refs/heads/` and what they point at, in the order of the names.
     pub(super) fn references_in(&self, folder: &str) -> Result<Vec<(BString, Target)>> {
-        self.references_by(folder, usize::MAX, &mut |_, file| {
-            ref_files::id(&file.path(), self.inner.object_hash())
-        })
+        let found = self.references_by(folder, usize::MAX, &mut |_, file| {
+            ref_files::own(&file.path(), self.inner.object_hash())
+        })?;
+        let readable = |(name, target): Found| Some((name, target.ok()?));
+        Ok(found.into_iter().filter_map(readable).collect())
     }
 
     /// The same, with `read` to say what their own files name. Where there are more than `most`, not all of them are given.
@@ -75,17 +102,17 @@ impl Repository {
         &self,
         folder: &str,
         most: usize,
-        read: &mut dyn FnMut(&BStr, &DirEntry) -> Option<gix::ObjectId>,
-    ) -> Result<Vec<(BString, Target)>> {
+        read: &mut dyn FnMut(&BStr, &DirEntry) -> Own,
+    ) -> Result<Vec<Found>> {
         if let Some(commands) = &self.commands {
             let names = commands.names_below(folder).into_iter();
             let named = |name: FullName| {
                 let target = commands.target(name.as_bstr().to_str().ok()?)?;
-                Some((name.into_inner(), target))
+                Some((name.into_inner(), Ok(target)))
             };
             return Ok(names.filter_map(named).collect());
         }
-        let mut found: Vec<(BString, Target)> = Vec::new();
+        let mut found: Vec<Found> = Vec::new();
         match self.in_files(folder, most, read) {
             Some(in_files) => found = in_files,
             None => {
@@ -93,7 +120,9 @@ impl Repository {
                 let references = self.inner.references().map_err(unreadable)?;
                 let inside = references.prefixed(folder).map_err(unreadable)?;
                 let references = inside.filter_map(std::result::Result::ok);
-                found.extend(references.map(|reference| (reference.inner.name.into_inner(), reference.inner.target)));
+                found.extend(
+                    references.map(|reference| (reference.inner.name.into_inner(), Ok(reference.inner.target))),
+                );
             }
         }
         // A ref that was packed and moved since is in both places, and the file of its own counts, which is first.
@@ -104,26 +133,18 @@ impl Repository {
 
     /// The refs in a folder as far as git's files have the usual form, those that have files of their own first: git packs a ref
     /// before it removes its file. `None` where gix has to look.
-    fn in_files(
-        &self,
-        folder: &str,
-        most: usize,
-        read: &mut dyn FnMut(&BStr, &DirEntry) -> Option<gix::ObjectId>,
-    ) -> Option<Vec<(BString, Target)>> {
+    fn in_files(&self, folder: &str, most: usize, read: &mut dyn FnMut(&BStr, &DirEntry) -> Own) -> Option<Vec<Found>> {
         if self.inner.namespace().is_some() {
             return None;
         }
         let loose = ref_files::below(&self.common_dir, folder, most, read);
-        let target = |(name, id): (BString, Option<gix::ObjectId>)| match id {
-            Some(id) => Some((name, Target::Object(id))),
-            None => {
-                let found = self.inner.try_find_reference(name.as_bstr()).ok()??;
-                Some((name, found.inner.target))
-            }
+        let target = |(name, own): (BString, Own)| {
+            let target = self.beyond(name.as_bstr(), own).transpose()?;
+            Some((name, target))
         };
         let mut found: Vec<_> = loose.into_iter().filter_map(target).collect();
         let packed = packed::read(&self.common_dir, folder, most)?;
-        found.extend(packed.into_iter().map(|(name, id)| (name, Target::Object(id))));
+        found.extend(packed.into_iter().map(|(name, id)| (name, Ok(Target::Object(id)))));
         Some(found)
     }
 
@@ -166,20 +187,25 @@ impl Repository {
         heads
     }
 
-    /// The refs whose full names begin with `prefix`, which ends with `/`, and the objects that they name; an error where there
-    /// are more than `most`. Where they have files of their own, `known` may say what a file names, and it is not read.
+    /// The refs whose full names begin with `prefix`, which ends with `/`, and the objects that they name, or why that is not known;
+    /// an error where there are more than `most`. Where they have files of their own, `known` may say what a file names, and it is
+    /// not read.
     pub(super) fn targets_below(
         &self,
         prefix: &str,
         most: usize,
         known: &mut dyn FnMut(&BStr, &DirEntry) -> Option<gix::ObjectId>,
-    ) -> Result<Vec<(BString, gix::ObjectId)>> {
+    ) -> Result<Vec<Named>> {
         let hash = self.inner.object_hash();
-        let below = self.references_by(prefix, most + 1, &mut |name, file| {
-            known(name, file).or_else(|| ref_files::id(&file.path(), hash))
+        let below = self.references_by(prefix, most + 1, &mut |name, file| match known(name, file) {
+            Some(id) => Own::Id(id),
+            None => ref_files::own(&file.path(), hash),
         })?;
-        let named = |(name, target): (BString, Target)| Some((name, target.try_id()?.to_owned()));
-        let found: Vec<_> = below.into_iter().filter_map(named).collect();
+        let named = |(name, target): Found| match target {
+            Ok(target) => Some((name, Ok(target.try_id()?.to_owned()))),
+            Err(why) => Some((name, Err(why))),
+        };
+        let found: Vec<Named> = below.into_iter().filter_map(named).collect();
         match found.len() > most {
             true => Err(Error::new(format!("'{prefix}' is not read")).why(format!("it holds more than {most} refs"))),
             false => Ok(found),
@@ -219,7 +245,7 @@ impl Repository {
         if let Some(commands) = &self.commands {
             return commands.head_of(git_dir).ok()?;
         }
-        let text = std::fs::read(git_dir.join("HEAD")).ok()?;
+        let text = read_small(&git_dir.join("HEAD"), LONGEST_NAMED).ok()?;
         Some(text.trim_end().strip_prefix(b"ref: ")?.into())
     }
 
@@ -243,7 +269,7 @@ fn beginning(line: &[u8]) -> Option<Beginning> {
 /// What [`Repository::beginnings_in_log`] finds in the file of a reflog; nothing where there is none that can be read.
 pub(super) fn beginnings_in_file(path: &Path) -> (Option<Beginning>, Option<Beginning>) {
     let mut text = Vec::with_capacity(LONGEST_LOG_LINE);
-    let file = std::fs::File::open(path);
+    let file = small::open(path);
     if file
         .and_then(|file| file.take(LONGEST_LOG).read_to_end(&mut text))
         .is_err()

@@ -2,19 +2,28 @@
 //!
 //! Not here: what any of them holds.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 /// How much is asked for at once: most documents have less.
 const AT_ONCE: usize = 4096;
 
+/// Opens a file for reading without waiting: a pipe in its place would wait for a writer.
+pub(super) fn open(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    options.open(path)
+}
+
 /// Reads a file, or up to `most` bytes of it, that has a form by which the reader can tell that it is whole.
 ///
 /// A read that gives less than there is room for has come to the end of a regular file (read(2)), so the end is not asked for
 /// again. The form is needed because a strange file system may cut a read short.
 pub(crate) fn read_small(path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
+    let mut file = open(path)?;
     let mut bytes = Vec::new();
     loop {
         let start = bytes.len();

@@ -109,7 +109,7 @@ impl Landed {
                 &walked
             }
         };
-        let beginnings = ground.beginnings(branch);
+        let beginnings = ground.beginnings(branch, MOST_BEGINNINGS);
         let (nearest, fork) = (beginnings.first()?, beginnings.last()?);
         let forked = object_id(fork).ok().and_then(|id| repository.node(id))?;
         let last = repository.changed_paths(&branch.tip);
@@ -121,9 +121,10 @@ impl Landed {
         }
         self.read(repository, trunk_tips, forked.time);
         let mut landed = |changes: Option<Vec<PathChange>>| self.landed(repository, &changes?, forked.time);
-        let further = beginnings.get(MOST_BEGINNINGS..).and_then(<[_]>::last);
-        let mut bases = beginnings.iter().take(MOST_BEGINNINGS).chain(further);
-        if let Some(squashed) = bases.find_map(|base| landed(repository.changed_since(base, &branch.tip))) {
+        if let Some(squashed) = beginnings
+            .iter()
+            .find_map(|base| landed(repository.changed_since(base, &branch.tip)))
+        {
             return Some(Merged::As(squashed));
         }
         let own: Vec<_> = ground.way(&branch.tip).take_while(|id| id != nearest).collect();

@@ -19,16 +19,41 @@ pub(crate) enum Style {
 /// The stack that `branch` is in, a line for each branch, each ended by `\n`. A line stands on the one above it in its column,
 /// the first of a column on the branch that it is drawn below.
 pub(crate) fn draw(tree: &Tree, branch: &BranchName, current: Option<&BranchName>, style: Style) -> String {
-    let bottom = tree.bottom(branch);
+    let lines = lines(tree, branch, current, style).into_iter();
+    lines.map(|(line, _)| line + "\n").collect()
+}
+
+/// The same line by line, each with the branch that it is of. None of the trunk, or of what is not here.
+pub(crate) fn lines<'a>(
+    tree: &'a Tree,
+    branch: &'a BranchName,
+    current: Option<&'a BranchName>,
+    style: Style,
+) -> Vec<(String, Option<&'a BranchName>)> {
     let mut drawing = Drawing {
         tree,
         current,
         style,
-        text: format!("{}\n", visible(tree.trunk_of(branch).as_str())),
+        lines: vec![(visible(tree.trunk_of(branch).as_str()), None)],
     };
-    drawing.columns(bottom);
-    drawing.text
+    drawing.columns(tree.bottom(branch));
+    drawing.lines
 }
+
+/// How many branches a drawing says are not here.
+pub(crate) fn missing_in(drawing: &[u8]) -> u64 {
+    let missing = |line: &[u8]| {
+        let told = std::str::from_utf8(line).ok()?.trim_end().strip_suffix(NOT_HERE)?;
+        let (start, number) = told.rsplit_once(' ')?;
+        let is_ours = [UNICODE, ASCII].iter().any(|signs| start.ends_with(signs.missing));
+        number.parse::<u64>().ok().filter(|_| is_ours)
+    };
+    let lines = drawing.split(|byte| *byte == b'\n').filter_map(missing);
+    lines.fold(0, u64::saturating_add)
+}
+
+/// What stands behind the number of those that are not here.
+const NOT_HERE: &str = " not here";
 
 struct Signs {
     goes_on: &'static str,
@@ -64,10 +89,10 @@ struct Drawing<'a> {
     tree: &'a Tree,
     current: Option<&'a BranchName>,
     style: Style,
-    text: String,
+    lines: Vec<(String, Option<&'a BranchName>)>,
 }
 
-impl Drawing<'_> {
+impl<'a> Drawing<'a> {
     fn signs(&self) -> &'static Signs {
         match self.style {
             Style::Unicode => &UNICODE,
@@ -76,47 +101,47 @@ impl Drawing<'_> {
     }
 
     /// The longest line that begins at `bottom` in one column, and what else stands on its branches in columns of their own.
-    fn columns(&mut self, bottom: &BranchName) {
+    fn columns(&mut self, bottom: &'a BranchName) {
         let signs = self.signs();
-        let mut waiting = vec![(bottom.clone(), String::new())];
+        let mut waiting = vec![(bottom, String::new())];
         while let Some((branch, indent)) = waiting.pop() {
-            let children = self.tree.children(&branch);
+            let children = self.tree.children(branch);
             let (sign, beside) = match children.is_empty() {
                 false => (signs.goes_on, signs.beside),
                 true => (signs.last, "  "),
             };
-            self.below(&branch, &indent);
-            let words = self.words(&branch);
-            self.text.push_str(&format!("{indent}{sign}{words}\n"));
+            self.below(branch, &indent);
+            let words = self.words(branch);
+            self.lines.push((format!("{indent}{sign}{words}"), Some(branch)));
             // The longest goes on in this column, below those at its side.
             if let Some((longest, sides)) = children.split_first() {
-                waiting.push((longest.clone(), indent.clone()));
+                waiting.push((longest, indent.clone()));
                 let sides = sides.iter().rev();
-                waiting.extend(sides.map(|side| (side.clone(), format!("{indent}{beside}"))));
+                waiting.extend(sides.map(|side| (side, format!("{indent}{beside}"))));
             }
         }
     }
 
     /// What is below a branch without being one here: those that are elsewhere, and merged layers.
-    fn below(&mut self, branch: &BranchName, indent: &str) {
+    fn below(&mut self, branch: &'a BranchName, indent: &str) {
         let (signs, state) = (self.signs(), self.state("✅", "Merged"));
         let start = format!("{indent}{}", signs.goes_on);
         let missing = self.tree.missing_below(branch);
         if missing > 0 {
-            self.text
-                .push_str(&format!("{start}{} {missing} not here\n", signs.missing));
+            self.lines
+                .push((format!("{start}{} {missing}{NOT_HERE}", signs.missing), None));
         }
         let ended = self.tree.layer(branch).map_or(&[][..], |layer| &layer.ended_below);
         for name in ended.iter().rev() {
             let words = format!("{} {}{state}", signs.merged, visible(name.as_str()));
-            self.text.push_str(&format!("{start}{words}\n"));
+            self.lines.push((format!("{start}{words}"), None));
         }
         for (PullRequest { number, .. }, name) in self.tree.merged_below(branch) {
             let words = match name {
                 Some(name) => self.words(name),
                 None => format!("{} PR #{number}{state}", signs.merged),
             };
-            self.text.push_str(&format!("{start}{words}\n"));
+            self.lines.push((format!("{start}{words}"), name));
         }
     }
 
@@ -212,6 +237,13 @@ mod tests {
             super::super::tree::tests::layers("a qa<b b<c"),
         );
         assert_eq!(draw(&tree, &name("c"), None, Style::Unicode), "qa\n├─○ b\n└─○ c\n");
+        let mut layers = super::super::tree::tests::layers("c c<d");
+        layers.get_mut(&name("c")).unwrap().place = Some((3, 4));
+        let tree = Tree::new(name("main"), BTreeSet::new(), layers);
+        for style in [Style::Unicode, Style::Ascii] {
+            assert_eq!(missing_in(draw(&tree, &name("d"), None, style).as_bytes()), 2);
+        }
+        assert_eq!(missing_in("main\n├─○ 2 not here\n├─… two not here\n".as_bytes()), 0);
     }
 
     #[test]

@@ -209,8 +209,9 @@ impl Ground {
     }
 
     /// Where the change of `branch` may begin: the commits on its way of first parents at which another branch is or was, the one
-    /// at which it was made from one, and the one below the way. Nearest first.
-    pub(crate) fn beginnings<'a>(&'a self, branch: &'a Branch) -> Vec<&'a CommitId> {
+    /// at which it was made from one, and the one below the way. Nearest first; between the nearest `most` and the one below the way
+    /// none is looked for, for a way may be thousands long.
+    pub(crate) fn beginnings<'a>(&'a self, branch: &'a Branch, most: usize) -> Vec<&'a CommitId> {
         let is_other = |name: &BranchName| {
             let other = self.branch(name).filter(|other| other.name != branch.name);
             other.is_some_and(|other| !other.is_mark_on(branch) && !other.is_made_from(&branch.name))
@@ -218,11 +219,12 @@ impl Ground {
         let origin = branch.origin.as_ref().filter(|origin| origin.from.is_some());
         let began = origin.map(|origin| &origin.at);
         let mut found = Vec::new();
-        let mut at = &branch.tip;
-        while let Some(parent) = self.commits.get(at).and_then(|parents| parents.first()) {
-            at = parent;
-            let known = [&self.tips, &self.made].into_iter().filter_map(|known| known.get(at));
-            if !self.has_commit(at) || began == Some(at) || known.flatten().any(is_other) {
+        let mut parents = self.commits.get(&branch.tip);
+        while let Some(at) = parents.and_then(|parents| parents.first()) {
+            parents = self.commits.get(at);
+            let known = || [&self.tips, &self.made].into_iter().filter_map(|known| known.get(at));
+            let is_one = || began == Some(at) || known().flatten().any(is_other);
+            if parents.is_none() || found.len() < most && is_one() {
                 found.push(at);
             }
         }

@@ -176,8 +176,10 @@ impl<'a> Resolver<'a> {
         self.layers.contains_key(branch)
     }
 
-    /// All that was taken in. Of branches that are recorded as standing on each other in a circle no record is believed.
+    /// All that was taken in. Of branches that are recorded as standing on each other in a circle no record is believed, but where
+    /// it is plain which one closes it.
     pub(crate) fn into_layers(mut self) -> BTreeMap<BranchName, Layer> {
+        self.open_circles();
         self.take_back();
         for branch in circles(&self.layers).iter().flatten() {
             let guess = self.evidence.guess(branch);
@@ -185,7 +187,9 @@ impl<'a> Resolver<'a> {
                 layer.parent = guess.parent.filter(|parent| parent != self.evidence.trunk());
                 layer.base = None;
                 layer.source = guess.source;
-                layer.guessed = guess.guessed;
+                // Somebody says otherwise, who may be right.
+                layer.guessed = true;
+                layer.is_in_circle = true;
             }
         }
         // Guesses may make another one.
@@ -197,6 +201,46 @@ impl<'a> Resolver<'a> {
             }
         }
         self.layers
+    }
+
+    /// Opens circles that are closed by one record of which the commits tell less than of the others: what else is known of its
+    /// branch counts.
+    fn open_circles(&mut self) {
+        for circle in circles(&self.layers) {
+            let mut weak = circle.iter().filter(|branch| !self.is_exact(branch));
+            let (Some(branch), None) = (weak.next(), weak.next()) else {
+                continue;
+            };
+            let Some(old) = self.layers.get(branch) else { continue };
+            let mut records = self.records(branch);
+            records.retain(|(all, record)| {
+                let candidate = self.candidate(branch, record, all.source);
+                candidate.is_none_or(|candidate| Some(&candidate.parent) != old.parent.as_ref())
+            });
+            let layer = Layer {
+                pull_request: old.pull_request,
+                merged: old.merged,
+                merged_below: old.merged_below.clone(),
+                ..self.layer(branch, &records)
+            };
+            let parent = layer.parent.clone();
+            self.layers.insert(branch.clone(), layer);
+            if let Some(parent) = parent {
+                self.add(&parent);
+            }
+        }
+    }
+
+    /// Whether the commit that was recorded of a branch's parent is below it.
+    fn is_exact(&self, branch: &BranchName) -> bool {
+        let Some(layer) = self.layers.get(branch) else {
+            return false;
+        };
+        let records = self.records(branch).into_iter();
+        let mut believed = records
+            .filter(|(all, _)| all.source == layer.source)
+            .filter_map(|(all, record)| self.candidate(branch, record, all.source));
+        believed.any(|known| known.agreement == Agreement::Exact && Some(&known.parent) == layer.parent.as_ref())
     }
 
     /// Puts a branch on its base again where no line leads there from the merged one that it was put on.
@@ -404,6 +448,12 @@ impl<'a> Resolver<'a> {
             found.parent = Some(candidate.parent);
             found.source = candidate.source;
         }
+        // Somebody says otherwise, or may say it where it cannot be read.
+        let tells = |all: &Records| {
+            let mut told = records.iter().filter(|(_, record)| record.parent.is_some());
+            all.unreadable.is_empty() || told.any(|(known, _)| known.source == all.source)
+        };
+        let is_unsure = found.source.is_found_out() && (is_gone || !evidence.records().iter().all(tells));
         // It is drawn on the merged one that is nearest; its commits are told apart by what both stand on now.
         let mut merged = found
             .merged
@@ -420,7 +470,9 @@ impl<'a> Resolver<'a> {
                 .then(|| found.parent.clone().unwrap_or_else(|| evidence.trunk().clone())),
             source: if merged.is_some() { Source::Graph } else { found.source },
             parent: merged.or_else(|| found.parent.filter(|parent| parent != evidence.trunk())),
-            guessed: found.guessed,
+            elsewhere: None,
+            guessed: found.guessed || is_unsure,
+            is_in_circle: false,
             replaces_base: replaced.is_some(),
             pull_request: pull_request(records),
             merged: records.iter().any(|(_, record)| record.merged),

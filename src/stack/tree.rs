@@ -14,6 +14,8 @@ use crate::names::BranchName;
 pub(crate) struct Layer {
     /// The branch that it stands on, which may be one of the other trunks; `None` for the trunk.
     pub(crate) parent: Option<BranchName>,
+    /// The parent that is named and is not here, so that it stands on the trunk for want of it.
+    pub(crate) elsewhere: Option<BranchName>,
     /// What it and its parent stand on, where only the commits tell that the parent was merged: by this its commits are told apart.
     pub(crate) base: Option<BranchName>,
     /// Who says so.
@@ -22,6 +24,8 @@ pub(crate) struct Layer {
     pub(crate) guessed: bool,
     /// Somebody names a parent that is not here, so that nobody knows how many branches are below.
     pub(crate) parent_is_gone: bool,
+    /// What is recorded of it and of others comes back to it, so that none of it is believed.
+    pub(crate) is_in_circle: bool,
     /// The base that its document names was a guess or was left, so that this parent takes its place though it is found out.
     pub(crate) replaces_base: bool,
     /// Position and total, as the document tells them, where only that knows: the parent is not here.
@@ -43,10 +47,12 @@ impl Layer {
     pub(crate) fn told(parent: Option<BranchName>) -> Self {
         Self {
             parent,
+            elsewhere: None,
             base: None,
             source: Source::Document,
             guessed: false,
             parent_is_gone: false,
+            is_in_circle: false,
             replaces_base: false,
             place: None,
             pull_request: None,
@@ -57,10 +63,15 @@ impl Layer {
         }
     }
 
+    /// The branch that it stands on, be it here or not.
+    pub(crate) fn named_parent<'a>(&'a self, trunk: &'a BranchName) -> &'a BranchName {
+        self.elsewhere.as_ref().or(self.parent.as_ref()).unwrap_or(trunk)
+    }
+
     /// What its document is told as its base.
     pub(crate) fn base<'a>(&'a self, trunk: &'a BranchName) -> &'a BranchName {
         let told_apart_by = self.ended_below.first().or(self.base.as_ref());
-        told_apart_by.or(self.parent.as_ref()).unwrap_or(trunk)
+        told_apart_by.unwrap_or_else(|| self.named_parent(trunk))
     }
 }
 
@@ -72,15 +83,30 @@ pub(crate) struct Tree {
     layers: BTreeMap<BranchName, Layer>,
     /// The branches on each branch and on each trunk, the longest line first.
     children: HashMap<BranchName, Vec<BranchName>>,
-    /// How many branches the longest line above a branch has.
-    heights: HashMap<BranchName, u64>,
+    /// Where each of these is, but for the merged ones.
+    places: HashMap<BranchName, Place>,
     /// Merged branches that are here still and are told as merged below another one, which they stand below in the stack
     /// although it stands on what they stood on: that one, and the how manieth from the bottom they are of what is merged below it.
     merged: BTreeMap<BranchName, (BranchName, usize)>,
+    /// The same, by the one that they are merged below.
+    merged_at: HashMap<BranchName, HashMap<usize, BranchName>>,
+}
+
+/// Where a branch is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    /// How many branches there are from the bottom up to it.
+    position: u64,
+    /// How many the longest line above it has.
+    height: u64,
+    /// The one at the bottom.
+    bottom: BranchName,
+    /// Whether one below is missing here.
+    is_cut: bool,
 }
 
 impl Tree {
-    /// The tree of `layers` on `trunk` and on the `others` that stand on nothing. A parent that is not among all these is the
+    /// The tree of `layers` on `trunk` and on the `others` that stand on nothing. What stands on none of all these is put on the
     /// trunk, and a circle is opened.
     pub(crate) fn new(
         trunk: BranchName,
@@ -95,18 +121,24 @@ impl Tree {
             let parent = layer.parent.as_ref().unwrap_or(&trunk);
             children.entry(parent.clone()).or_default().push(name.clone());
         }
-        let heights = heights(std::iter::once(&trunk).chain(&others), &layers, &children);
+        let places = places(std::iter::once(&trunk).chain(&others), &layers, &children);
         for branches in children.values_mut() {
-            let line = |branch: &BranchName| Some(layers_of(layers.get(branch)?) + heights.get(branch)?);
+            let line = |branch: &BranchName| Some(layers_of(layers.get(branch)?) + places.get(branch)?.height);
             branches.sort_by_cached_key(|branch| (Reverse(line(branch)), branch.clone()));
+        }
+        let mut merged_at: HashMap<BranchName, HashMap<usize, BranchName>> = HashMap::new();
+        for (name, (above, at)) in &merged {
+            let below = merged_at.entry(above.clone()).or_default();
+            below.entry(*at).or_insert_with(|| name.clone());
         }
         Self {
             trunk,
             others,
             layers,
             children,
-            heights,
+            places,
             merged,
+            merged_at,
         }
     }
 
@@ -122,10 +154,8 @@ impl Tree {
 
     /// The trunk that the stack of `branch` stands on.
     pub(crate) fn trunk_of<'a>(&'a self, branch: &'a BranchName) -> &'a BranchName {
-        let bottom = self.line_below(branch).last();
-        bottom
-            .and_then(|(_, layer)| layer.parent.as_ref())
-            .unwrap_or(&self.trunk)
+        let bottom = self.layer(self.bottom(branch));
+        bottom.and_then(|layer| layer.parent.as_ref()).unwrap_or(&self.trunk)
     }
 
     /// The branches that stand on a trunk, those on the first one first.
@@ -149,16 +179,9 @@ impl Tree {
     pub(crate) fn position(&self, branch: &BranchName) -> u64 {
         if let Some((above, at)) = self.merged.get(branch) {
             let merged = self.layer(above).map_or(0, |layer| layer.merged_below.len());
-            return (self.position(above) + *at as u64).saturating_sub(merged as u64);
+            return self.position(above).saturating_sub((merged - at) as u64);
         }
-        let mut position = 0;
-        for (_, layer) in self.line_below(branch) {
-            if let Some((told, _)) = layer.place {
-                return position + told;
-            }
-            position += layers_of(layer);
-        }
-        position
+        self.places.get(branch).map_or(0, |place| place.position)
     }
 
     /// How many branches the longest line through `branch` has.
@@ -166,9 +189,11 @@ impl Tree {
         if let Some((above, _)) = self.merged.get(branch) {
             return self.total(above);
         }
-        let above = self.heights.get(branch).copied().unwrap_or(0);
+        let above = self.places.get(branch).map_or(0, |place| place.height);
         let told = self.layer(branch).and_then(|layer| layer.place);
-        (self.position(branch) + above).max(told.map_or(0, |(_, total)| total))
+        self.position(branch)
+            .saturating_add(above)
+            .max(told.map_or(0, |(_, total)| total))
     }
 
     /// How many branches below it, and above the parent that it has here, only its document tells of.
@@ -177,7 +202,13 @@ impl Tree {
             return 0;
         };
         let below = layer.parent.as_ref().map_or(0, |parent| self.position(parent));
-        position.saturating_sub(below + layers_of(layer))
+        position.saturating_sub(below.saturating_add(layers_of(layer)))
+    }
+
+    /// The pull requests that were merged below a branch and of which no branch is here, bottom first.
+    pub(crate) fn merged_away<'a>(&'a self, branch: &'a BranchName) -> impl Iterator<Item = u64> {
+        let away = self.merged_below(branch).filter(|(_, here)| here.is_none());
+        away.map(|(merged, _)| merged.number)
     }
 
     /// What was merged below a branch, bottom first, each with the branch that it is where that is here still.
@@ -186,24 +217,19 @@ impl Tree {
         branch: &'a BranchName,
     ) -> impl Iterator<Item = (&'a PullRequest, Option<&'a BranchName>)> {
         let merged = self.layer(branch).map_or(&[][..], |layer| &layer.merged_below);
-        let is_at = move |at| {
-            let mut here = self.merged.iter();
-            here.find(|(_, (above, place))| above == branch && *place == at)
-        };
+        let here = self.merged_at.get(branch);
         let told = merged.iter().enumerate();
-        told.map(move |(at, told)| (told, is_at(at).map(|(name, _)| name)))
+        told.map(move |(at, told)| (told, here.and_then(|here| here.get(&at))))
     }
 
     /// Whether a branch below is missing here: a clone may have got the upper ones only.
     pub(crate) fn is_cut(&self, branch: &BranchName) -> bool {
-        self.line_below(branch)
-            .any(|(_, layer)| layer.parent_is_gone && layer.parent.is_none())
+        self.place(branch).is_some_and(|place| place.is_cut)
     }
 
     /// The branch at the bottom of the stack that `branch` is in.
     pub(crate) fn bottom<'a>(&'a self, branch: &'a BranchName) -> &'a BranchName {
-        let above = self.merged.get(branch).map_or(branch, |(above, _)| above);
-        self.line_below(above).last().map_or(above, |(name, _)| name)
+        self.place(branch).map_or(branch, |place| &place.bottom)
     }
 
     /// The branches of the stack that `branch` is in, in the order of its drawing: each after the one that it stands on.
@@ -231,14 +257,14 @@ impl Tree {
         found
     }
 
-    /// `branch` and what it stands on, down to the bottom.
-    fn line_below<'a>(&'a self, branch: &'a BranchName) -> impl Iterator<Item = (&'a BranchName, &'a Layer)> {
-        let start = self.layers.get_key_value(branch);
-        std::iter::successors(start, |(_, layer)| self.layers.get_key_value(layer.parent.as_ref()?))
+    /// Where a branch is, or the one that it is merged below.
+    fn place(&self, branch: &BranchName) -> Option<&Place> {
+        let above = self.merged.get(branch).map(|(above, _)| above);
+        self.places.get(above.unwrap_or(branch))
     }
 }
 
-/// Makes the trunk the parent of a branch whose own is not there, and of one in each circle, which is then a guess.
+/// Puts a branch on the trunk whose parent is not there, and one of each circle, which is then a guess.
 fn ground(trunk: &BranchName, others: &BTreeSet<BranchName>, layers: &mut BTreeMap<BranchName, Layer>) {
     let names: HashSet<BranchName> = layers.keys().cloned().collect();
     for layer in layers.values_mut() {
@@ -248,8 +274,7 @@ fn ground(trunk: &BranchName, others: &BTreeSet<BranchName>, layers: &mut BTreeM
         if names.contains(&parent) || others.contains(&parent) {
             layer.parent = Some(parent);
         } else {
-            layer.source = Source::Trunk;
-            layer.guessed = true;
+            layer.elsewhere = Some(parent);
         }
     }
     for circle in circles(layers) {
@@ -262,7 +287,7 @@ fn ground(trunk: &BranchName, others: &BTreeSet<BranchName>, layers: &mut BTreeM
 }
 
 /// The branches that stand on themselves by way of others, circle by circle, each before the one that it stands on.
-pub(super) fn circles(layers: &BTreeMap<BranchName, Layer>) -> Vec<Vec<BranchName>> {
+pub(crate) fn circles(layers: &BTreeMap<BranchName, Layer>) -> Vec<Vec<BranchName>> {
     let mut found = Vec::new();
     let mut seen: HashSet<&BranchName> = HashSet::new();
     for name in layers.keys() {
@@ -288,13 +313,18 @@ pub(super) fn circles(layers: &BTreeMap<BranchName, Layer>) -> Vec<Vec<BranchNam
 
 /// Merged branches that another one has been told to be merged below it, and that nothing stands on.
 fn merged(layers: &BTreeMap<BranchName, Layer>) -> BTreeMap<BranchName, (BranchName, usize)> {
-    let over = |layer: &&Layer| !layer.merged_below.is_empty();
-    if !layers.values().any(|layer| over(&layer)) {
+    let mut over: Vec<(&BranchName, &Layer)> = layers
+        .iter()
+        .filter(|(_, layer)| !layer.merged_below.is_empty())
+        .collect();
+    if over.is_empty() {
         return BTreeMap::new();
     }
+    // One that was merged itself may be told as merged below the same branch.
+    over.sort_by_key(|(_, layer)| layer.merged);
     let parents: HashSet<&BranchName> = layers.values().filter_map(|layer| layer.parent.as_ref()).collect();
     let mut told: HashMap<(u64, Option<&BranchName>), (&BranchName, usize)> = HashMap::new();
-    for (name, layer) in layers.iter().filter(|(_, layer)| over(layer)) {
+    for (name, layer) in over {
         for (at, merged) in layer.merged_below.iter().enumerate() {
             told.entry((merged.number, layer.parent.as_ref())).or_insert((name, at));
         }
@@ -307,7 +337,11 @@ fn merged(layers: &BTreeMap<BranchName, Layer>) -> BTreeMap<BranchName, (BranchN
         let (above, at) = told.get(&(number, layer.parent.as_ref()))?;
         (*above != name).then(|| (name.clone(), ((*above).clone(), *at)))
     });
-    found.collect()
+    let mut found: BTreeMap<BranchName, (BranchName, usize)> = found.collect();
+    // What they are below is in the tree: two may be told to be below each other.
+    let names: HashSet<BranchName> = found.keys().cloned().collect();
+    found.retain(|_, (above, _)| !names.contains(above));
+    found
 }
 
 /// A branch and what was merged below it and has no branch any more.
@@ -315,25 +349,42 @@ fn layers_of(layer: &Layer) -> u64 {
     1 + u64::try_from(layer.merged_below.len() + layer.ended_below.len()).unwrap_or(0)
 }
 
-fn heights<'a>(
+fn places<'a>(
     trunks: impl Iterator<Item = &'a BranchName>,
     layers: &BTreeMap<BranchName, Layer>,
     children: &'a HashMap<BranchName, Vec<BranchName>>,
-) -> HashMap<BranchName, u64> {
+) -> HashMap<BranchName, Place> {
     let mut order: Vec<&BranchName> = trunks.collect();
     let mut at = 0;
     while let Some(branch) = order.get(at) {
         order.extend(children.get(*branch).into_iter().flatten());
         at += 1;
     }
-    let mut heights: HashMap<BranchName, u64> = HashMap::new();
+    let mut places: HashMap<BranchName, Place> = HashMap::new();
+    for branch in &order {
+        let Some(layer) = layers.get(*branch) else { continue };
+        let below = layer.parent.as_ref().and_then(|parent| places.get(parent));
+        let position = match layer.place {
+            Some((told, _)) => told,
+            None => below.map_or(0, |below| below.position).saturating_add(layers_of(layer)),
+        };
+        let place = Place {
+            position,
+            height: 0,
+            bottom: below.map_or(*branch, |below| &below.bottom).clone(),
+            is_cut: below.is_some_and(|below| below.is_cut) || layer.parent_is_gone && layer.parent.is_none(),
+        };
+        places.insert((*branch).clone(), place);
+    }
     for branch in order.into_iter().rev() {
         let above = children.get(branch).into_iter().flatten();
-        let line = |child: &BranchName| Some(layers_of(layers.get(child)?) + heights.get(child)?);
+        let line = |child: &BranchName| Some(layers_of(layers.get(child)?) + places.get(child)?.height);
         let highest = above.filter_map(line).max();
-        heights.insert(branch.clone(), highest.unwrap_or(0));
+        if let Some(place) = places.get_mut(branch) {
+            place.height = highest.unwrap_or(0);
+        }
     }
-    heights
+    places
 }
 
 #[cfg(test)]
@@ -423,6 +474,16 @@ pub(super) mod tests {
             assert_eq!(tree.branches().len(), tree.layers.len(), "{text}");
         }
         assert!(tree("a<b b<a").layer(&name("b")).unwrap().guessed);
+        // Each of two is told as merged below the other one.
+        let mut both = layers("a b");
+        for (branch, number, below) in [("a", 1, 2), ("b", 2, 1)] {
+            let request = |number| PullRequest { number, state: None };
+            let layer = both.get_mut(&name(branch)).unwrap();
+            (layer.merged, layer.pull_request) = (true, Some(request(number)));
+            layer.merged_below = vec![request(below)];
+        }
+        let tree = Tree::new(name("main"), BTreeSet::new(), both);
+        assert_eq!((tree.branches().len(), tree.position(&name("a"))), (2, 2));
         let names = |text: &str| {
             let circles = circles(&layers(text));
             circles
@@ -431,7 +492,15 @@ pub(super) mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(names("c<a a<b b<c c<d e<e d<x main<y y<z"), ["a c b", "e"]);
-        let deep: Vec<String> = (1..2000).map(|n| format!("b{}<b{n}", n - 1)).collect();
-        assert_eq!(tree(&deep.join(" ")).total(&name("b7")), 1999);
+        let deep: Vec<String> = (1..10_000).map(|n| format!("b{}<b{n}", n - 1)).collect();
+        let deep = self::tree(&deep.join(" "));
+        for (at, branch) in deep.branches().into_iter().enumerate() {
+            let place = (
+                deep.position(branch),
+                deep.total(branch),
+                deep.trunk_of(branch).as_str(),
+            );
+            assert_eq!(place, (at as u64 + 1, 9999, "main"));
+        }
     }
 }

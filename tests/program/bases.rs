@@ -194,6 +194,83 @@ fn a_guess_stays_one_until_something_better_is_known() {
     }
 }
 
+/// What each of three views says of the places of `a`, `b` and `d`: position and total.
+#[track_caller]
+fn places(sandbox: &Sandbox, expected: [&str; 3]) {
+    let rows = |arguments: &[&str], branch: &str| {
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&sandbox.branchwork(arguments).stdout).unwrap();
+        let row = rows.into_iter().find(|row| row["branch"] == branch).unwrap();
+        format!("{}/{}", row["position"], row["total"])
+    };
+    for (branch, expected) in ["a", "b", "d"].into_iter().zip(expected) {
+        let document = sandbox.branchwork(["show", "-b", branch]).stdout;
+        let told = format!("{}/{}", field(&document, "position"), field(&document, "total"));
+        let listed = rows(&["list", "--json"], branch);
+        let found = rows(&["stack", "--all", "--json"], branch);
+        assert_eq!([told.as_str(), &listed, &found], [expected; 3], "{branch}\n{document}");
+        let drawn = sandbox.branchwork(["stack", branch]).stdout.replace(" 👈 Current", "");
+        let document = document.replace(" 👈 Current", "");
+        assert!(
+            document.contains(&format!("```text\n{drawn}```")),
+            "{document}\n{drawn}"
+        );
+    }
+}
+
+#[test]
+fn a_circle_of_bases_is_refused_and_told_where_a_hand_made_it() {
+    let sandbox = after("new a; c a1; new b; c b1; new d; c d1; git switch -q a");
+    let all = ["1/3", "2/3", "3/3"];
+    places(&sandbox, all);
+    let refused = sandbox.try_branchwork(["set", "branch.base=d"]).code(1);
+    for said in [
+        "error: 'd' cannot be the base of 'a': it stands on 'a' by way of 'b'\n",
+        "hint: git branchwork set branch.base=<branch> -b b\n",
+    ] {
+        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    }
+    // By hand, and in two documents after another, it can be made.
+    for base in ["d", "a"] {
+        let view = sandbox.view();
+        let was = format!("base: {}", field(&view, "base"));
+        sandbox.write(
+            ".branchwork/CURRENT.md",
+            view.replacen(&was, &format!("base: {base}"), 1),
+        );
+        places(&sandbox, all);
+        let checked = sandbox.try_branchwork(["check", "--all"]);
+        let said = match base {
+            "a" => "'branch.base' is 'a', which is the branch itself",
+            _ => "'branch.base' is 'd', which stands on the branch by way of 'b'",
+        };
+        let told = format!("{}{}", checked.stdout, checked.stderr);
+        assert!(told.contains(&format!("warning[BW011]: {said}\n")), "{told}");
+        assert_eq!(sandbox.branchwork(["get", "branch.base"]).line(), base);
+        // What is made above is told the same.
+        sandbox.git(["switch", "-q", "d"]);
+        sandbox.git(["commit", "-q", "--allow-empty", "-m", base]);
+        places(&sandbox, all);
+        sandbox.git(["switch", "-q", "a"]);
+    }
+    sandbox.branchwork(["set", "branch.base=main"]);
+    places(&sandbox, all);
+}
+
+#[test]
+fn what_stood_on_a_branch_is_found_when_that_is_made_again() {
+    for before in ["bw refresh --stack", "c d2"] {
+        let sandbox = after(&format!(
+            "new a; c a1; new b; c b1; new d; c d1; h=$(git rev-parse a); git branch -q -D a; {before}; new a $h"
+        ));
+        let view = sandbox.view();
+        assert!(
+            view.contains("main\n├─○ a 👈 Current\n├─○ b\n└─○ d\n"),
+            "{before}: {view}"
+        );
+        places(&sandbox, ["1/3", "2/3", "3/3"]);
+    }
+}
+
 /// The trunk is below every branch, so that the commits never speak against a record of it.
 #[test]
 fn a_setting_that_names_the_trunk_does_not_beat_the_document() {
@@ -316,6 +393,64 @@ fn a_merged_layer_that_only_the_commits_tell() {
     sandbox.git(["branch", "-q", "-D", "low"]);
     sandbox.branchwork(["refresh"]);
     is_told("main", "1 1", "main\n└─○ high 👈 Current\n");
+}
+
+/// A base that is nowhere may come; the place that was told with another one says nothing of it.
+#[test]
+fn a_base_that_is_nowhere_invents_no_gap() {
+    let sandbox = after("new a; c a1; new b; c b1; new d a; c d1");
+    let all = ["1/2", "2/2", "2/2"];
+    let warns = |base: &str| {
+        sandbox
+            .branchwork(["set", &format!("branch.base={base}")])
+            .stderr
+            .contains("warning: ")
+    };
+    assert!(!warns("b"));
+    places(&sandbox, ["1/3", "2/3", "3/3"]);
+    for base in ["typo", "b/typo"] {
+        let said = sandbox.branchwork(["set", &format!("branch.base={base}")]).stderr;
+        let warning = format!("warning: '{base}' is a branch neither here nor on a remote\n");
+        assert!(said.contains(&warning), "{said}");
+        assert_eq!(
+            told(&sandbox, "repo", "d"),
+            format!("a creation?, but the document says '{base}'")
+        );
+        places(&sandbox, all);
+        sandbox.branchwork(["refresh", "--all"]);
+        places(&sandbox, all);
+    }
+    assert!(!sandbox.branchwork(["stack", "--all"]).stdout.contains("not here"));
+    assert!(!warns("a"));
+    places(&sandbox, all);
+}
+
+/// post-merge knows it, and so do the documents when they are read next.
+#[test]
+fn what_was_merged_just_now_is_told_by_all() {
+    let there = |how: &str| {
+        format!(
+            "git push -q --no-verify origin a b d; git clone -q ../remote.git ../there; cd ../there; git merge -q {how}
+             git push -q origin main; cd ../repo; bw show -b a; bw show -b d; git fetch -q"
+        )
+    };
+    for how in ["--no-ff --no-edit origin/a", "--squash origin/a; git commit -q -m a"] {
+        let sandbox = after(&format!("new a; c a1; c a2; new b; c b1; new d; c d1; {}", there(how)));
+        let drawn = sandbox.branchwork(["stack", "a"]).stdout;
+        assert!(drawn.contains("├─● a ✅ Merged\n"), "{how}: {drawn}");
+        places(&sandbox, ["1/3", "2/3", "3/3"]);
+    }
+    for how in ["--no-ff --no-edit a", "a", "b"] {
+        let sandbox = after(&format!(
+            "new a; c a1; c a2; new b; c b1; new d; c d1; git switch -q main; git merge -q {how}"
+        ));
+        let drawn = sandbox.branchwork(["stack", "a"]).stdout;
+        assert!(drawn.contains("├─● a ✅ Merged\n"), "{how}: {drawn}");
+        places(&sandbox, ["1/3", "2/3", "3/3"]);
+        sandbox.git(["switch", "-q", "d"]);
+        let view = sandbox.view().replace(" 👈 Current", "");
+        assert!(view.contains(&format!("```text\n{drawn}```")), "{how}: {view}");
+    }
 }
 
 /// From 300 commits on a hook does not see whether the parent is below.

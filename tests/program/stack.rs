@@ -1,6 +1,6 @@
 //! The stack: as tools recorded it, as documents say it, and as git knows it.
 
-use crate::sandbox::{Sandbox, field};
+use crate::sandbox::{Sandbox, branchwork_in, field};
 
 /// Branches `one`, `two` on it, `three` on that, each with a commit, made while no hook ran and without a document.
 fn stacked() -> Sandbox {
@@ -199,6 +199,46 @@ fn hooks_follow_what_a_tool_records() {
         sandbox.branchwork(["get", "branch.position", "-b", "three"]).stdout,
         "3\n"
     );
+}
+
+/// In whatever file it is: two branches on `one`, and `three` on one or the other.
+#[test]
+fn every_file_that_tells_of_stacks_is_watched() {
+    let sandbox = later();
+    for name in ["one", "two", "three"] {
+        sandbox.git(["switch", "-q", "-c", name]);
+        sandbox.commit(name, "x\n", &format!("Add {name}"));
+    }
+    sandbox.git(["worktree", "add", "-q", "-b", "there", "../there", "main"]);
+    let linked = ".git/worktrees/there/gh-stack";
+    sandbox.git(["config", "include.path", "more"]);
+    let town = |parent: &str| format!("[git-town-branch \"three\"]\n\tparent = {parent}\n");
+    let gh = |parent: &str| {
+        let trunk = r#"{"schemaVersion": 1, "stacks": [{"trunk": {"branch": "main"}, "branches": [{"branch": "#;
+        format!(r#"{trunk}"{parent}"}}, {{"branch": "three"}}]}}]}}"#)
+    };
+    let lens = "[branch \"three\"]\n\tgk-merge-target-user = one\n".to_owned();
+    sandbox.write(".git/more", town("two"));
+    for (folder, file, text, base) in [
+        ("repo", ".git/gk/config", lens, "two"),
+        ("repo", ".git/more", "[user]\n\tnick = ada\n".to_owned(), "one"),
+        ("repo", ".git/more", town("two"), "two"),
+        ("there", ".git/more", town("one"), "one"),
+        ("there", ".git/gh-stack", gh("two"), "two"),
+        ("repo", ".git/gh-stack", gh("one"), "one"),
+        ("repo", ".git/gh-stack", String::new(), "one"),
+        ("repo", linked, gh("two"), "two"),
+        ("there", linked, gh("one"), "one"),
+    ] {
+        let show = || branchwork_in(&sandbox, folder, &["show", "-b", "three"]).ok().stdout;
+        show();
+        sandbox.write(file, text);
+        assert_eq!(field(&show(), "base"), base, "{file} in {folder}");
+    }
+    sandbox.write(".branchwork.yml", "stack: {style: ascii}\n");
+    assert!(place(&sandbox).contains("└─○ three"));
+    sandbox.branchwork(["show"]);
+    assert_eq!(place(&sandbox), "one 2/2\nmain\n|-o one\n`-o three <- Current\n");
 }
 
 /// stax keeps its trunk in a ref of its own, which nothing else tells of.
@@ -442,6 +482,43 @@ fn what_a_tool_says_is_merged_below() {
     for place in ["1/4", "2/4", "4/4"] {
         assert!(listed.contains(place), "{listed}");
     }
+    // What is missing in each document stands beside its own branch.
+    let listed = sandbox.branchwork(["list", "--stack", "-b", "two"]).stdout;
+    let (all, said): (Vec<&str>, Vec<&str>) = listed
+        .lines()
+        .map(|line| line.split_once("  ").unwrap_or((line, "")))
+        .unzip();
+    assert_eq!(all.join("\n") + "\n", lines("four"));
+    let draft = "draft, missing: scope, risk";
+    let said: Vec<&str> = said.into_iter().map(str::trim_start).collect();
+    assert_eq!(said, ["", draft, draft, "", draft]);
+    sandbox.git(["switch", "-q", "-c", "other", "main"]);
+    let json = sandbox
+        .branchwork(["list", "--stack", "--json", "--branch", "four"])
+        .stdout;
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    let names = rows.iter().map(|row| row["branch"].as_str().unwrap());
+    assert_eq!(names.collect::<Vec<_>>(), ["one", "two", "four"]);
+    let all = sandbox.branchwork(["list", "--stack"]).stdout;
+    assert!(all.contains(" other 👈 Current") && all.lines().count() == 8, "{all}");
+    assert!(
+        sandbox
+            .try_branchwork(["list", "--stack", "-b", "none"])
+            .code(1)
+            .stderr
+            .contains("'none'")
+    );
+    sandbox.git(["switch", "-q", "four"]);
+    // A program is told of those that have no branch, and so are words.
+    let run = sandbox.branchwork(["stack", "--json", "--verbose"]);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&run.stdout).unwrap();
+    let below = rows.iter().map(|row| row["merged_below"].to_string());
+    assert_eq!(below.collect::<Vec<_>>(), ["[]", "[]", "[48]"]);
+    assert!(
+        run.stderr.contains("PR #49; PR #48 is merged below it\n"),
+        "{}",
+        run.stderr
+    );
 }
 
 /// HEAD is on a merge of all stacks, which belongs to none.

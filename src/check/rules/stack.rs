@@ -37,23 +37,36 @@ pub(in crate::check) fn other_branch(subject: &Subject<'_>) -> Vec<Finding> {
 /// BW011. That a branch is not its own base nobody has to ask the repository for.
 pub(in crate::check) fn base_gone(subject: &Subject<'_>) -> Vec<Finding> {
     let base = subject.front_matter.text("branch.base").unwrap_or_default();
-    let is_itself = subject.context.branch == Some(base);
-    let is_gone = subject.context.facts.is_some_and(|facts| facts.base_is_gone);
-    let field = subject.field("branch.base").filter(|_| is_gone || is_itself);
-    let is = match is_itself {
-        true => "the branch itself",
-        false => "a branch neither here nor on a remote",
+    let facts = subject.context.facts;
+    let above = facts.and_then(|facts| facts.base_stands_on_it.as_ref());
+    let is = match above {
+        _ if subject.context.branch == Some(base) => "is the branch itself".to_owned(),
+        Some(between) => format!("stands on the branch{}", by_way_of(between)),
+        None if facts.is_some_and(|facts| facts.base_is_gone) => "is a branch neither here nor on a remote".to_owned(),
+        None => return Vec::new(),
     };
     let one = |field: &Field| Finding {
         place: Some(field.value_span.clone()),
-        message: format!("'branch.base' is '{}', which is {is}", visible(base)),
+        message: format!("'branch.base' is '{}', which {is}", visible(base)),
         note: Some("name the branch that it is to be merged into".to_owned()),
         fix: Some(Fix::Set {
             key: field.key.clone(),
             suggestion: said(subject, &field.key).unwrap_or_else(|| "<branch>".to_owned()),
         }),
     };
-    field.into_iter().map(one).collect()
+    subject.field("branch.base").into_iter().map(one).collect()
+}
+
+/// Says what is between two branches of a line.
+pub(crate) fn by_way_of<T: AsRef<str>>(between: &[T]) -> String {
+    let names: Vec<String> = between
+        .iter()
+        .map(|name| format!("'{}'", visible(name.as_ref())))
+        .collect();
+    match names.is_empty() {
+        true => String::new(),
+        false => format!(" by way of {}", names.join(", ")),
+    }
 }
 
 /// BW012. That the stack has become longer or shorter above this branch is nobody's mistake: the total alone is not told.

@@ -49,12 +49,12 @@ pub(super) fn ask(
         }
         asked.push(key);
         ui.problem(&verdict.checked(), problem);
-        let refuse = |answer: &str| match set::value(key, answer, name, policy) {
+        let refuse = |answer: &str| match set::value(session, key, answer, name) {
             Ok(value) => check::refuse_by_rules(&answered, &context, key, &value),
             Err(error) => Some(error.message),
         };
         if let Some(answer) = ui.ask(&question(verdict, problem, key, suggestion), &refuse)? {
-            let value = set::value(key, &answer, name, policy)?;
+            let value = set::value(session, key, &answer, name)?;
             answered.set(&[(key.clone(), value.clone())])?;
             changes.push((key.clone(), value));
         }

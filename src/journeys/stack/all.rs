@@ -68,8 +68,11 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
             let mut has = |trunk| lineage.has_made(branch, std::slice::from_ref(tip)) && lineage.is_below(tip, trunk);
             other_trunk.is_some_and(&mut has) || lineage.is_merged(branch)
         };
+        // Where it is made again, what stood on it is found by its name.
+        let named = || everything.documents.get(branch).cloned();
+        let gone = || layer.parent_is_gone.then(named).flatten();
         let mut known = FoundStack {
-            parent: layer.parent.clone(),
+            parent: layer.parent.clone().or_else(gone),
             merged: repository.tip(branch).filter(is_merged),
             document_pull_request: numbers.get(branch).copied(),
             ..FoundStack::default()
@@ -80,9 +83,12 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
             guessed: layer.guessed,
             moved: lineage.last_move(branch),
         };
-        if tells.guessed || tells.moved.is_some() {
-            told.insert(branch.clone(), tells);
-        }
+        let before = everything.before.get(branch).and_then(|found| found.told.clone());
+        let tells = match layer.is_in_circle {
+            true => before,
+            false => (tells.guessed || tells.moved.is_some()).then_some(tells),
+        };
+        told.extend(tells.map(|tells| (branch.clone(), tells)));
         if layer.pull_request.is_none() {
             let number = known.document_pull_request;
             layer.pull_request = number.map(|number| PullRequest { number, state: None });
@@ -112,6 +118,7 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     Ok(Stacks {
         tree: Tree::new(everything.trunk.clone(), others, layers),
         unreadable: unreadable.cloned().collect(),
+        is_being_written: false,
         found,
         told,
         document_pull_requests: BTreeMap::new(),

@@ -1,7 +1,7 @@
-//! What documents tell of branches that are not here: what stood below one that was merged, and how many are below one whose
-//! base this clone never had.
+//! What documents tell of branches that are not here: what stood below one that was merged, how many are below one whose
+//! base this clone never had, and what another clone has on top.
 //!
-//! Asked only where a base is not here. Not here: what follows from it (stack/).
+//! Asked only where a base is not here, or less is to be drawn than was. Not here: what follows from it (stack/).
 
 use std::cell::OnceCell;
 
@@ -9,9 +9,10 @@ use crate::document::Document;
 use crate::journeys::archive::made;
 use crate::journeys::settle::Newest;
 use crate::journeys::{Session, archived};
-use crate::names::BranchName;
+use crate::names::{BranchName, visible};
 use crate::repo::Lineage;
 use crate::stack::resolve::Ended;
+use crate::stack::tree::Tree;
 use crate::store::{Archived, Store};
 
 /// Who is asked.
@@ -62,9 +63,48 @@ impl<'a> Gone<'a> {
     }
 }
 
-/// Position and total, as a document says them.
+/// Whether all that is drawn in `before` and not in `now`, which is of `tree`, are branches on top that another clone has. A remote has
+/// their documents, and their commits are on a remote, or not even known; where they are here alone, the branch was here and is gone.
+pub(super) fn is_drawn_elsewhere(session: &Session<'_>, before: &Document, now: &Document, tree: &Tree) -> bool {
+    let repository = &session.repository;
+    let Ok(Some(store)) = session.store() else {
+        return false;
+    };
+    let is_elsewhere = |branch: &BranchName| {
+        let mut remotes = repository.remotes().into_iter();
+        let above = remotes.find_map(|remote| store.fetched(&remote, branch).ok()?);
+        above.map(Document::new).is_some_and(|above| {
+            let base = above.front_matter().base();
+            let last = || above.last_marker().map(|(commit, _)| commit);
+            base.is_some_and(|base| tree.layer(&base).is_some())
+                && (!repository.tips(branch).is_empty() || !repository.lost(last()).is_empty())
+        })
+    };
+    let (Some(mut before), Some(mut now)) = (before.drawn(), now.drawn()) else {
+        return false;
+    };
+    let drawn = before.len();
+    before.retain(|line| {
+        let name = line.split(' ').next().and_then(BranchName::new);
+        let is_gone = |name: &BranchName| !tree.is_trunk(name) && repository.tip(name).is_none();
+        !name.is_some_and(|name| is_gone(&name) && is_elsewhere(&name))
+    });
+    // Beside a longer line another one has another place.
+    before.sort_unstable();
+    now.sort_unstable();
+    before.len() < drawn && before == now
+}
+
+/// Position and total, as a document says them, where they were told with the base that it names: the drawing has that too.
 pub(super) fn place_in(document: &Document) -> Option<(u64, u64)> {
     let front_matter = document.front_matter();
+    let base = front_matter.base()?;
+    let shown = visible(base.as_str());
+    let is_told = |line: &str| line.split(' ').next() == Some(shown.as_str());
+    let is_drawn = || document.drawn().is_none_or(|lines| lines.into_iter().any(is_told));
+    if front_matter.text("branch.name") == Some(base.as_str()) || !is_drawn() {
+        return None;
+    }
     let number = |key: &str| front_matter.text(key).and_then(|text| text.parse().ok());
     let position = number("branch.position").filter(|position| *position > 0)?;
     Some((position, number("branch.total").unwrap_or(position)))

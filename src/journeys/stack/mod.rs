@@ -6,7 +6,9 @@
 mod all;
 mod doubt;
 mod gone;
+mod line;
 mod listed;
+mod merged;
 mod near;
 mod signs;
 
@@ -19,7 +21,7 @@ use crate::document::front_matter::{Key, Value};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, visible};
 use crate::repo::Repository;
-use crate::stack::drawing::{Style, draw};
+use crate::stack::drawing::{Style, draw, missing_in};
 use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequestState, Records, Source};
 
@@ -28,7 +30,10 @@ use crate::store::{FoundStack, Told};
 
 pub(crate) use all::{remember_all, stacks};
 pub(crate) use doubt::{confirm, doubt_name};
+use gone::{is_drawn_elsewhere, place_in};
+pub(crate) use line::line_to;
 pub(crate) use listed::{Listed, places};
+pub(crate) use merged::{look_for_merged, remember_merged};
 pub(crate) use near::{Happened, derive, is_kept, keep, remember};
 pub(crate) use signs::{Looks, Places};
 
@@ -38,6 +43,8 @@ pub(crate) struct Stacks {
     pub(crate) tree: Tree,
     /// What could not be read, each in one sentence.
     pub(crate) unreadable: Vec<String>,
+    /// Whether some of that is probably being written, so that it is known soon. Only a look at one stack tells.
+    is_being_written: bool,
     /// What nobody recorded and only a look at all branches finds out: by this one, or where it looked at one stack by the last.
     pub(crate) found: BTreeMap<BranchName, FoundStack>,
     /// What the documents of branches are told of their bases, where that needs to be known later.
@@ -65,6 +72,12 @@ pub(crate) struct Row {
     pub(crate) position: u64,
     /// How many branches the longest line through it has.
     pub(crate) total: u64,
+    /// The pull requests that were merged right below it and have no branch here, bottom first.
+    pub(crate) merged_below: Vec<u64>,
+    /// Branches that were merged right below it and are gone, bottom first.
+    pub(crate) ended_below: Vec<String>,
+    /// How many branches right below it are not here.
+    pub(crate) not_here: u64,
     /// The number of its pull request.
     pub(crate) pr: Option<u64>,
     /// How that stands.
@@ -86,11 +99,14 @@ impl Stacks {
         let name = |branch: &BranchName| branch.as_str().to_owned();
         Some(Row {
             branch: name(branch),
-            parent: name(layer.parent.as_ref().unwrap_or(self.tree.trunk())),
+            parent: name(layer.named_parent(self.tree.trunk())),
             children: self.tree.children(branch).iter().map(name).collect(),
             trunk: name(self.tree.trunk_of(branch)),
             position: self.tree.position(branch),
             total: self.tree.total(branch),
+            merged_below: self.tree.merged_away(branch).collect(),
+            ended_below: layer.ended_below.iter().rev().map(name).collect(),
+            not_here: self.tree.missing_below(branch),
             pr: layer.pull_request.map(|pull_request| pull_request.number),
             pr_state: layer
                 .pull_request
@@ -186,10 +202,10 @@ pub(crate) enum Place {
 
 /// Brings what a document says of its stack up to date, all or nothing; says what it says, where that is another thing than before.
 pub(crate) fn update(
+    session: &Session<'_>,
     document: &mut Document,
     stacks: &Stacks,
     branch: &BranchName,
-    style: Style,
     place: Place,
 ) -> Result<Option<String>> {
     let Some(layer) = stacks.tree.layer(branch) else {
@@ -198,15 +214,28 @@ pub(crate) fn update(
     let mut changed = document.clone();
     let front_matter = document.front_matter();
     let recorded = front_matter.base();
+    // It is for people to say which base of a circle is wrong, or what one means that is nowhere; where the branch stands until then
+    // is told all the same. A place that was told with the base is another thing: somebody knew it.
+    let is_nowhere = || layer.parent_is_gone && layer.place.is_none() && place_in(document).is_none();
+    let is_wrong =
+        |base: &BranchName| layer.is_in_circle || base == branch || layer.source.is_found_out() && is_nowhere();
+    let kept = recorded.clone().filter(is_wrong);
     // What is guessed because the recorded base is not here is worth less than the record: a clone without the lower branches
     // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
     let (position, total) = (stacks.tree.position(branch), stacks.tree.total(branch));
     let is_placed = || place == Place::Told && front_matter.text("branch.position").is_some();
-    let is_less = || layer.source.is_found_out() || stacks.tree.is_cut(branch) && is_placed();
-    if recorded.is_some() && !layer.replaces_base && is_less() {
+    let drawing = draw(&stacks.tree, branch, Some(branch), style(session));
+    // What was drawn where not all were here either is drawn again where no more are missing.
+    let is_as_much = || {
+        let before = document.shown_stack().map_or(0, missing_in);
+        (1..=before).contains(&missing_in(drawing.as_bytes()))
+    };
+    let is_cut = || stacks.tree.is_cut(branch) && is_placed() && !is_as_much();
+    let is_less = || layer.source.is_found_out() || is_cut();
+    if recorded.is_some() && kept.is_none() && !layer.replaces_base && is_less() {
         return Ok(None);
     }
-    let base = layer.base(stacks.tree.trunk());
+    let base = kept.as_ref().unwrap_or_else(|| layer.base(stacks.tree.trunk()));
     let mut changes = Vec::new();
     // What a template leaves out stays out, but for the base: nothing else remembers it.
     let is_named = front_matter.text("branch.name").is_some();
@@ -237,7 +266,17 @@ pub(crate) fn update(
     if front_matter.problem.is_none() && !changes.is_empty() {
         changed.set(&changes)?;
     }
-    changed.show_stack(&draw(&stacks.tree, branch, Some(branch), style))?;
+    changed.show_stack(&drawing)?;
+    let (said, says) = (document.front_matter(), changed.front_matter());
+    let is_same = |key| said.text(key) == says.text(key);
+    let is_moved = || !["branch.base", "branch.position", "pr"].into_iter().all(is_same);
+    if place == Place::Told
+        && *document != changed
+        && !is_moved()
+        && is_drawn_elsewhere(session, document, &changed, &stacks.tree)
+    {
+        return Ok(None);
+    }
     let did = (*document != changed).then(|| format!("stack: {position} of {total}, on {}", base.as_str()));
     *document = changed;
     Ok(did)
@@ -272,6 +311,15 @@ pub(crate) fn sentence(stacks: &Stacks, branch: &BranchName) -> Option<String> {
     }
     for (is_so, word) in [(row.merged, "; merged"), (row.needs_restack, "; needs a restack")] {
         said.push_str(if is_so { word } else { "" });
+    }
+    let merged = row.merged_below.iter().map(|number| format!("PR #{number}"));
+    let ended = row.ended_below.iter().map(|name| format!("'{}'", visible(name)));
+    // In the order of the drawing.
+    for merged in ended.chain(merged) {
+        said.push_str(&format!("; {merged} is merged below it"));
+    }
+    if row.not_here > 0 {
+        said.push_str(&format!("; not here below it: {}", row.not_here));
     }
     for (source, parent) in stacks.besides.get(branch).into_iter().flatten() {
         said.push_str(&format!("; {} says '{parent}'", source.name()));

@@ -12,7 +12,7 @@ use super::all::agreement;
 use super::doubt::{Doubt, doubt, has_left, instead, still, supposed};
 use super::gone::{Gone, place_in};
 use super::signs::Places;
-use super::{Place, Stacks, merged_parent, other_trunks, restack, style, trunk, update, with_remote};
+use super::{Place, Stacks, merged_parent, other_trunks, restack, trunk, update, with_remote};
 use crate::document::Document;
 use crate::document::updates::Rewritten;
 use crate::error::Result;
@@ -64,7 +64,17 @@ pub(crate) fn keep(
     let Some((stacks, did)) = derive(session, writer.store(), branch, &mut document, happened, Place::Told) else {
         return Ok(newest);
     };
-    if document.front_matter().base() != newest.document.front_matter().base() {
+    let is_rebased = document.front_matter().base() != newest.document.front_matter().base();
+    let is_told_by_git = match happened {
+        Happened::Nothing => false,
+        Happened::Moved => is_rebased,
+        Happened::Edited | Happened::BaseSet => true,
+    };
+    if stacks.is_being_written && !is_told_by_git {
+        // What was told by it stays, and the next look tries again.
+        return Ok(newest);
+    }
+    if is_rebased {
         // What is the branch's own is told apart by the base.
         let stored = Some(&newest.stored);
         compare(session, writer.store(), &mut document, stored, branch, Effort::Bounded)?;
@@ -95,7 +105,7 @@ pub(crate) fn derive(
     place: Place,
 ) -> Option<(Stacks, Option<String>)> {
     let stacks = near(session, store, branch, document, happened).ok()?;
-    let did = update(document, &stacks, branch, style(session), place).ok()?;
+    let did = update(session, document, &stacks, branch, place).ok()?;
     Some((stacks, did))
 }
 
@@ -118,7 +128,8 @@ pub(crate) fn remember(
                 found.to_mut().entry(merged.clone()).or_default().merged = tip;
             }
         }
-        if found.get(member).and_then(|found| found.parent.as_ref()) != parent {
+        let is_gone = parent.is_none() && layer.is_some_and(|layer| layer.parent_is_gone);
+        if !is_gone && found.get(member).and_then(|found| found.parent.as_ref()) != parent {
             found.to_mut().entry(member.clone()).or_default().parent = parent.cloned();
         }
     }
@@ -147,8 +158,12 @@ fn note(session: &Session<'_>, writer: &Writer<'_>, stacks: &Stacks, branch: &Br
     // One that stands alone on the trunk stays in its place whatever is committed on it; not so where its base is gone.
     let is_in_a_stack = members.len() > 1 || stacks.tree.is_cut(branch);
     let watched = if is_in_a_stack { members } else { Vec::new() };
-    match places(session, writer.store()).note(watched.into_iter(), session.world.now) {
-        Some(note) if writer.store().stacked(id).as_ref() != Some(&note) => writer.note_stacked(id, &note),
+    let included = session.repository.included_config();
+    let before = writer.store().stacked(id);
+    let note =
+        places(session, writer.store()).note(watched.into_iter(), &included, before.as_deref(), session.world.now);
+    match note {
+        Some(note) if before.as_ref() != Some(&note) => writer.note_stacked(id, &note),
         _ => Ok(()),
     }
 }
@@ -226,6 +241,7 @@ fn near(
     Ok(Stacks {
         told: told.map(|told| (branch.clone(), told)).into_iter().collect(),
         tree: Tree::new(near.trunk, with_remote(repository, near.others, &layers), layers),
+        is_being_written: records::is_being_written(repository, &near.recorded, session.world.now),
         unreadable: Vec::new(),
         found: near.found,
         document_pull_requests: near.document_pull_requests.into_inner(),
@@ -323,12 +339,18 @@ impl<'a> Near<'a> {
     /// Takes in merged branches that tools tell of as merged below others, and those others where `branch` is such a one.
     fn add_merged(&self, resolver: &mut Resolver<'_>, branch: &BranchName) {
         for records in &self.recorded {
-            let over = || records.branches.iter().filter(|record| !record.merged_below.is_empty());
+            let mut over: HashMap<u64, Vec<&Record>> = HashMap::new();
+            for above in &records.branches {
+                for merged in &above.merged_below {
+                    over.entry(merged.number).or_default().push(above);
+                }
+            }
             for record in records.branches.iter().filter(|record| record.merged) {
-                let is_it = |above: &&Record| record.pull_request.is_some_and(|it| above.merged_below.contains(&it));
-                let above: Vec<&Record> = over().filter(is_it).collect();
+                let number = record.pull_request.map(|merged| merged.number);
+                let above = number.and_then(|number| over.get(&number));
+                let above = above.map_or(&[][..], Vec::as_slice);
                 if record.branch == *branch {
-                    for above in &above {
+                    for above in above {
                         resolver.add(&above.branch);
                         self.add_upwards(resolver, &above.branch);
                     }
@@ -402,6 +424,9 @@ impl<'a> Near<'a> {
     /// What the document of the branch is told of its base, where that needs to be known later.
     fn told(&self, layer: &Layer) -> Option<Told> {
         let before = self.found.get(self.branch).and_then(|found| found.told.as_ref());
+        if layer.is_in_circle {
+            return before.cloned();
+        }
         let base = layer.base(&self.trunk).clone();
         let is_news = before.is_some_and(|before| before.base != base);
         let asked = || self.last_moves.borrow().get(self.branch).cloned();

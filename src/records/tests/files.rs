@@ -274,6 +274,9 @@ fn aviator_in_its_old_and_its_new_form() {
         lines(&place.read(aviator::read))[3..],
         ["feat/n #49 Merged merged", "old < r", "root"]
     );
+    place.write("av/av.db", "[]");
+    let told = unreadable(&place, &place.read(aviator::read));
+    assert_eq!(told, ["'.git/av/av.db' is not read: it is a list"]);
     place.write("av/av.db", "");
     assert_eq!(place.read(aviator::read), None);
     assert_strange_files_are_told(&place, "av/av.db", aviator::read);

@@ -142,6 +142,19 @@ fn a_ref_that_is_something_else() {
     assert_eq!(lines(&records), [""; 0]);
     let told = unreadable(&place, &records);
     assert!(told[0].starts_with("'refs/spice/data' is not read: "), "{told:?}");
+    // A ref that git calls broken, one that names another, and a folder.
+    let path = place.path(".git/refs/spice/data");
+    for text in ["", "no id\n", "ref: refs/heads/main\n"] {
+        place.write("refs/spice/data", text);
+        let told = unreadable(&place, &place.read_anew(read));
+        assert!(told[0].starts_with("'refs/spice/data' is not read: "), "{told:?}");
+    }
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    let told = unreadable(&place, &place.read_anew(read));
+    assert_eq!(told, ["'refs/spice/data' is not read: it is a folder"]);
+    fs::remove_dir(&path).unwrap();
+    assert_eq!(place.read_anew(read), None);
 }
 
 #[test]

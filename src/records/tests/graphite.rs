@@ -309,17 +309,22 @@ fn refs_that_cannot_be_read_spoil_no_others() {
     place.blob_ref("refs/branch-metadata/c", &" ".repeat(2 * 1024 * 1024));
     place.git(["update-ref", "refs/branch-metadata/d", "HEAD"]);
     place.git(["symbolic-ref", "refs/branch-metadata/e", "refs/branch-metadata/a"]);
+    place.write("refs/branch-metadata/f", "no id\n");
+    place.write("refs/branch-metadata/g", "");
+    place.blob_ref("refs/branch-metadata/h", r#"["main"]"#);
     let records = place.read_anew(branch_metadata::read);
     assert_eq!(lines(&records), ["a < main"]);
     let why = unreadable(&place, &records);
     let ends = [
-        "EOF while parsing a string at line 1 column 22",
-        "is larger than 1 MiB",
-        "is no blob",
+        ("b", "EOF while parsing a string at line 1 column 22"),
+        ("c", "is larger than 1 MiB"),
+        ("d", "is no blob"),
+        ("f", ""),
+        ("g", ""),
+        ("h", "it is a list"),
     ];
-    assert_eq!(why.len(), ends.len());
-    for (at, end) in ends.iter().enumerate() {
-        let name = ["b", "c", "d"][at];
+    assert_eq!(why.len(), ends.len(), "{why:?}");
+    for (at, (name, end)) in ends.iter().enumerate() {
         assert!(
             why[at].starts_with(&format!("'refs/branch-metadata/{name}' is not read: ")),
             "{}",

@@ -96,9 +96,10 @@ impl Evidence for Told<'_> {
         olds.map(|(old, _)| name(old)).collect()
     }
 
-    fn agreement(&self, branch: &BranchName, parent: &BranchName, _: Option<&CommitId>) -> Agreement {
+    fn agreement(&self, branch: &BranchName, parent: &BranchName, tip: Option<&CommitId>) -> Agreement {
         match self.disagrees.contains(&(branch.as_str(), parent.as_str())) {
             true => Agreement::None,
+            false if tip.is_some() => Agreement::Exact,
             false => Agreement::Shares,
         }
     }
@@ -250,6 +251,29 @@ fn circles_are_not_believed() {
     assert_eq!(
         resolved(&[town], &[], &[], &[]),
         ["a on main Trunk?", "b on main Trunk?", "c on a GitTown"]
+    );
+    // Where another tool knows better of one of them, and the commits say so, that is plain.
+    let exact = |branch, parent| Record {
+        parent_tip: CommitId::parse(&"a".repeat(40)),
+        ..record(branch, parent, Some(PullRequest { number: 7, state: None }))
+    };
+    let machete = || {
+        let told = vec![record("b", "main", None), record("a", "b", None)];
+        records(Source::GitMachete, told)
+    };
+    let aviator = |told| records(Source::Aviator, told);
+    let known = aviator(vec![record("a", "main", None), exact("b", "a")]);
+    let expected = ["a on main Aviator", "b on a Aviator", "c on main Trunk?"];
+    assert_eq!(resolved(&[known, machete()], &[], &[], &[]), expected);
+    let known = aviator(vec![exact("b", "a")]);
+    assert_eq!(
+        resolved(&[known, machete()], &[("a", "c")], &[], &[])[0],
+        "a on c Document"
+    );
+    let both = aviator(vec![exact("a", "b"), exact("b", "a")]);
+    assert_eq!(
+        resolved(&[both], &[], &[], &[])[..2],
+        ["a on main Trunk?", "b on main Trunk?"]
     );
     // Guesses may make one too.
     assert_eq!(

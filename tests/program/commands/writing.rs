@@ -87,7 +87,7 @@ fn set() {
                 "git branchwork set branch.base=release/1",
                 0,
                 "",
-                "Set branch.base (feat)\n",
+                "Set branch.base (feat)\nwarning: 'release/1' is a branch neither here nor on a remote\n",
             ),
         ],
     );

@@ -230,6 +230,23 @@ fn circles_and_parents_that_cannot_be() {
     };
     // Nobody knows which of the circle's records is wrong.
     assert_eq!(told(&all(&sandbox)), line(["trunk?", "graph?", "graph?", "git-town"]));
+    // But where the commits are with all of them but one, and another tool says otherwise.
+    let tip = sandbox.git(["rev-parse", "one"]).line().to_owned();
+    let aviator = format!(
+        r#"{{"branches":{{"one":{{"parent":{{"name":"main","trunk":true}}}},"two":{{"parent":{{"name":"one","head":"{tip}"}}}}}}}}"#
+    );
+    for branch in ["one", "two", "three", "four"] {
+        sandbox.git(["config", "--remove-section", &format!("git-town-branch.{branch}")]);
+    }
+    sandbox.write(".git/av/av.db", aviator);
+    sandbox.write(".git/machete", "main\n\ttwo\n\t\tone\n");
+    let run = all(&sandbox);
+    assert_eq!(told(&run), line(["av", "av", "graph?", "graph?"]));
+    assert!(run.stderr.contains("git-machete says 'two'"), "{}", run.stderr);
+    for file in [".git/av/av.db", ".git/machete"] {
+        std::fs::remove_file(sandbox.repo().join(file)).unwrap();
+    }
+    git_town(&sandbox, &parents(&[("three", "two"), ("four", "three")]));
     // Its own parent, one that is gone, one that can be none, and one that git refuses.
     for wrong in [
         "two",
@@ -417,8 +434,25 @@ fn a_clone_keeps_what_it_cannot_know() {
             assert!(view.contains(&format!("```text\n{drawing}```\n")), "{view}");
             assert_eq!(branchwork_in(&sandbox, clone, &["stack"]).stdout, drawing);
             let json = branchwork_in(&sandbox, clone, &["stack", "--json"]).stdout;
-            assert!(json.contains("\"position\": 3,\n    \"total\": 4,"), "{json}");
+            let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+            let keys = ["parent", "source", "guessed", "position", "total", "not_here"];
+            let row = keys.map(|key| rows[0][key].to_string()).join(" ");
+            assert_eq!(row, "\"two\" \"document\" false 3 4 2");
+            let said = branchwork_in(&sandbox, clone, &["stack", "--verbose"]).stderr;
+            let expected =
+                "'three' stands on 'two' (recorded by document), 3 of 4 on the trunk 'main'; not here below it: 2\n";
+            assert!(said.starts_with(expected), "{said}");
+            // As soon as more of it is here, all that was drawn without it has it; what others drew stays.
+            git_in(&sandbox, clone, &["switch", "-q", "two"]);
+            let four = branchwork_in(&sandbox, clone, &["show", "-b", "four"]).stdout;
+            let drawing = "main\n├─… 1 not here\n├─○ two\n├─○ three\n└─○ four 👈 Current\n";
+            assert!(four.contains(&format!("```text\n{drawing}```\n")), "{four}");
+            assert_eq!(place_in(&sandbox, clone, "four"), ["three", "4", "4"]);
+            let three = branchwork_in(&sandbox, clone, &["show", "-b", "three"]).stdout;
+            let drawing = "main\n├─○ one\n├─○ two\n└─○ three 👈 Current\n";
+            assert!(three.contains(&format!("```text\n{drawing}```\n")), "{three}");
             git_in(&sandbox, clone, &["switch", "-q", "three"]);
+            git_in(&sandbox, clone, &["branch", "-q", "-D", "two"]);
         }
         // A new branch stands on the one that it was made from, and the same is told of what is below.
         git_in(&sandbox, clone, &["switch", "-q", "-c", "mine"]);
@@ -432,5 +466,109 @@ fn a_clone_keeps_what_it_cannot_know() {
             }
             assert_eq!(place_in(&sandbox, clone, "mine")[0], "three", "{clone}");
         }
+    }
+}
+
+/// A hook that reads a file while its tool writes it keeps what the document was told from it.
+#[test]
+fn a_file_that_is_being_written_takes_nothing_out_of_a_document() {
+    let sandbox = Sandbox::new();
+    make(&sandbox, line(2));
+    let whole = r#"{"prInfos":[
+        {"prNumber":47,"state":"OPEN","reviewDecision":"APPROVED","headRefName":"feat/1","isDraft":false,"versions":[]},
+        {"prNumber":48,"state":"OPEN","reviewDecision":null,"headRefName":"feat/2","isDraft":true,"versions":[]}]}"#;
+    let (database, infos) = (".git/.graphite_metadata.db", ".git/.graphite_pr_info");
+    let write = |path: &str, bytes: &[u8]| {
+        sandbox.write(path, bytes);
+        let file = std::fs::File::options()
+            .write(true)
+            .open(sandbox.repo().join(path))
+            .unwrap();
+        let now = std::time::UNIX_EPOCH + std::time::Duration::from_secs(sandbox.now().try_into().unwrap());
+        file.set_modified(now).unwrap();
+    };
+    write(database, GRAPHITE);
+    write(infos, whole.as_bytes());
+    sandbox.git(["switch", "-q", "feat/2"]);
+    let drawing = "main\n├─○ feat/1 (PR #47) 👍 Approved\n└─○ feat/2 (PR #48) 📝 Draft 👈 Current\n";
+    let is_drawn = || sandbox.view().contains(&format!("```text\n{drawing}```"));
+    assert!(is_drawn(), "{}", sandbox.view());
+    let versions = || {
+        let tip = sandbox
+            .store(["for-each-ref", "--format=%(refname)", "refs/branchwork/docs/feat/2"])
+            .stdout;
+        sandbox
+            .store(["rev-list", "--count", tip.trim()])
+            .ok()
+            .stdout
+            .trim()
+            .parse::<u32>()
+            .unwrap()
+    };
+    let wal = ".git/.graphite_metadata.db-wal";
+    for (path, half) in [
+        (infos, &whole.as_bytes()[..170]),
+        (database, &GRAPHITE[..3000]),
+        (wal, b"x"),
+    ] {
+        let before = versions();
+        sandbox.wait(1);
+        write(path, half);
+        sandbox.commit("file", path, "More");
+        sandbox.branchwork(["show"]);
+        assert!(is_drawn(), "{path}: {}", sandbox.view());
+        // The commit's.
+        assert_eq!(versions(), before + 1, "{path}");
+        // What somebody asks for is found out as far as it can be.
+        let said = sandbox.branchwork(["refresh", "--stack"]).stderr;
+        assert!(said.contains("is not read: "), "{path}: {said}");
+        assert!(!is_drawn(), "{path}: {}", sandbox.view());
+        match path {
+            _ if path == wal => std::fs::remove_file(sandbox.repo().join(path)).unwrap(),
+            _ if path == infos => write(path, whole.as_bytes()),
+            _ => write(path, GRAPHITE),
+        }
+        sandbox.branchwork(["show"]);
+        assert!(is_drawn(), "{path}: {}", sandbox.view());
+    }
+    // What git knows of a branch that it may tell of is not sure meanwhile.
+    sandbox.git_without_hooks(["branch", "new", "feat/2"]);
+    let new = || told(&all(&sandbox))["new"].clone();
+    assert_eq!(new(), "feat/2 of main: creation");
+    // One that stays as it is was not being written.
+    write(infos, b"{");
+    assert_eq!(new(), "feat/2 of main: creation?");
+    sandbox.git(["branch", "-q", "-D", "new"]);
+    sandbox.branchwork(["show"]);
+    assert!(is_drawn(), "{}", sandbox.view());
+    sandbox.wait(10);
+    sandbox.branchwork(["show"]);
+    assert!(!is_drawn(), "{}", sandbox.view());
+}
+
+/// A pipe waits for its writer, and git, which lists refs, steps over it.
+#[cfg(unix)]
+#[test]
+fn nobody_waits_for_a_pipe_among_the_refs() {
+    use crate::sandbox::run;
+    let sandbox = Sandbox::new();
+    sandbox.git(["switch", "-q", "-c", "one"]);
+    let pipes = ["refs/branch-metadata/x", "refs/spice/data", "refs/heads/x"];
+    for name in pipes {
+        let path = sandbox.repo().join(".git").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        run(sandbox.command("mkfifo").arg(&path)).ok();
+    }
+    std::os::unix::fs::symlink("x", sandbox.repo().join(".git/refs/heads/link")).unwrap();
+    sandbox.commit("one", "x\n", "Add one");
+    sandbox.git(["switch", "-q", "-c", "two"]);
+    sandbox.commit("two", "x\n", "Add two");
+    sandbox.branchwork(["init"]);
+    sandbox.branchwork(["refresh", "--all"]);
+    let run = sandbox.branchwork(["stack", "--all", "--verbose"]);
+    assert_eq!(run.stdout, "main\n├─○ one\n└─○ two 👈 Current\n");
+    for name in &pipes[..2] {
+        let why = format!("warning: '{name}' is not read: it is not a regular file\n");
+        assert!(run.stderr.contains(&why), "{}", run.stderr);
     }
 }

@@ -88,6 +88,57 @@ fn three_clones_in_random_order() {
     assert_eq!(on_remote(&sandbox), before);
 }
 
+/// Each clone draws what it has, and one has more on top.
+#[test]
+fn two_clones_with_different_upper_branches() {
+    let sandbox = shared();
+    for name in ["b", "d"] {
+        sandbox.git(["switch", "-q", "-c", name]);
+        sandbox.commit(name, name, name);
+    }
+    sandbox.git(["push", "-q", "--no-verify", "origin", "b", "d"]);
+    branchwork(&sandbox, "repo", &["sync", "--all"]);
+    join(&sandbox, "grace");
+    for name in ["feat", "b", "d"] {
+        git_in(&sandbox, "grace", &["switch", "-q", name]);
+    }
+    branchwork(&sandbox, "grace", &["sync", "--all"]);
+    git_in(&sandbox, "grace", &["switch", "-q", "-c", "e"]);
+    git_in(&sandbox, "grace", &["commit", "-q", "--allow-empty", "-m", "e"]);
+    for clone in ["grace", "repo"] {
+        branchwork(&sandbox, clone, &["refresh", "--all"]);
+        branchwork(&sandbox, clone, &["sync", "--all"]);
+    }
+    let sent = on_remote(&sandbox);
+    let told = |clone: &str| {
+        let text = try_branchwork(&sandbox, clone, &["show", "-b", "feat"]).ok().stdout;
+        let position = crate::sandbox::field(&text, "position");
+        (
+            position,
+            crate::sandbox::field(&text, "total"),
+            text.contains("└─○ e\n"),
+        )
+    };
+    for clone in ["grace", "repo", "grace"] {
+        branchwork(&sandbox, clone, &["refresh", "--all"]);
+        branchwork(&sandbox, clone, &["sync", "--all"]);
+        assert_eq!(on_remote(&sandbox), sent, "{clone}");
+        assert_eq!(told(clone), ("1".to_owned(), "4".to_owned(), true), "{clone}");
+    }
+    // Nor do hooks, though more was committed in a clone that has less.
+    git_in(&sandbox, "repo", &["commit", "-q", "--allow-empty", "-m", "more"]);
+    assert_eq!(told("repo"), ("1".to_owned(), "4".to_owned(), true));
+    // Where it is gone, it is for those who had it to say so.
+    for command in [&["switch", "-q", "d"][..], &["branch", "-q", "-D", "e"]] {
+        git_in(&sandbox, "grace", command);
+    }
+    for clone in ["grace", "repo"] {
+        branchwork(&sandbox, clone, &["refresh", "--all"]);
+        branchwork(&sandbox, clone, &["sync", "--all"]);
+        assert_eq!(told(clone), ("1".to_owned(), "3".to_owned(), false), "{clone}");
+    }
+}
+
 /// All have fetched before the first of them sends, twice: each time at least seven find that somebody was faster (28 did).
 #[test]
 #[cfg(unix)]
