@@ -5,6 +5,7 @@
 //! (stack/reflog.rs).
 
 mod ended;
+mod names;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -213,16 +214,6 @@ impl Lineage<'_> {
         ours.iter().any(|id| theirs.contains(id)) || self.has_made(other, &ours)
     }
 
-    /// The branch that had the name `parent` when `branch` was made, where a younger one has it now that shares nothing with it.
-    pub(crate) fn had_name(&mut self, branch: &BranchName, parent: &BranchName) -> Option<BranchName> {
-        let began = |branch| self.logs.life(branch).start.as_ref().map(|start| start.time);
-        let (ours, theirs) = (began(branch)?, began(parent)?);
-        if theirs <= ours || self.share(branch, parent) {
-            return None;
-        }
-        self.renamed_since(parent, ours).filter(|renamed| renamed != branch)
-    }
-
     /// Whether `branch` is below `other` along first parents.
     pub(crate) fn is_first_below(&mut self, branch: &BranchName, other: &BranchName) -> bool {
         let tips = self
@@ -262,31 +253,6 @@ impl Lineage<'_> {
                 let reach = self.repository.reach(&tip, &[commit], MOST_ON_THE_WAY);
                 reach.reached.contains(commit)
             }
-    }
-
-    /// The name that a branch has now which was called `old`: git's reflogs remember what `git branch -m` did. A branch that
-    /// has the name `old` now is another one.
-    pub(crate) fn renamed(&self, old: &BranchName) -> Option<BranchName> {
-        self.renamed_since(old, i64::MIN)
-    }
-
-    /// The names that `branch` had, the newest first, as far as its reflog tells.
-    pub(crate) fn former_names(&self, branch: &BranchName) -> Vec<BranchName> {
-        self.logs.life(branch).former_names.clone()
-    }
-
-    fn renamed_since(&self, old: &BranchName, since: i64) -> Option<BranchName> {
-        if let Some(new) = self.logs.renamed(old) {
-            return Some(new);
-        }
-        if self.renames_read.get() <= since {
-            return None;
-        }
-        self.renames_read.set(since);
-        for name in self.written_since(since) {
-            self.logs.life(&name);
-        }
-        self.logs.renamed(old)
     }
 
     /// Where a branch is; one that is on the remote only counts too.

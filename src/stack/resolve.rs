@@ -389,6 +389,11 @@ impl<'a> Resolver<'a> {
         Some((base, below))
     }
 
+    /// Whether `guess` names `base` as the parent.
+    fn is_on(&self, guess: &Guess, base: &BranchName) -> bool {
+        guess.parent.as_ref().unwrap_or(self.evidence.trunk()) == base
+    }
+
     fn layer(&self, branch: &BranchName, records: &[(&Records, &Record)]) -> Layer {
         let evidence = self.evidence;
         let exists = |parent: &BranchName| evidence.is_parent(parent);
@@ -415,10 +420,15 @@ impl<'a> Resolver<'a> {
             let (base, ended) = self.standing(branch, named)?;
             let is_there = base != *branch && exists(&base);
             is_there.then(|| match evidence.instead(branch, named, &base) {
-                Some(instead) if ended.is_empty() => (instead.guess, Some(instead.was_moved)),
-                _ => {
+                // What has ended is below it still, unless it was put on another branch.
+                Some(instead) if ended.is_empty() || !self.is_on(&instead.guess, &base) => {
+                    (instead.guess, Some(instead.was_moved))
+                }
+                instead => {
                     ended_below = ended;
-                    settled(Guess::recorded(base, Source::Document))
+                    let mut guess = Guess::recorded(base, Source::Document);
+                    guess.guessed = instead.is_some_and(|instead| instead.guess.guessed);
+                    settled(guess)
                 }
             })
         };

@@ -69,8 +69,10 @@ pub(super) fn instead(
     let counts = match doubt {
         _ if parent == base => was_guessed || doubt == Doubt::Split,
         // What git forgot since does not make the trunk more likely.
-        Doubt::Guessed | Doubt::Split => guess.source != Source::Trunk,
-        Doubt::Moved => match was_left(lineage, trunk, branch, base, parent) {
+        Doubt::Guessed if !was_moved => guess.source != Source::Trunk,
+        Doubt::Split => guess.source != Source::Trunk,
+        // What was not clear when it was moved is as unclear at the next look.
+        Doubt::Guessed | Doubt::Moved => match was_left(lineage, trunk, branch, base, parent) {
             Some(was_left) => was_left,
             None => {
                 let guess = supposed(base, trunk);
