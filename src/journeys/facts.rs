@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::repo::MOST_VISITED;
 
 use super::Session;
-use super::stack::{self, Stacks};
+use super::stack::{self, Bases, Stacks};
 
 /// The keys that the stack decides on.
 const OF_THE_STACK: [&str; 4] = ["branch.base", "branch.position", "branch.total", "pr"];
@@ -22,6 +22,7 @@ const OF_THE_STACK: [&str; 4] = ["branch.base", "branch.position", "branch.total
 pub(crate) struct Source {
     /// Found out when they are first asked for; `None` where that failed.
     stacks: OnceCell<Option<Stacks>>,
+    bases: Bases,
 }
 
 impl Source {
@@ -38,7 +39,7 @@ impl Source {
         let base = document.front_matter().base();
         let line = base
             .as_ref()
-            .and_then(|base| stack::line_to(session, base, branch).ok()?);
+            .and_then(|base| self.bases.line_to(session, base, branch).ok()?);
         let between = line.map(|between| between.iter().map(|name| name.as_str().to_owned()).collect());
         let tip = session.repository.tip(branch);
         Facts {
