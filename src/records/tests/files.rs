@@ -80,6 +80,7 @@ fn gh_stack_is_found_in_every_work_tree() {
         unreadable(&place, &records),
         [format!("'.git/worktrees/linked/gh-stack' is not read: {why}")]
     );
+    assert_is_being_written(&place, &records, "worktrees/linked/gh-stack");
 }
 
 #[test]
