@@ -562,4 +562,9 @@ fn what_cannot_be_right_is_not_believed() {
     sandbox.git(["switch", "-q", "-c", "other"]);
     let run = sandbox.try_branchwork(["stack"]).code(1);
     assert!(run.stderr.contains("git config branchwork.trunk"), "{}", run.stderr);
+    sandbox.git(["config", "branchwork.trunk", "other"]);
+    sandbox.git(["branch", "-q", "-D", "odd"]);
+    for arguments in [&["stack"][..], &["list", "--stack"]] {
+        assert_eq!(sandbox.branchwork(arguments).stderr, "No branches but the trunk\n");
+    }
 }
