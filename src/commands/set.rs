@@ -129,9 +129,8 @@ fn circle(session: &Session<'_>, branch: &BranchName, value: &Value) -> Result<O
     Ok(line.map(|between| {
         let lowest = between.last().unwrap_or(&base);
         let option = check::branch_option(lowest.as_str());
-        let names: Vec<&str> = between.iter().map(BranchName::as_str).collect();
         Error::new(format!("'{base}' cannot be the base of '{branch}'"))
-            .why(format!("it stands on '{branch}'{}", check::by_way_of(&names)))
+            .why(format!("it stands on '{branch}'{}", check::by_way_of(&between)))
             .hint(format!("git branchwork set branch.base=<branch> {option}"))
     }))
 }
