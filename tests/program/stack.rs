@@ -556,6 +556,12 @@ fn what_cannot_be_right_is_not_believed() {
     ] {
         sandbox.branchwork(arguments);
     }
+    let expected = [
+        "one on main 1/3 trunk?",
+        "two on one 2/3 graph?",
+        "three on two 3/3 graph?",
+    ];
+    assert_eq!(told(&sandbox), expected);
     let sandbox = Sandbox::empty();
     sandbox.git(["init", "-q", "-b", "odd"]);
     sandbox.git(["commit", "-q", "--allow-empty", "-m", "x"]);
