@@ -7,7 +7,7 @@ use crate::check;
 use crate::document::front_matter::{Key, TEMPLATE_KEYS, Value};
 use crate::document::{Document, EditError};
 use crate::error::{Error, Result};
-use crate::journeys::stack::Bases;
+use crate::journeys::stack::{Bases, stacks};
 use crate::journeys::{Session, facts, verify};
 use crate::names::{BranchName, visible};
 use crate::nearest::nearest;
@@ -73,11 +73,9 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
             let base = changes.iter().find(|(key, _)| key.to_string() == "branch.base");
             if let Some((_, Value::Text(base))) = base
                 && let Some(base) = BranchName::new(base)
-                && facts::is_nowhere(&session, &base)
+                && let Some(warning) = in_vain(&session, &branch, &base)
             {
-                surroundings
-                    .ui
-                    .warn(&format!("'{base}' is a branch neither here nor on a remote"));
+                surroundings.ui.warn(&warning);
             }
             Ok(exit)
         }
@@ -133,6 +131,16 @@ fn circle(session: &Session<'_>, branch: &BranchName, value: &Value) -> Result<O
             .why(format!("it stands on '{branch}'{}", check::by_way_of(&between)))
             .hint(format!("git branchwork set branch.base=<branch> {option}"))
     }))
+}
+
+/// Why `base`, which was set for `branch`, does not count.
+fn in_vain(session: &Session<'_>, branch: &BranchName, base: &BranchName) -> Option<String> {
+    if facts::is_nowhere(session, base) {
+        return Some(format!("'{base}' is a branch neither here nor on a remote"));
+    }
+    let stacks = stacks(session).ok()?;
+    let is_in_circle = stacks.tree.layer(branch)?.is_in_circle;
+    is_in_circle.then(|| format!("'{base}' does not count: as far as is known it stands on '{branch}'"))
 }
 
 /// A word without '='; `next` is the one behind it, which may be the value.

@@ -252,6 +252,13 @@ fn a_circle_of_bases_is_refused_and_told_where_a_hand_made_it() {
         places(&sandbox, all);
         sandbox.git(["switch", "-q", "a"]);
     }
+    // So does one that no document tells of.
+    sandbox.git(["branch", "e", "d"]);
+    let said = sandbox.branchwork(["set", "branch.base=e"]).stderr;
+    let warning = "warning: 'e' does not count: as far as is known it stands on 'a'\n";
+    assert_eq!(said, format!("Set branch.base (a)\n{warning}"));
+    places(&sandbox, ["1/4", "2/4", "3/4"]);
+    sandbox.git(["branch", "-q", "-D", "e"]);
     sandbox.branchwork(["set", "branch.base=main"]);
     places(&sandbox, all);
 }
