@@ -536,6 +536,7 @@ fn adopt(
         Some(Place::Own(stored)) => return Ok((Some(stored), notices)),
         Some(Place::FormerName(old, stored)) => (old, stored),
     };
+    stack::rename(writer, &old, branch)?;
     let newest = take_over(session, writer, &stored, branch, "rename")?;
     notices.push(Notice::Renamed {
         from: old,

@@ -100,6 +100,17 @@ fn the_base_follows_a_branch_that_is_moved() {
             "main trunk?",
         ),
     ]);
+    // A guess stays one under another name, whoever sees that first.
+    let moved = format!("{TWO}new up; c u1; git rebase -q --onto main a b; git branch -m b r");
+    for then in [
+        "",
+        "; bw refresh",
+        "; bw refresh -b a",
+        "; git switch -q r; c r1",
+        "; bw show -b r",
+    ] {
+        is_told(&[(format!("{moved}{then}").as_str(), "r", "main trunk?")]);
+    }
     // An upstream that was set with the branch stays in the configuration, and its commits below.
     let tracking = "new a; c a1; new b -t a; c b1; new ins a; c i1; git rebase -q ins b";
     let split = "new a; c a1; c a2; new b -t a; c b1; git branch up a; git branch -q -f a a~1";

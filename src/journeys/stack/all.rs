@@ -39,15 +39,22 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         .retain(|branch| *branch != trunk && !others.contains(branch) && !records::is_git_butlers(repository, branch));
     let lineage = repository.lineage(Some(&trunk), Scope::All)?;
     let (documents, numbers) = told(session)?;
+    let renamed = renamed(&lineage, &branches, &recorded, &documents);
+    let mut before = session.store()?.map(Store::found_stacks).unwrap_or_default();
+    for (old, new) in &renamed {
+        if let Some(known) = before.remove(old) {
+            before.entry(new.clone()).or_insert(known);
+        }
+    }
     let everything = Everything {
         repository,
-        renamed: renamed(&lineage, &branches, &recorded, &documents),
+        renamed,
         documents,
         trunk,
         others,
         branches,
         recorded,
-        before: session.store()?.map(Store::found_stacks).unwrap_or_default(),
+        before,
         lineage: RefCell::new(lineage),
         gone: Gone::of(session, None),
         ended: OnceCell::new(),
@@ -137,7 +144,10 @@ pub(crate) fn remember_all(writer: &Writer<'_>, stacks: &Stacks, branches: &[Bra
         .iter()
         .filter_map(|(branch, found)| Some((branch, found.told.clone()?)));
     let mut told: BTreeMap<&BranchName, Told> = told.collect();
-    told.retain(|branch, _| !branches.contains(branch) && stacks.tree.layer(branch).is_some());
+    // A renamed branch has its document under the old name until that is read.
+    let has_document = |branch: &BranchName| matches!(writer.store().find(branch), Ok(Some(_)));
+    let is_there = |branch: &BranchName| stacks.tree.layer(branch).is_some() || has_document(branch);
+    told.retain(|branch, _| !branches.contains(branch) && is_there(branch));
     let new = branches
         .iter()
         .filter_map(|branch| Some((branch, stacks.told.get(branch)?.clone())));
@@ -161,7 +171,7 @@ struct Everything<'a> {
     branches: BTreeSet<BranchName>,
     recorded: Vec<Records>,
     documents: HashMap<BranchName, BranchName>,
-    /// What was found out before.
+    /// What was found out before, by the names that branches have now.
     before: BTreeMap<BranchName, FoundStack>,
     /// The new names of old ones.
     renamed: HashMap<BranchName, BranchName>,

@@ -152,6 +152,16 @@ pub(crate) fn confirm(session: &Session<'_>, branch: &BranchName, base: &BranchN
     Ok(true)
 }
 
+/// What is known of a branch goes with its document to the branch's new name.
+pub(crate) fn rename(writer: &Writer<'_>, old: &BranchName, new: &BranchName) -> Result<()> {
+    let mut found = writer.store().found_stacks();
+    let Some(known) = found.remove(old) else {
+        return Ok(());
+    };
+    found.insert(new.clone(), known);
+    writer.keep_found_stacks(&found)
+}
+
 /// Takes for guesses what documents tell of standing on `name`, which another branch has now. One that was renamed is followed.
 pub(crate) fn doubt_name(session: &Session<'_>, writer: &Writer<'_>, name: &BranchName) -> Result<()> {
     let mut found = writer.store().found_stacks();

@@ -421,6 +421,16 @@ impl<'a> Near<'a> {
         tip.is_some_and(|tip| Rewritten::new(self.store.rewritten()).knows(&tip))
     }
 
+    /// What the document of a branch was told of its base, be it under a name that the branch had then.
+    fn told_before(&self, branch: &BranchName) -> Option<&Told> {
+        let under = |name: &BranchName| self.found.get(name)?.told.as_ref();
+        let former = || {
+            let former = self.former(branch);
+            former.iter().filter(|name| !self.exists(name)).find_map(under)
+        };
+        under(branch).or_else(former)
+    }
+
     /// What the document of the branch is told of its base, where that needs to be known later.
     fn told(&self, layer: &Layer) -> Option<Told> {
         let before = self.found.get(self.branch).and_then(|found| found.told.as_ref());
@@ -472,7 +482,7 @@ impl Evidence for Near<'_> {
     }
 
     fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead> {
-        let told = self.found.get(branch).and_then(|found| found.told.as_ref());
+        let told = self.told_before(branch);
         let looks = match self.happened {
             Happened::BaseSet if branch == self.branch => return None,
             Happened::Moved if branch == self.branch => true,
@@ -506,7 +516,7 @@ impl Evidence for Near<'_> {
         let Some(moved) = self.last_move(branch) else {
             return false;
         };
-        let told = self.found.get(branch).and_then(|found| found.told.as_ref());
+        let told = self.told_before(branch);
         match told.filter(|told| told.moved.as_ref() == Some(&moved) && told.base == *parent) {
             Some(told) => told.guessed,
             None if self.is_rewritten(parent) => {
