@@ -2,15 +2,13 @@
 
 use crate::sandbox::{Run, Sandbox, binary, entries, field, run, run_with};
 
-const NO_HOOKS: [&str; 2] = ["-c", "core.hooksPath=/dev/null"];
-
 #[test]
 fn switching_between_documents_opens_no_object() {
     let sandbox = Sandbox::new();
     sandbox.git(["switch", "-q", "-c", "a"]);
     sandbox.git(["switch", "-q", "-c", "b", "main"]);
     sandbox.git(["gc", "-q"]);
-    sandbox.git(NO_HOOKS.iter().chain(&["switch", "-q", "a"]));
+    sandbox.git_without_hooks(["switch", "-q", "a"]);
     let objects = sandbox.repo().join(".git/objects");
     std::fs::rename(&objects, sandbox.path("objects")).unwrap();
     std::fs::create_dir(&objects).unwrap();
@@ -33,7 +31,7 @@ fn a_usual_switch_opens_no_repository() {
         sandbox.git(["switch", "-q", branch]);
     }
     for branch in ["empty", "full"] {
-        sandbox.git(NO_HOOKS.iter().chain(&["switch", "-q", branch]));
+        sandbox.git_without_hooks(["switch", "-q", branch]);
         let config = sandbox.repo().join(".git/config");
         let text = std::fs::read(&config).unwrap();
         // Gix reads these, a usual switch does not.
@@ -77,7 +75,7 @@ fn logging_a_commit_reads_no_index() {
     sandbox.git(["switch", "-q", "-c", "a"]);
     sandbox.write("file", "text\n");
     sandbox.git(["add", "file"]);
-    sandbox.git(NO_HOOKS.iter().chain(&["commit", "-q", "-m", "Made it"]));
+    sandbox.git_without_hooks(["commit", "-q", "-m", "Made it"]);
     std::fs::write(sandbox.repo().join(".git/index"), "not an index").unwrap();
     let run = sandbox.branchwork(["hook", "post-commit"]);
     assert_eq!(run.stderr, "");
