@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::document::Document;
+use crate::document::front_matter::{Key, Value};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
 use crate::repo::{Checkout, Head, MOST_VISITED, Usual};
@@ -476,6 +477,9 @@ fn life(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stor
         Some(_) => written >= beginning.time,
         None => written > beginning.time,
     };
+    if !is_since && repository.changed_names_with(branch, written).is_some() {
+        return Ok(Life::Former);
+    }
     let document = || Newest::load(store, stored.clone()).map(|newest| newest.document);
     if !is_since && tells_of(session, &document()?, repository.tip(branch))? == Some(false) {
         return Ok(Life::Former);
@@ -525,24 +529,41 @@ fn adopt(
     found: Found,
 ) -> Result<(Option<Stored>, Vec<Notice>)> {
     let mut notices = Vec::new();
+    // The document that makes way, and the branch that it is of, where the two changed names.
+    let mut made_way = None;
     if let Some(former) = found.former {
-        let reference = writer.move_to(&former, None)?.name();
+        let written = writer.store().version(&former.version)?.0.time;
+        let other = session.repository.changed_names_with(branch, written);
+        made_way = Some((writer.move_to(&former, None)?, other));
         stack::doubt_name(session, writer, branch)?;
-        let branch = branch.clone();
-        notices.push(Notice::Ended { branch, reference });
     }
-    let (old, stored) = match found.place {
-        None => return Ok((None, notices)),
-        Some(Place::Own(stored)) => return Ok((Some(stored), notices)),
-        Some(Place::FormerName(old, stored)) => (old, stored),
+    let mut follow = |stored: &Stored, from: &BranchName, to: &BranchName| -> Result<Stored> {
+        let newest = take_over(session, writer, stored, to, "rename")?;
+        let (from, to) = (from.clone(), to.clone());
+        notices.push(Notice::Renamed { from, to });
+        Ok(newest.stored)
     };
-    stack::rename(writer, &old, branch)?;
-    let newest = take_over(session, writer, &stored, branch, "rename")?;
-    notices.push(Notice::Renamed {
-        from: old,
-        to: branch.clone(),
-    });
-    Ok((Some(newest.stored), notices))
+    let taken = match found.place {
+        None => None,
+        Some(Place::Own(stored)) => Some(stored),
+        Some(Place::FormerName(old, stored)) => {
+            if session.repository.tip(&old).is_none() {
+                stack::rename(writer, &old, branch)?;
+            }
+            let taken = follow(&stored, &old, branch)?;
+            if let Some((moved, _)) = made_way.take_if(|(_, other)| other.as_ref() == Some(&old)) {
+                stack::doubt_name(session, writer, &old)?;
+                follow(&moved, branch, &old)?;
+            }
+            Some(taken)
+        }
+    };
+    let branch = branch.clone();
+    notices.extend(made_way.map(|(moved, _)| Notice::Ended {
+        branch,
+        reference: moved.name(),
+    }));
+    Ok((taken, notices))
 }
 
 /// Moves a document to `branch`; what names the branch in it follows. `did`: what its version says.
@@ -561,6 +582,14 @@ pub(crate) fn take_over(
     let mut document = newest.document.clone();
     let old = document.front_matter().text("branch.name").and_then(BranchName::new);
     let old = old.unwrap_or_else(|| branch.clone());
+    if document.front_matter().base().as_ref() == Some(branch)
+        && let Some(key) = Key::parse("branch.base")
+    {
+        let written = writer.store().version(&newest.stored.version)?.0.time;
+        let other = session.repository.changed_names_with(branch, written);
+        let value = |other: BranchName| Value::Text(other.as_str().to_owned());
+        document.set(&Vec::from_iter(other.map(|other| (key, value(other)))))?;
+    }
     super::create::rename(&mut document, &old, branch, &newest.stored.id)?;
     super::settle::stamp(&mut document, session, Some(branch));
     let subject = format!("{did}: {} to {}", old.as_str(), branch.as_str());

@@ -370,6 +370,27 @@ impl Repository {
         names
     }
 
+    /// Another branch that has one of the former names of `branch` now and was called `branch` itself at `time`.
+    pub(crate) fn changed_names_with(&self, branch: &BranchName, time: DateTime<Utc>) -> Option<BranchName> {
+        let mut holders = self.former_names(branch).into_iter();
+        holders.find(|name| name != branch && self.tip(name).is_some() && self.name_at(name, time) == *branch)
+    }
+
+    /// How `branch` was called at `time`, as far as its reflog tells.
+    fn name_at(&self, branch: &BranchName, time: DateTime<Utc>) -> BranchName {
+        let mut name = branch.clone();
+        self.search_log(&branch.to_ref(), &mut |line| {
+            if line.signature.time.seconds <= time.timestamp() {
+                return Some(());
+            }
+            if let Some((old, _)) = reflog::renaming(&line.message.to_str_lossy()) {
+                name = old;
+            }
+            None
+        });
+        name
+    }
+
     /// Since when the branch has its name, where its reflog still tells: it was made, copied or renamed then.
     pub(crate) fn beginning(&self, branch: &BranchName) -> Option<Beginning> {
         let (naming, oldest) = self.beginnings_in_log(&branch.to_ref());

@@ -171,7 +171,8 @@ pub(crate) fn doubt_name(session: &Session<'_>, writer: &Writer<'_>, name: &Bran
         .collect();
     let was_renamed = || {
         let lineage = session.repository.lineage(session.trunk().as_ref(), Scope::One);
-        lineage.is_ok_and(|lineage| lineage.renamed(name).is_some())
+        // Two that changed names are not.
+        lineage.is_ok_and(|lineage| lineage.former_names(name).is_empty() && lineage.renamed(name).is_some())
     };
     if on_it.is_empty() || was_renamed() {
         return Ok(());

@@ -61,6 +61,52 @@ fn a_branch_renamed_onto_its_own_copy_brings_its_document() {
 }
 
 #[test]
+fn branches_that_change_names_take_their_documents_along() {
+    for order in [["low", "high", "top"], ["high", "low", "top"], ["top", "low", "high"]] {
+        let sandbox = Sandbox::new();
+        for branch in ["low", "high", "top"] {
+            sandbox.git(["switch", "-q", "-c", branch]);
+            sandbox.commit(branch, "a\n", &format!("Of {branch}"));
+            sandbox.branchwork(["set", &format!("scope={branch}")]);
+        }
+        let change = || {
+            sandbox.wait(1);
+            for [old, new] in [["low", "free"], ["high", "low"], ["free", "high"]] {
+                sandbox.git(["branch", "-m", old, new]);
+            }
+            sandbox.wait(1);
+        };
+        let is_told = |expected: [[&str; 3]; 3]| {
+            for branch in order {
+                sandbox.branchwork(["show", "-b", branch]);
+            }
+            // What stands on them was told of names that others have now.
+            sandbox.branchwork(["refresh", "--all"]);
+            for [branch, scope, parent] in expected {
+                let get = |key: &str| sandbox.branchwork(["get", key, "-b", branch]).stdout;
+                assert_eq!(get("scope"), format!("{scope}\n"), "{order:?}: {branch}");
+                assert_eq!(get("branch.base"), format!("{parent}\n"), "{order:?}: {branch}");
+            }
+            let drawn = sandbox.branchwork(["stack", "--all"]).stdout;
+            let lines = drawn.lines().skip(1).filter_map(|line| line.split(' ').nth(1));
+            assert_eq!(
+                lines.collect::<Vec<_>>(),
+                expected.map(|[branch, ..]| branch),
+                "{order:?}"
+            );
+        };
+        change();
+        is_told([["high", "low", "main"], ["low", "high", "high"], ["top", "top", "low"]]);
+        // Back again, and there and back with nobody looking.
+        change();
+        is_told([["low", "low", "main"], ["high", "high", "low"], ["top", "top", "high"]]);
+        change();
+        change();
+        is_told([["low", "low", "main"], ["high", "high", "low"], ["top", "top", "high"]]);
+    }
+}
+
+#[test]
 fn a_copied_branch_has_a_document_of_its_own() {
     let sandbox = Sandbox::new();
     sandbox.git(["switch", "-q", "-c", "feat"]);
