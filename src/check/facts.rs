@@ -3,7 +3,7 @@
 //! Not here: finding it out (journeys/verify.rs), which costs, so that each fact may be unknown.
 
 use crate::document::front_matter::Key;
-use crate::names::CommitId;
+use crate::names::{BranchName, CommitId};
 
 /// What is known. The default is nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Facts {
     /// The base that the document names is a branch neither here nor on a remote.
     pub base_is_gone: bool,
     /// The branches between the base that the document names and this one, where the base stands on it.
-    pub base_stands_on_it: Option<Vec<String>>,
+    pub base_stands_on_it: Option<Vec<BranchName>>,
     /// What the stack says of the branch, where the document says another thing or nothing.
     pub stack: Vec<(Key, String)>,
     /// Whether the branch was merged.

@@ -147,7 +147,7 @@ pub const RULES: [Rule; 24] = [
     rule("BW008", "policy", "the policy file says what cannot be followed", Error, None),
     rule("BW009", "type", "a value is of another type", Warning, Some(keys::types)),
     rule("BW010", "date-order", "`date` lies after `last_updated`", Warning, Some(keys::date_after_change)),
-    rule("BW011", "no-base", "the base does not exist", Warning, Some(stack::base_gone)).derived(),
+    rule("BW011", "no-base", "the base is no branch to stand on", Warning, Some(stack::no_base)).derived(),
     rule("BW012", "stack-place", "base, position or total is not what the stack says", Warning, Some(stack::other_place)).derived(),
     rule("BW013", "open-checklist", "a checklist is not clear that has to be", Warning, Some(sections::open_items)),
     rule("BW014", "not-merged", "a branch counts as merged and is not", Warning, Some(stack::not_merged)),

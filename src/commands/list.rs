@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use super::stack::one;
+use super::stack::{NO_BRANCHES, one};
 use super::{Exit, Surroundings};
 use crate::error::Result;
 use crate::journeys::archived;
@@ -73,6 +73,9 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
                 let current = session.repository.current_branch()?;
                 let text = stacked(&tree, one.as_ref(), current.as_ref(), &rows, style(&session));
                 surroundings.page(&session, text.as_bytes())?;
+                if text.is_empty() {
+                    surroundings.ui.talk(NO_BRANCHES);
+                }
             }
         }
         return Ok(Exit::Ok);

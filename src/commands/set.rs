@@ -7,7 +7,8 @@ use crate::check;
 use crate::document::front_matter::{Key, TEMPLATE_KEYS, Value};
 use crate::document::{Document, EditError};
 use crate::error::{Error, Result};
-use crate::journeys::{Session, facts, stack, verify};
+use crate::journeys::stack::Bases;
+use crate::journeys::{Session, facts, verify};
 use crate::names::{BranchName, visible};
 use crate::nearest::nearest;
 use crate::policy::Policy;
@@ -124,13 +125,12 @@ fn circle(session: &Session<'_>, branch: &BranchName, value: &Value) -> Result<O
     let Some(base) = BranchName::new(text) else {
         return Ok(None);
     };
-    let line = stack::line_to(session, &base, branch)?;
+    let line = Bases::default().line_to(session, &base, branch)?;
     Ok(line.map(|between| {
         let lowest = between.last().unwrap_or(&base);
         let option = check::branch_option(lowest.as_str());
-        let names: Vec<&str> = between.iter().map(BranchName::as_str).collect();
         Error::new(format!("'{base}' cannot be the base of '{branch}'"))
-            .why(format!("it stands on '{branch}'{}", check::by_way_of(&names)))
+            .why(format!("it stands on '{branch}'{}", check::by_way_of(&between)))
             .hint(format!("git branchwork set branch.base=<branch> {option}"))
     }))
 }

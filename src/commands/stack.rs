@@ -8,6 +8,8 @@ use crate::names::BranchName;
 use crate::stack::drawing::draw;
 use crate::stack::tree::Tree;
 
+pub(super) const NO_BRANCHES: &str = "No branches but the trunk";
+
 /// Show the stack of a branch
 ///
 /// Read from whatever stack tool is used (Graphite, git-spice, gh stack, git-town, git-machete, av, stax, stackit, GitButler,
@@ -61,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &mut Surroundings<'_>) ->
             .collect();
         surroundings.page(&session, drawings.join("\n").as_bytes())?;
         if drawings.is_empty() {
-            surroundings.ui.talk("No branches but the trunk");
+            surroundings.ui.talk(NO_BRANCHES);
         }
     }
     if arguments.verbose {

@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::repo::MOST_VISITED;
 
 use super::Session;
-use super::stack::{self, Stacks};
+use super::stack::{self, Bases, Stacks};
 
 /// The keys that the stack decides on.
 const OF_THE_STACK: [&str; 4] = ["branch.base", "branch.position", "branch.total", "pr"];
@@ -22,6 +22,7 @@ const OF_THE_STACK: [&str; 4] = ["branch.base", "branch.position", "branch.total
 pub(crate) struct Source {
     /// Found out when they are first asked for; `None` where that failed.
     stacks: OnceCell<Option<Stacks>>,
+    bases: Bases,
 }
 
 impl Source {
@@ -36,14 +37,11 @@ impl Source {
         let stacks = self.stacks.get_or_init(|| stack::stacks(session).ok());
         let layer = stacks.as_ref().and_then(|stacks| stacks.tree.layer(branch));
         let base = document.front_matter().base();
-        let line = base
-            .as_ref()
-            .and_then(|base| stack::line_to(session, base, branch).ok()?);
-        let between = line.map(|between| between.iter().map(|name| name.as_str().to_owned()).collect());
+        let line = |base| self.bases.line_to(session, base, branch).ok()?;
         let tip = session.repository.tip(branch);
         Facts {
+            base_stands_on_it: base.as_ref().and_then(line),
             base_is_gone: base.is_some_and(|base| is_nowhere(session, &base)),
-            base_stands_on_it: between,
             stack: stacks
                 .iter()
                 .flat_map(|stacks| of_the_stack(session, stacks, branch, document))

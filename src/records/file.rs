@@ -19,6 +19,9 @@ const MEBIBYTE: u64 = 1024 * 1024;
 /// TOML takes longer to read.
 const LARGEST_TOML: usize = 512 * 1024;
 
+/// So much of a long reason is told, of its beginning and of its end.
+const LONGEST_PART: usize = 80;
+
 /// A file as it was read.
 pub(super) struct Text {
     pub(super) bytes: Vec<u8>,
@@ -78,7 +81,23 @@ pub(super) fn json<'a, T: Deserialize<'a>>(path: &Path, text: &'a Text, unreadab
 pub(super) fn object<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, String> {
     match text.trim_ascii_start().first() {
         Some(b'[') => Err("it is a list".to_owned()),
-        _ => serde_json::from_slice(text).map_err(|error| error.to_string()),
+        _ => serde_json::from_slice(text).map_err(|error| shortened(&error.to_string())),
+    }
+}
+
+/// A reason in one line: it quotes the value that is wrong, which may be the whole file.
+fn shortened(why: &str) -> String {
+    let letters: Vec<char> = why.chars().collect();
+    match letters.len() > 2 * LONGEST_PART {
+        true => [
+            &letters[..LONGEST_PART],
+            &['…'],
+            &letters[letters.len() - LONGEST_PART..],
+        ]
+        .concat()
+        .into_iter()
+        .collect(),
+        false => why.to_owned(),
     }
 }
 
@@ -88,7 +107,7 @@ pub(super) fn toml<T: DeserializeOwned>(path: &Path, text: &[u8], unreadable: &m
         true => Err("it is larger than 512 KiB".to_owned()),
         false => std::str::from_utf8(text)
             .map_err(|error| error.to_string())
-            .and_then(|text| toml::from_str(text).map_err(|error| error.message().to_owned())),
+            .and_then(|text| toml::from_str(text).map_err(|error| shortened(error.message()))),
     };
     parsed.map_err(|why| unreadable.push(not_read(path, &why))).ok()
 }

@@ -102,7 +102,7 @@ fn layer<'a>(branch: &'a Branch) -> Layer<'a> {
 }
 
 /// Where such a file may be: in the main git directory and in that of every linked work tree.
-fn paths(repository: &Repository) -> Vec<PathBuf> {
+pub(super) fn paths(repository: &Repository) -> Vec<PathBuf> {
     let mut paths = vec![repository.common_dir().join(FILE)];
     let linked = std::fs::read_dir(repository.common_dir().join("worktrees"));
     let folders = linked.into_iter().flatten().filter_map(Result::ok);

@@ -5,6 +5,7 @@
 //! does this.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use super::{file, nothing, on_parent, pull_request, told};
 use crate::names::BranchName;
@@ -17,11 +18,7 @@ const SHARED: &str = "machete.worktree.useTopLevelMacheteFile";
 
 pub(super) fn read(repository: &Repository) -> Option<Records> {
     let mut records = nothing(Source::GitMachete);
-    let folder = match repository.is_off(SHARED) {
-        true => repository.git_dir(),
-        false => repository.common_dir(),
-    };
-    let path = folder.join(FILE);
+    let path = path(repository);
     if let Some(text) = file::read(&path, &mut records.unreadable)
         && let Err(reason) = parse(&text.bytes, &mut records)
     {
@@ -29,6 +26,14 @@ pub(super) fn read(repository: &Repository) -> Option<Records> {
         records.unreadable.push(file::not_read(&path, &reason));
     }
     told(records)
+}
+
+pub(super) fn path(repository: &Repository) -> PathBuf {
+    let folder = match repository.is_off(SHARED) {
+        true => repository.git_dir(),
+        false => repository.common_dir(),
+    };
+    folder.join(FILE)
 }
 
 fn parse(text: &[u8], records: &mut Records) -> Result<(), String> {

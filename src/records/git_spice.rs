@@ -33,7 +33,7 @@ struct Branch<'a> {
     #[serde(default)]
     change: Option<Lenient<HashMap<String, Change>>>,
     #[serde(default)]
-    merged: Option<Vec<Id>>,
+    merged: Option<Vec<Lenient<Id>>>,
 }
 
 #[derive(Deserialize)]
@@ -122,7 +122,7 @@ fn record(branch: BranchName, text: &[u8]) -> Result<Record, String> {
     if let [number] = numbers.as_slice() {
         record.pull_request = pull_request(*number, None);
     }
-    let merged = known.merged.iter().flatten();
+    let merged = known.merged.iter().flatten().filter_map(Lenient::known);
     record
         .merged_below
         .extend(merged.filter_map(|id| pull_request(id.number(), Some(PullRequestState::Merged))));

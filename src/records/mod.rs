@@ -23,7 +23,7 @@ mod sqlite;
 mod tests;
 mod trailers;
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
@@ -68,40 +68,6 @@ pub(crate) const PLACES_OF_WORK_TREES: [&str; 1] = [gh_stack::FILE];
 /// The same at the top of the work tree.
 pub(crate) const PLACES_IN_WORK_TREE: [&str; 3] = git_town::FILES;
 
-/// The files of `source` that it writes itself, in place, so that half of one may be read.
-fn files_of(source: Source) -> &'static [&'static str] {
-    match source {
-        Source::Graphite => &[
-            graphite::DATABASE,
-            ".graphite_metadata.db-wal",
-            ".graphite_metadata.db-journal",
-            graphite::CONFIG,
-            graphite::PULL_REQUESTS,
-        ],
-        Source::GhStack => &[gh_stack::FILE],
-        Source::GitMachete => &[git_machete::FILE],
-        Source::Aviator => &[aviator::FILE],
-        Source::GitButler => &[git_butler::FILE],
-        Source::GitLens => &[config_keys::GIT_LENS_FILE],
-        _ => &[],
-    }
-}
-
-/// Whether something could not be read that its tool may be writing: one of its files is not older than `WRITING`.
-pub(crate) fn is_being_written(repository: &Repository, recorded: &[Records], now: DateTime<Utc>) -> bool {
-    let unread = recorded.iter().filter(|records| !records.unreadable.is_empty());
-    let mut files = unread.flat_map(|records| files_of(records.source));
-    let is_young = |path: &Path| {
-        let written = std::fs::metadata(path).and_then(|found| found.modified());
-        written.is_ok_and(|written| (now - DateTime::<Utc>::from(written)).abs() < WRITING)
-    };
-    files.any(|name| {
-        [repository.common_dir(), repository.git_dir()]
-            .iter()
-            .any(|folder| is_young(&folder.join(name)))
-    })
-}
-
 /// The folders of the first in which there is a ref for each branch.
 pub(crate) const PLACES_OF_REFS: [&str; 2] = branch_metadata::FOLDERS;
 
@@ -132,6 +98,36 @@ pub(crate) fn all(repository: &Repository, world: &World, memory: &mut Memory<'_
     }
     all.extend(config_keys::read(repository));
     all
+}
+
+/// Whether something could not be read that its tool may be writing: one of its files is not older than `WRITING`.
+pub(crate) fn is_being_written(repository: &Repository, recorded: &[Records], now: DateTime<Utc>) -> bool {
+    let unread = recorded.iter().filter(|records| !records.unreadable.is_empty());
+    let mut files = unread.flat_map(|records| files_of(repository, records.source));
+    files.any(|path| {
+        let written = std::fs::metadata(path).and_then(|found| found.modified());
+        written.is_ok_and(|written| (now - DateTime::<Utc>::from(written)).abs() < WRITING)
+    })
+}
+
+/// The files that a tool writes itself, in place, so that half of one may be read.
+fn files_of(repository: &Repository, source: Source) -> Vec<PathBuf> {
+    let shared = |names: &[&str]| names.iter().map(|name| repository.common_dir().join(name)).collect();
+    match source {
+        Source::Graphite | Source::BranchMetadata => shared(&[
+            graphite::DATABASE,
+            ".graphite_metadata.db-wal",
+            ".graphite_metadata.db-journal",
+            graphite::CONFIG,
+            graphite::PULL_REQUESTS,
+        ]),
+        Source::GhStack => gh_stack::paths(repository),
+        Source::GitMachete => vec![git_machete::path(repository)],
+        Source::Aviator => shared(&[aviator::FILE]),
+        Source::GitButler => shared(&[git_butler::FILE]),
+        Source::GitLens => shared(&[config_keys::GIT_LENS_FILE]),
+        _ => Vec::new(),
+    }
 }
 
 /// Nothing yet of `source`.

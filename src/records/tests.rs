@@ -207,6 +207,22 @@ fn assert_strange_files_are_told(place: &Place, name: &str, read: fn(&Repository
     assert_eq!(place.read(read), None);
 }
 
+/// What could not be read is taken for being written as long as the file at `name` is young, whatever the others are.
+fn assert_is_being_written(place: &Place, records: &Option<Records>, name: &str) {
+    let file = fs::File::options().write(true).open(place.path(".git").join(name));
+    let written = DateTime::from_timestamp(2_000_000_000, 0).unwrap();
+    file.unwrap().set_modified(written.into()).unwrap();
+    let recorded: Vec<Records> = records.iter().cloned().collect();
+    for (minutes, expected) in [(-9, true), (9, true), (11, false)] {
+        let now = written + TimeDelta::minutes(minutes);
+        assert_eq!(
+            is_being_written(&place.repository(), &recorded, now),
+            expected,
+            "{minutes}"
+        );
+    }
+}
+
 #[test]
 fn nothing_is_recorded_in_a_new_repository() {
     assert_eq!(all(&Place::new().repository(), &world(&[]), &mut Memory::default()), []);

@@ -58,6 +58,8 @@ fn an_answer_is_what_the_policy_says_of_it() {
                   rules: [{when: {paths: ['src/**']}, refuse: {risk: [low], branch.base: [main]}}]\n";
     sandbox.commit(".branchwork.yml", policy, "Rules");
     sandbox.git(["branch", "release", "main"]);
+    sandbox.git(["switch", "-q", "-c", "above"]);
+    sandbox.git(["switch", "-q", "feat"]);
     let mut terminal = asked(&sandbox, &[]);
     terminal.wait_for("areas: ");
     terminal.keys("[a, b\r");
@@ -66,6 +68,8 @@ fn an_answer_is_what_the_policy_says_of_it() {
     terminal.wait_for("branch.base: ");
     terminal.keys("feat\r");
     terminal.wait_for("'feat' cannot be its own base");
+    terminal.keys("\u{15}above\r");
+    terminal.wait_for("'above' cannot be the base of 'feat': it stands on 'feat'");
     terminal.keys("\u{15}release\r");
     terminal.wait_for("risk: ");
     terminal.keys("low\r");

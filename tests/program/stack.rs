@@ -556,10 +556,21 @@ fn what_cannot_be_right_is_not_believed() {
     ] {
         sandbox.branchwork(arguments);
     }
+    let expected = [
+        "one on main 1/3 trunk?",
+        "two on one 2/3 graph?",
+        "three on two 3/3 graph?",
+    ];
+    assert_eq!(told(&sandbox), expected);
     let sandbox = Sandbox::empty();
     sandbox.git(["init", "-q", "-b", "odd"]);
     sandbox.git(["commit", "-q", "--allow-empty", "-m", "x"]);
     sandbox.git(["switch", "-q", "-c", "other"]);
     let run = sandbox.try_branchwork(["stack"]).code(1);
     assert!(run.stderr.contains("git config branchwork.trunk"), "{}", run.stderr);
+    sandbox.git(["config", "branchwork.trunk", "other"]);
+    sandbox.git(["branch", "-q", "-D", "odd"]);
+    for arguments in [&["stack"][..], &["list", "--stack"]] {
+        assert_eq!(sandbox.branchwork(arguments).stderr, "No branches but the trunk\n");
+    }
 }

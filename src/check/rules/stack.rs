@@ -5,8 +5,11 @@
 use super::{Finding, Subject};
 use crate::check::Fix;
 use crate::document::front_matter::{Field, FieldValue, Key};
-use crate::names::visible;
+use crate::names::{BranchName, visible};
 use crate::policy::Status;
+
+/// How many branches between two others are named.
+const NAMED: usize = 3;
 
 /// BW004.
 pub(in crate::check) fn other_branch(subject: &Subject<'_>) -> Vec<Finding> {
@@ -35,7 +38,7 @@ pub(in crate::check) fn other_branch(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 /// BW011. That a branch is not its own base nobody has to ask the repository for.
-pub(in crate::check) fn base_gone(subject: &Subject<'_>) -> Vec<Finding> {
+pub(in crate::check) fn no_base(subject: &Subject<'_>) -> Vec<Finding> {
     let base = subject.front_matter.text("branch.base").unwrap_or_default();
     let facts = subject.context.facts;
     let above = facts.and_then(|facts| facts.base_stands_on_it.as_ref());
@@ -57,15 +60,13 @@ pub(in crate::check) fn base_gone(subject: &Subject<'_>) -> Vec<Finding> {
     subject.field("branch.base").into_iter().map(one).collect()
 }
 
-/// Says what is between two branches of a line.
-pub(crate) fn by_way_of<T: AsRef<str>>(between: &[T]) -> String {
-    let names: Vec<String> = between
-        .iter()
-        .map(|name| format!("'{}'", visible(name.as_ref())))
-        .collect();
+/// Says what is between two branches of a line, the first few of many.
+pub(crate) fn by_way_of(between: &[BranchName]) -> String {
+    let names: Vec<String> = between.iter().take(NAMED).map(|name| format!("'{name}'")).collect();
+    let more = if between.len() > NAMED { " and others" } else { "" };
     match names.is_empty() {
         true => String::new(),
-        false => format!(" by way of {}", names.join(", ")),
+        false => format!(" by way of {}{more}", names.join(", ")),
     }
 }
 
@@ -143,4 +144,22 @@ pub(in crate::check) fn recorded_pull_request(subject: &Subject<'_>) -> Vec<Find
 fn said(subject: &Subject<'_>, key: &Key) -> Option<String> {
     let mut said = subject.context.facts?.stack.iter();
     said.find(|(known, _)| known == key).map(|(_, value)| value.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_branches_the_first_are_named() {
+        let names = ["a", "b", "c", "d"].map(|name| BranchName::new(name).unwrap());
+        for (between, said) in [
+            (&names[..0], ""),
+            (&names[..1], " by way of 'a'"),
+            (&names[..3], " by way of 'a', 'b', 'c'"),
+            (&names[..], " by way of 'a', 'b', 'c' and others"),
+        ] {
+            assert_eq!(by_way_of(between), said);
+        }
+    }
 }

@@ -51,7 +51,7 @@ pub(super) fn ask(
         ui.problem(&verdict.checked(), problem);
         let refuse = |answer: &str| match set::value(session, key, answer, name) {
             Ok(value) => check::refuse_by_rules(&answered, &context, key, &value),
-            Err(error) => Some(error.message),
+            Err(error) => Some(error.to_string()),
         };
         if let Some(answer) = ui.ask(&question(verdict, problem, key, suggestion), &refuse)? {
             let value = set::value(session, key, &answer, name)?;

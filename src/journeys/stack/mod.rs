@@ -31,7 +31,7 @@ use crate::store::{FoundStack, Told};
 pub(crate) use all::{remember_all, stacks};
 pub(crate) use doubt::{confirm, doubt_name, rename};
 use gone::{is_drawn_elsewhere, place_in};
-pub(crate) use line::line_to;
+pub(crate) use line::Bases;
 pub(crate) use listed::{Listed, places};
 pub(crate) use merged::{look_for_merged, remember_merged};
 pub(crate) use near::{Happened, derive, is_kept, keep, remember};

@@ -80,6 +80,7 @@ fn gh_stack_is_found_in_every_work_tree() {
         unreadable(&place, &records),
         [format!("'.git/worktrees/linked/gh-stack' is not read: {why}")]
     );
+    assert_is_being_written(&place, &records, "worktrees/linked/gh-stack");
 }
 
 #[test]
@@ -277,6 +278,16 @@ fn aviator_in_its_old_and_its_new_form() {
     place.write("av/av.db", "[]");
     let told = unreadable(&place, &place.read(aviator::read));
     assert_eq!(told, ["'.git/av/av.db' is not read: it is a list"]);
+    place.write("av/av.db", format!("{{\"branches\": \"{}\"}}", "é".repeat(9_000)));
+    let told = unreadable(&place, &place.read(aviator::read));
+    assert!(
+        told[0].starts_with("'.git/av/av.db' is not read: invalid type: string \"é"),
+        "{told:?}"
+    );
+    assert!(
+        told[0].ends_with("é\", expected a map at line 1 column 18015") && told[0].len() < 500,
+        "{told:?}"
+    );
     place.write("av/av.db", "");
     assert_eq!(place.read(aviator::read), None);
     assert_strange_files_are_told(&place, "av/av.db", aviator::read);

@@ -64,7 +64,7 @@ fn branches_of_every_form() {
             (
                 "branches/feat/e",
                 &format!(
-                    "{{{}, \"change\": {{\"other\": {{\"id\": \"x\"}}}}}}",
+                    "{{{}, \"change\": {{\"other\": {{\"id\": \"x\"}}}}, \"merged\": [{{\"id\": \"y\"}}, 44]}}",
                     base("feat/d", "4")
                 ),
             ),
@@ -83,7 +83,7 @@ fn branches_of_every_form() {
             "feat/a-b < feat/a @2 #48",
             "feat/c < feat/a-b @ #49",
             "feat/d < feat/c @3",
-            "feat/e < feat/d @4",
+            "feat/e < feat/d @4, over #44 Merged",
             "side < feat/a",
         ]
     );

@@ -235,6 +235,8 @@ fn the_refs_of_earlier_versions() {
     );
     place.blob_ref("refs/stax/trunk", "develop\n");
     assert_eq!(trunks(&refs()), ["develop"]);
+    place.write(".graphite_pr_info", "{");
+    assert_is_being_written(&place, &refs(), ".graphite_pr_info");
     // With a database, its reader tells of pull requests.
     place.write(DATABASE, FIXTURE);
     assert_eq!(lines(&refs())[1], "feat/b < feat/a @2");
