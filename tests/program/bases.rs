@@ -297,6 +297,10 @@ fn a_name_that_is_used_again_is_another_branch() {
         let script = format!("{TWO}{record}\ngit branch -m a z; new a main; {then}");
         is_told(&[(script.as_str(), "b", expected)]);
     }
+    // The younger one is as young where the branch on it was renamed too.
+    let renamed =
+        format!("{TWO}git switch -q a; git branch -m a z; new a main; git branch -m b y; git switch -q y; c b2");
+    is_told(&[(renamed.as_str(), "y", "z document")]);
     // One that is gone may be the same one, begun anew.
     let again = format!("{TWO}git branch -q -D a; new a main; c a2; git switch -q b; c b2");
     is_told(&[(again.as_str(), "b", "a graph?")]);

@@ -525,8 +525,12 @@ impl Evidence for Near<'_> {
 
     fn had_name(&self, branch: &BranchName, parent: &BranchName) -> Option<BranchName> {
         let looks = self.stands_on(branch, parent) != Some(true) || self.repository.has_short_log(parent);
-        let began = |branch| Some(self.repository.beginning(branch)?.time);
-        let is_younger = looks && began(parent)? > began(branch)?;
+        let began = || {
+            self.repository
+                .beginning(parent)
+                .map(|beginning| beginning.time.timestamp())
+        };
+        let is_younger = looks && began()? > self.repository.made_at(branch)?;
         let lineage = is_younger.then(|| self.lineage()).flatten()?;
         lineage.borrow_mut().had_name(branch, parent)
     }
