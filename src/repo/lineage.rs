@@ -359,31 +359,29 @@ impl Lineage<'_> {
         logs.into_iter().map(|(_, name)| name).collect()
     }
 
-    /// Takes in a branch with what its reflog tells, and the one that it was made from.
+    /// Takes in a branch with what its reflog tells, the one that it was made from, and so on.
     fn take_in(&mut self, branch: &BranchName, tip: &CommitId) {
-        if self.ground.branch(branch).is_some() || self.trunk.as_ref() == Some(branch) {
-            return;
-        }
-        let life = self.logs.life(branch);
-        let (origin, departure) = self.origin(branch, &life);
-        let mut made = life.made.clone();
-        made.extend(departure.into_iter().flat_map(|departure| departure.made));
-        if !made.is_empty() || life.start.is_none() {
-            made.extend(life.rewritten.iter().cloned());
-        }
-        let from = origin.as_ref().and_then(|origin| origin.from.clone());
-        self.ground.add_branch(Branch {
-            name: branch.clone(),
-            tip: tip.clone(),
-            made,
-            origin,
-            moved: life.moved.is_some(),
-            put_on: life.put_on.clone(),
-        });
-        if let Some(Whence::Tip(parent)) = from
-            && let Some(tip) = self.tip(&parent)
+        let mut next = Some((branch.clone(), tip.clone()));
+        while let Some((name, tip)) =
+            next.filter(|(name, _)| self.ground.branch(name).is_none() && self.trunk.as_ref() != Some(name))
         {
-            self.take_in(&parent, &tip);
+            let life = self.logs.life(&name);
+            let (origin, departure) = self.origin(&name, &life);
+            let mut made = life.made.clone();
+            made.extend(departure.into_iter().flat_map(|departure| departure.made));
+            if !made.is_empty() || life.start.is_none() {
+                made.extend(life.rewritten.iter().cloned());
+            }
+            let from = origin.as_ref().and_then(|origin| origin.from.as_ref());
+            next = from.and_then(|from| Some((from.branch().clone(), self.tip(from.branch())?)));
+            self.ground.add_branch(Branch {
+                name,
+                tip,
+                made,
+                origin,
+                moved: life.moved.is_some(),
+                put_on: life.put_on.clone(),
+            });
         }
     }
 

@@ -202,6 +202,14 @@ fn a_name_that_was_used_again_is_another_branch() {
 }
 
 #[test]
+fn a_mark_below_the_tip_stands_for_its_branch() {
+    let place = after(
+        "git switch -q -c a; c a1; git switch -q -c b main; c b1; git rebase -q a; git switch -q a; c a2; git branch mark a~1",
+    );
+    assert_eq!(parent(&place, "repo", "b"), "a Graph?");
+}
+
+#[test]
 fn a_parent_that_is_gone_is_nobodys_record() {
     let place = after(
         "git checkout -q --detach; c p1; git switch -q -c p; git branch a p; git branch b p; git branch by-id $(git rev-parse p)
