@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::infer::Inferred;
-use super::tree::{Layer, circles};
+use super::tree::{Layer, circles, open_circles};
 use super::{PullRequest, Record, Records, Source};
 use crate::names::{BranchName, CommitId};
 
@@ -179,33 +179,41 @@ impl<'a> Resolver<'a> {
     /// All that was taken in. Of branches that are recorded as standing on each other in a circle no record is believed, but where
     /// it is plain which one closes it.
     pub(crate) fn into_layers(mut self) -> BTreeMap<BranchName, Layer> {
-        self.open_circles();
+        self.drop_what_closes_circles();
         self.take_back();
-        for branch in circles(&self.layers).iter().flatten() {
-            let guess = self.evidence.guess(branch);
-            if let Some(layer) = self.layers.get_mut(branch) {
-                layer.parent = guess.parent.filter(|parent| parent != self.evidence.trunk());
-                layer.base = None;
-                layer.source = guess.source;
+        for branch in circles(&self.layers).into_iter().flatten() {
+            let Some(layer) = self.layers.get(&branch) else {
+                continue;
+            };
+            let guess = self.evidence.guess(&branch);
+            let layer = Layer {
+                parent: guess.parent.filter(|parent| parent != self.evidence.trunk()),
+                base: None,
+                source: guess.source,
                 // Somebody says otherwise, who may be right.
-                layer.guessed = true;
-                layer.is_in_circle = true;
-            }
+                guessed: true,
+                is_in_circle: true,
+                ..layer.clone()
+            };
+            self.replace(branch, layer);
         }
         // Guesses may make another one.
-        for circle in circles(&self.layers) {
-            if let Some(layer) = circle.last().and_then(|branch| self.layers.get_mut(branch)) {
-                layer.parent = None;
-                layer.source = Source::Trunk;
-                layer.guessed = true;
-            }
-        }
+        open_circles(&mut self.layers);
         self.layers
     }
 
-    /// Opens circles that are closed by one record of which the commits tell less than of the others: what else is known of its
-    /// branch counts.
-    fn open_circles(&mut self) {
+    /// Takes in `layer` in place of what was known of `branch`, and what that stands on.
+    fn replace(&mut self, branch: BranchName, layer: Layer) {
+        let parent = layer.parent.clone();
+        self.layers.insert(branch, layer);
+        if let Some(parent) = parent {
+            self.add(&parent);
+        }
+    }
+
+    /// Of circles that are closed by one record of which the commits tell less than of the others that one does not count, but what
+    /// else is known of its branch.
+    fn drop_what_closes_circles(&mut self) {
         for circle in circles(&self.layers) {
             let mut weak = circle.iter().filter(|branch| !self.is_exact(branch));
             let (Some(branch), None) = (weak.next(), weak.next()) else {
@@ -223,11 +231,7 @@ impl<'a> Resolver<'a> {
                 merged_below: old.merged_below.clone(),
                 ..self.layer(branch, &records)
             };
-            let parent = layer.parent.clone();
-            self.layers.insert(branch.clone(), layer);
-            if let Some(parent) = parent {
-                self.add(&parent);
-            }
+            self.replace(branch.clone(), layer);
         }
     }
 
@@ -261,19 +265,18 @@ impl<'a> Resolver<'a> {
         let strays = over_merged.filter(|(_, layer)| !leads_there(layer));
         let strays: Vec<BranchName> = strays.map(|(branch, _)| branch.clone()).collect();
         for branch in strays {
-            let Some(layer) = self.layers.get_mut(&branch) else {
+            let Some(mut layer) = self.layers.get(&branch).cloned() else {
                 continue;
             };
             layer.parent = layer.base.take().filter(|base| base != trunk);
-            match layer.parent.clone() {
-                None => layer.source = Source::Trunk,
-                Some(base) => {
-                    self.add(&base);
-                }
+            if layer.parent.is_none() {
+                layer.source = Source::Trunk;
             }
+            self.replace(branch, layer);
         }
     }
 
+    /// The name that a branch has now which is named so; the same where nobody knows of another.
     fn now(&self, name: &BranchName) -> BranchName {
         let is_there = self.evidence.is_trunk(name) || self.evidence.exists(name);
         let renamed = (!is_there).then(|| self.evidence.renamed(name)).flatten();
