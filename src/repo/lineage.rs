@@ -136,17 +136,15 @@ impl Lineage<'_> {
         self.approach(branch)?;
         let known = self.ground.branch(branch)?;
         if self.ground.is_undecided(known, self.trunk.as_ref()) {
-            let way = self.ground.way(&known.tip);
-            let time = |id: &CommitId| Some(self.repository.node(object_id(id).ok()?)?.time);
-            let oldest = way.filter_map(time).min().unwrap_or(i64::MIN);
-            self.read_others(oldest.saturating_sub(CLOCK_SKEW));
+            self.read_others_for(branch);
+        }
+        let (mut found, is_over_merged) = self.decide(branch)?;
+        if is_over_merged && !self.others_read {
+            // What is below a merged branch was no question before.
+            self.read_others_for(branch);
+            found = self.decide(branch)?.0;
         }
         let known = self.ground.branch(branch)?;
-        let mut is_merged = |other: &Branch| {
-            let how = self.landed.how(self.repository, &self.ground, other, &self.trunk_tips);
-            how.is_some()
-        };
-        let mut found = self.ground.infer(known, self.trunk.as_ref(), &mut is_merged);
         // What it was made from is no layer below it if that was merged before.
         if let Some(Origin {
             from: Some(Whence::Tip(from)),
@@ -161,6 +159,19 @@ impl Lineage<'_> {
             found.merged.pop();
         }
         Some(found)
+    }
+
+    /// The parent of a branch by what was taken in, and whether one that is nearer was merged.
+    fn decide(&mut self, branch: &BranchName) -> Option<(Inferred, bool)> {
+        let known = self.ground.branch(branch)?;
+        let mut is_over_merged = false;
+        let mut is_merged = |other: &Branch| {
+            let how = self.landed.how(self.repository, &self.ground, other, &self.trunk_tips);
+            is_over_merged |= how.is_some();
+            how.is_some()
+        };
+        let found = self.ground.infer(known, self.trunk.as_ref(), &mut is_merged);
+        Some((found, is_over_merged))
     }
 
     /// Whether `branch` had commits and the trunk has them all, or has one with the same patch as all of them together.
@@ -316,6 +327,17 @@ impl Lineage<'_> {
             self.take_in(&branch, &tip);
         }
         walked.complete
+    }
+
+    /// Takes in the branches that may have been on the way of `branch`.
+    fn read_others_for(&mut self, branch: &BranchName) {
+        let Some(known) = self.ground.branch(branch) else {
+            return;
+        };
+        let way = self.ground.way(&known.tip);
+        let time = |id: &CommitId| Some(self.repository.node(object_id(id).ok()?)?.time);
+        let oldest = way.filter_map(time).min().unwrap_or(i64::MIN);
+        self.read_others(oldest.saturating_sub(CLOCK_SKEW));
     }
 
     /// Takes in the branches whose reflogs were written since: where they were before.

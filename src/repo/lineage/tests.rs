@@ -148,6 +148,20 @@ fn a_merged_parent_that_stood_on_another_one() {
     assert_eq!((told(&found), found.merged), ("main Trunk?".to_owned(), vec![]));
 }
 
+/// One that is below a merged one may be elsewhere now, so that only its reflog tells.
+#[test]
+fn what_was_below_a_merged_parent() {
+    let place = after(
+        "git switch -q -c low; c l1; git switch -q -c gone; c g1; git switch -q -c middle; c d1; git switch -q -c top; c t1
+         git branch -q -D gone; git switch -q low; git commit -q --amend -m again; c l2; squash middle",
+    );
+    let found = answers(&place.repository("repo"), &["top"]).remove(0);
+    assert_eq!(
+        (told(&found), found.merged),
+        ("low Graph?".to_owned(), vec![name("middle")])
+    );
+}
+
 #[test]
 fn a_branch_needs_a_restack_when_its_parent_went_on() {
     let place = after(
