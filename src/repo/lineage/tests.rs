@@ -108,7 +108,9 @@ fn merged_is_what_the_trunk_has() {
          git switch -q main; git merge -q --ff-only fast; git merge -q --no-ff --no-edit merged
          squash squashed; git rm -q m1; git commit -q -m other; git cherry-pick picked~1 picked half >/dev/null
          git rebase -q --onto main squashed upper; squash upper
-         c r1; git rm -q r1; git commit -q -m 'Take r1 back'; c r2; git switch -q -c again; git cherry-pick main~2 >/dev/null",
+         c r1; git rm -q r1; git commit -q -m 'Take r1 back'; c r2; git switch -q -c again; git cherry-pick main~2 >/dev/null
+         git switch -q -c under main; c x0; c x1; git switch -q -c over; c x2; squash under; git branch -q -D under; squash over
+         git switch -q -c mode over; chmod +x x2; git commit -q -a -m mode",
     );
     let repository = place.repository("repo");
     let trunk = name("main");
@@ -124,6 +126,8 @@ fn merged_is_what_the_trunk_has() {
             ("upper", true),
             ("top", false),
             ("again", false),
+            ("over", true),
+            ("mode", false),
             ("main", false),
             ("unknown", false),
         ] {
