@@ -277,6 +277,18 @@ fn what_stood_on_a_branch_is_found_when_that_is_made_again() {
     }
 }
 
+/// What the last look at all branches found of one without a document is no more than that.
+#[test]
+fn a_parent_that_only_the_last_look_knew_and_that_is_gone() {
+    let sandbox = after(
+        "(export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null; new x; c x1; new o; c o1)
+         tick; new d; c d1; bw refresh --all; git branch -q -D x; c d2",
+    );
+    let drawn = "main\n├─○ o\n└─○ d 👈 Current\n";
+    assert_eq!(sandbox.branchwork(["stack"]).stdout, drawn);
+    assert!(sandbox.view().contains(drawn), "{}", sandbox.view());
+}
+
 /// The trunk is below every branch, so that the commits never speak against a record of it.
 #[test]
 fn a_setting_that_names_the_trunk_does_not_beat_the_document() {

@@ -557,8 +557,9 @@ impl Evidence for Near<'_> {
 
     fn guess(&self, branch: &BranchName) -> Guess {
         let found = self.found.get(branch).filter(|_| branch != self.branch);
-        if let Some(parent) = found.and_then(|found| found.parent.clone()) {
-            return supposed(&parent, &self.trunk);
+        let parent = found.and_then(|found| found.parent.as_ref());
+        if let Some(parent) = parent.filter(|parent| self.is_parent(parent)) {
+            return supposed(parent, &self.trunk);
         }
         let inferred = self.lineage().and_then(|lineage| lineage.borrow_mut().infer(branch));
         let guess = inferred.map_or(Guess::NOTHING, Guess::from);
