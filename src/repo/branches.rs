@@ -408,6 +408,12 @@ impl Repository {
         })
     }
 
+    /// When the branch was made, under whatever name, in seconds since 1970, as far back as its reflog tells.
+    pub(crate) fn made_at(&self, branch: &BranchName) -> Option<i64> {
+        let (_, oldest) = self.beginnings_in_log(&branch.to_ref());
+        oldest.map(|(seconds, _)| seconds)
+    }
+
     /// What a line of the reflog says about how the branch got its name.
     fn naming(&self, branch: &BranchName, (seconds, message): (i64, BString)) -> Option<(i64, Naming)> {
         let message = message.to_str().ok()?;

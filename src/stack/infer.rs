@@ -75,6 +75,14 @@ pub(crate) enum Whence {
     Below(BranchName),
 }
 
+impl Whence {
+    /// The branch.
+    pub(crate) fn branch(&self) -> &BranchName {
+        let (Self::Tip(branch) | Self::Below(branch)) = self;
+        branch
+    }
+}
+
 /// Branches, and the commits that the trunk does not have.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ground {
@@ -98,7 +106,7 @@ impl Branch {
 
     fn is_made_from(&self, other: &BranchName) -> bool {
         let from = self.origin.as_ref().and_then(|origin| origin.from.as_ref());
-        from.is_some_and(|from| matches!(from, Whence::Tip(branch) | Whence::Below(branch) if branch == other))
+        from.is_some_and(|from| from.branch() == other)
     }
 
     /// Whether it is a mark on the way of `other` and nothing else: a backup, a bookmark.
@@ -308,9 +316,8 @@ impl Ground {
 
     /// The branch that one of no commits was made from.
     fn marked_by(&self, mark: &Branch) -> Option<&Branch> {
-        let from = mark.origin.as_ref().filter(|_| mark.made.is_empty())?.from.as_ref()?;
-        let (Whence::Tip(name) | Whence::Below(name)) = from;
-        self.branch(name)
+        let origin = mark.origin.as_ref().filter(|_| mark.made.is_empty())?;
+        self.branch(origin.from.as_ref()?.branch())
     }
 
     fn candidates(

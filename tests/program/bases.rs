@@ -265,6 +265,12 @@ fn a_circle_of_bases_is_refused_and_told_where_a_hand_made_it() {
     }
     sandbox.branchwork(["set", "branch.base=main"]);
     places(&sandbox, all);
+    // What stands in the circle's place may be a branch that nothing in it names.
+    let sandbox = after(
+        "new x; c x1; new a; c a1; new b; c b1; new d; c d1; git switch -q a
+         sed 's/^  base: x$/  base: d/' .branchwork/CURRENT.md >edited; mv edited .branchwork/CURRENT.md",
+    );
+    places(&sandbox, ["2/4", "3/4", "4/4"]);
 }
 
 #[test]
@@ -280,6 +286,18 @@ fn what_stood_on_a_branch_is_found_when_that_is_made_again() {
         );
         places(&sandbox, ["1/3", "2/3", "3/3"]);
     }
+}
+
+/// What the last look at all branches found of one without a document is no more than that.
+#[test]
+fn a_parent_that_only_the_last_look_knew_and_that_is_gone() {
+    let sandbox = after(
+        "(export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null; new x; c x1; new o; c o1)
+         tick; new d; c d1; bw refresh --all; git branch -q -D x; c d2",
+    );
+    let drawn = "main\n├─○ o\n└─○ d 👈 Current\n";
+    assert_eq!(sandbox.branchwork(["stack"]).stdout, drawn);
+    assert!(sandbox.view().contains(drawn), "{}", sandbox.view());
 }
 
 /// The trunk is below every branch, so that the commits never speak against a record of it.
@@ -308,6 +326,10 @@ fn a_name_that_is_used_again_is_another_branch() {
         let script = format!("{TWO}{record}\ngit branch -m a z; new a main; {then}");
         is_told(&[(script.as_str(), "b", expected)]);
     }
+    // The younger one is as young where the branch on it was renamed too.
+    let renamed =
+        format!("{TWO}git switch -q a; git branch -m a z; new a main; git branch -m b y; git switch -q y; c b2");
+    is_told(&[(renamed.as_str(), "y", "z document")]);
     // One that is gone may be the same one, begun anew.
     let again = format!("{TWO}git branch -q -D a; new a main; c a2; git switch -q b; c b2");
     is_told(&[(again.as_str(), "b", "a graph?")]);

@@ -4,184 +4,34 @@
 //! What takes a look at all branches (all.rs) is remembered from the last one: who stands on whom where only the commits tell,
 //! what was merged, and pull requests that are named in messages.
 
-use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::all::agreement;
 use super::doubt::{Doubt, doubt, has_left, instead, still, supposed};
 use super::gone::{Gone, place_in};
-use super::signs::Places;
-use super::{Place, Stacks, merged_parent, other_trunks, restack, trunk, update, with_remote};
+use super::keep::Happened;
+use super::{Stacks, merged_parent, other_trunks, restack, trunk, with_remote};
 use crate::document::Document;
 use crate::document::updates::Rewritten;
 use crate::error::Result;
 use crate::journeys::Session;
-use crate::journeys::reconcile::{Effort, compare};
-use crate::journeys::settle::{Newest, save, stamp};
-use crate::names::{BranchName, CommitId, DocId};
+use crate::journeys::settle::Newest;
+use crate::names::{BranchName, CommitId};
 use crate::records::{self, Memory};
 use crate::repo::{Creation, Lineage, Repository, Scope};
 use crate::stack::resolve::{Agreement, Ended, Evidence, Guess, Instead, Resolver};
 use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequest, Record, Records, Source};
-use crate::store::{FoundStack, Store, Told, Writer};
+use crate::store::{FoundStack, Store, Told};
 
 /// How many commits are looked at to find a parent's below a branch.
 const MOST_BELOW: usize = 300;
 
-/// What happened to a branch and its document since that was told its stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Happened {
-    /// Nothing but commits.
-    Nothing,
-    /// Somebody edited the document.
-    Edited,
-    /// Its tip is not where commits on it alone bring it: it may stand on another branch.
-    Moved,
-    /// Somebody said what its base is, which counts.
-    BaseSet,
-}
-
-/// What a document says of its stack, brought up to date where something may have changed since it was told. Where it cannot be
-/// found out the document stays as it is.
-pub(crate) fn keep(
-    session: &Session<'_>,
-    writer: &Writer<'_>,
-    newest: Newest,
-    branch: &BranchName,
-    happened: Happened,
-) -> Result<Newest> {
-    let is_nothing = || match happened {
-        Happened::Nothing => true,
-        Happened::Moved => session.repository.last_move(branch).is_none(),
-        Happened::Edited | Happened::BaseSet => false,
-    };
-    if is_kept(session, writer.store(), &newest.stored.id) && is_nothing() || session.is_excluded(branch) {
-        return Ok(newest);
-    }
-    let mut document = newest.document.clone();
-    let Some((stacks, did)) = derive(session, writer.store(), branch, &mut document, happened, Place::Told) else {
-        return Ok(newest);
-    };
-    let is_rebased = document.front_matter().base() != newest.document.front_matter().base();
-    let is_told_by_git = match happened {
-        Happened::Nothing => false,
-        Happened::Moved => is_rebased,
-        Happened::Edited | Happened::BaseSet => true,
-    };
-    if stacks.is_being_written && !is_told_by_git {
-        // What was told by it stays, and the next look tries again.
-        return Ok(newest);
-    }
-    if is_rebased {
-        // What is the branch's own is told apart by the base.
-        let stored = Some(&newest.stored);
-        compare(session, writer.store(), &mut document, stored, branch, Effort::Bounded)?;
-    }
-    let newest = match did {
-        Some(subject) => {
-            stamp(&mut document, session, Some(branch));
-            save(session, writer, newest, document, &subject)?
-        }
-        None => newest,
-    };
-    remember(session, writer, &stacks, branch, &newest.stored.id)?;
-    Ok(newest)
-}
-
-/// Whether nothing changed since the document's stack was told.
-pub(crate) fn is_kept(session: &Session<'_>, store: &Store, id: &DocId) -> bool {
-    places(session, store).are_unchanged(id)
-}
-
-/// Finds out the stack of `branch` and makes its document say so; what it did. `None` where it cannot be found out.
-pub(crate) fn derive(
-    session: &Session<'_>,
-    store: &Store,
-    branch: &BranchName,
-    document: &mut Document,
-    happened: Happened,
-    place: Place,
-) -> Option<(Stacks, Option<String>)> {
-    let stacks = near(session, store, branch, document, happened).ok()?;
-    let did = update(session, document, &stacks, branch, place).ok()?;
-    Some((stacks, did))
-}
-
-/// Remembers by what the document's stack was told, and who stands on whom in it.
-pub(crate) fn remember(
-    session: &Session<'_>,
-    writer: &Writer<'_>,
-    stacks: &Stacks,
-    branch: &BranchName,
-    id: &DocId,
-) -> Result<()> {
-    // There may be hundreds, and mostly all stays as it is.
-    let mut found = Cow::Borrowed(&stacks.found);
-    for member in stacks.tree.stack_of(branch) {
-        let layer = stacks.tree.layer(member);
-        let parent = layer.and_then(|layer| layer.parent.as_ref());
-        if let Some(merged) = parent.filter(|_| layer.is_some_and(|layer| layer.base.is_some())) {
-            let tip = session.repository.tip(merged);
-            if found.get(merged).and_then(|found| found.merged.as_ref()) != tip.as_ref() {
-                found.to_mut().entry(merged.clone()).or_default().merged = tip;
-            }
-        }
-        let is_gone = parent.is_none() && layer.is_some_and(|layer| layer.parent_is_gone);
-        if !is_gone && found.get(member).and_then(|found| found.parent.as_ref()) != parent {
-            found.to_mut().entry(member.clone()).or_default().parent = parent.cloned();
-        }
-    }
-    if let Some(told) = stacks.told.get(branch)
-        && found.get(branch).and_then(|found| found.told.as_ref()) != Some(told)
-    {
-        found.to_mut().entry(branch.clone()).or_default().told = Some(told.clone());
-    }
-    for (branch, number) in &stacks.document_pull_requests {
-        if found.get(branch).and_then(|found| found.document_pull_request) != *number {
-            found.to_mut().entry(branch.clone()).or_default().document_pull_request = *number;
-        }
-    }
-    if let Cow::Owned(found) = &found {
-        writer.keep_found_stacks(found)?;
-    }
-    if let Some(recorded) = &stacks.recorded {
-        writer.keep_recorded(recorded);
-    }
-    note(session, writer, stacks, branch, id)
-}
-
-/// Remembers by what the document's stack was told.
-fn note(session: &Session<'_>, writer: &Writer<'_>, stacks: &Stacks, branch: &BranchName, id: &DocId) -> Result<()> {
-    let members = stacks.tree.stack_of(branch);
-    // One that stands alone on the trunk stays in its place whatever is committed on it; not so where its base is gone.
-    let is_in_a_stack = members.len() > 1 || stacks.tree.is_cut(branch);
-    let watched = if is_in_a_stack { members } else { Vec::new() };
-    let included = session.repository.included_config();
-    let before = writer.store().stacked(id);
-    let note =
-        places(session, writer.store()).note(watched.into_iter(), &included, before.as_deref(), session.world.now);
-    match note {
-        Some(note) if before.as_ref() != Some(&note) => writer.note_stacked(id, &note),
-        _ => Ok(()),
-    }
-}
-
-fn places<'a>(session: &'a Session<'_>, store: &'a Store) -> Places<'a> {
-    Places {
-        common_dir: session.repository.common_dir(),
-        git_dir: session.repository.git_dir(),
-        work_tree: session.repository.work_tree(),
-        store,
-        recorded: &session.recorded,
-    }
-}
-
 /// The stack that `branch` is in, whose document is `document`.
 ///
 /// Errors: the trunk is not known.
-fn near(
+pub(super) fn near(
     session: &Session<'_>,
     store: &Store,
     branch: &BranchName,
@@ -535,8 +385,12 @@ impl Evidence for Near<'_> {
 
     fn had_name(&self, branch: &BranchName, parent: &BranchName) -> Option<BranchName> {
         let looks = self.stands_on(branch, parent) != Some(true) || self.repository.has_short_log(parent);
-        let began = |branch| Some(self.repository.beginning(branch)?.time);
-        let is_younger = looks && began(parent)? > began(branch)?;
+        let began = || {
+            self.repository
+                .beginning(parent)
+                .map(|beginning| beginning.time.timestamp())
+        };
+        let is_younger = looks && began()? > self.repository.made_at(branch)?;
         let lineage = is_younger.then(|| self.lineage()).flatten()?;
         lineage.borrow_mut().had_name(branch, parent)
     }
@@ -563,8 +417,9 @@ impl Evidence for Near<'_> {
 
     fn guess(&self, branch: &BranchName) -> Guess {
         let found = self.found.get(branch).filter(|_| branch != self.branch);
-        if let Some(parent) = found.and_then(|found| found.parent.clone()) {
-            return supposed(&parent, &self.trunk);
+        let parent = found.and_then(|found| found.parent.as_ref());
+        if let Some(parent) = parent.filter(|parent| self.is_parent(parent)) {
+            return supposed(parent, &self.trunk);
         }
         let inferred = self.lineage().and_then(|lineage| lineage.borrow_mut().infer(branch));
         let guess = inferred.map_or(Guess::NOTHING, Guess::from);
