@@ -246,10 +246,11 @@ fn create_in(
     compare(session, writer.store(), &mut document, None, branch, Effort::Bounded)?;
     let subject = format!("create: {}", branch.as_str());
     let stored = writer.create(branch, id, document.text(), &subject, &session.author())?;
+    let newest = Newest::load(writer.store(), stored)?;
     if let Some((stacks, _)) = stacks {
-        stack::remember(session, writer, &stacks, branch, &stored.id)?;
+        stack::remember(session, writer, &stacks, branch, &newest)?;
     }
-    Newest::load(writer.store(), stored)
+    Ok(newest)
 }
 
 /// The branch that `branch` was made from, as far as git recorded it; for one without commits the trunk.

@@ -51,9 +51,10 @@ pub(crate) fn keep(
     branch: &BranchName,
     happened: Happened,
 ) -> Result<Newest> {
+    let is_alone = || places(session, writer.store()).watch_no_branch(&newest.stored.id);
     let is_nothing = || match happened {
         Happened::Nothing => true,
-        Happened::Moved => session.repository.last_move(branch).is_none(),
+        Happened::Moved => is_alone() && session.repository.last_move(branch).is_none(),
         Happened::Edited | Happened::BaseSet => false,
     };
     if is_kept(session, writer.store(), &newest.stored.id) && is_nothing() || session.is_excluded(branch) {
@@ -85,7 +86,7 @@ pub(crate) fn keep(
         }
         None => newest,
     };
-    remember(session, writer, &stacks, branch, &newest.stored.id)?;
+    remember(session, writer, &stacks, branch, &newest)?;
     Ok(newest)
 }
 
@@ -205,7 +206,7 @@ pub(crate) fn remember(
     writer: &Writer<'_>,
     stacks: &Stacks,
     branch: &BranchName,
-    id: &DocId,
+    newest: &Newest,
 ) -> Result<()> {
     // There may be hundreds, and mostly all stays as it is.
     let mut found = Cow::Borrowed(&stacks.found);
@@ -239,15 +240,28 @@ pub(crate) fn remember(
     if let Some(recorded) = &stacks.recorded {
         writer.keep_recorded(recorded);
     }
-    note(session, writer, stacks, branch, id)
+    note(session, writer, stacks, branch, newest)
 }
 
 /// Remembers by what the document's stack was told.
-fn note(session: &Session<'_>, writer: &Writer<'_>, stacks: &Stacks, branch: &BranchName, id: &DocId) -> Result<()> {
-    let members = stacks.tree.stack_of(branch);
-    // One that stands alone on the trunk stays in its place whatever is committed on it; not so where its base is gone.
-    let is_in_a_stack = members.len() > 1 || stacks.tree.is_cut(branch);
-    let watched = if is_in_a_stack { members } else { Vec::new() };
+fn note(
+    session: &Session<'_>,
+    writer: &Writer<'_>,
+    stacks: &Stacks,
+    branch: &BranchName,
+    newest: &Newest,
+) -> Result<()> {
+    let (tree, id) = (&stacks.tree, &newest.stored.id);
+    let mut watched = tree.stack_of(branch);
+    // A commit after one that the document tells of changes no place, and the drawing only where what stands on the branch is left
+    // behind by it, or the branch was merged. Where its base is gone it may be the first that is its own.
+    let is_left_behind = |child| tree.layer(child).is_some_and(|layer| layer.needs_restack);
+    let is_merged = tree.layer(branch).is_some_and(|layer| layer.merged);
+    let is_alone = watched.len() == 1;
+    let goes_on = is_alone || newest.document.last_marker().is_some();
+    if goes_on && !is_merged && !tree.is_cut(branch) && tree.children(branch).iter().all(is_left_behind) {
+        watched.retain(|member| *member != branch);
+    }
     let included = session.repository.included_config();
     let before = writer.store().stacked(id);
     let note =

@@ -99,6 +99,12 @@ impl Places<'_> {
         })
     }
 
+    /// Whether no branch is among them, because this one stands alone.
+    pub(super) fn watch_no_branch(&self, id: &DocId) -> bool {
+        let note = self.store.stacked(id);
+        note.is_some_and(|note| Note::of(&note).members.lines().all(|line| line.starts_with(FILE)))
+    }
+
     /// What to remember of how all is now, for a stack of `members`, where the configuration includes the files `included`. What was
     /// remembered of the trunk stays as it was `before`. `None` where something was changed just now, so that a second change could
     /// not be told from it.
