@@ -93,19 +93,14 @@ fn content(block: &[u8]) -> Option<&[u8]> {
     is_text.then(|| rest.trim_end().trim_end_with(|c| c == '`'))
 }
 
-/// Whether there is the line of a branch in it, as it is drawn here or in the template's example.
+/// Whether there is the line of a branch in it, as it is drawn here, where the lowest ones stand at the left, or in the template's
+/// example.
 fn has_drawing(content: &[u8]) -> bool {
     const UNICODE: [&str; 6] = ["├─○ ", "├─● ", "├─… ", "└─○ ", "└─● ", "└─… "];
     const ASCII: [&str; 6] = ["|-o ", "|-* ", "|-... ", "`-o ", "`-* ", "`-... "];
     let is_branch = |line: &[u8]| {
-        let unicode = line.trim_start_with(|c| matches!(c, ' ' | '│'));
-        // The columns on its left are made of what it begins with itself.
-        let mut ascii = line;
-        while let Some(rest) = ascii.strip_prefix(b"| ").or_else(|| ascii.strip_prefix(b"  ")) {
-            ascii = rest;
-        }
-        UNICODE.iter().any(|start| unicode.starts_with(start.as_bytes()))
-            || ASCII.iter().any(|start| ascii.starts_with(start.as_bytes()))
+        let begins = |line: &[u8], starts: [&str; 6]| starts.iter().any(|start| line.starts_with(start.as_bytes()));
+        begins(line.trim_start_with(|c| matches!(c, ' ' | '│')), UNICODE) || begins(line, ASCII)
     };
     content.lines().any(is_branch)
 }
@@ -154,6 +149,10 @@ mod tests {
             (
                 "## Stack\n\n```\nmake run\n```\n\n```text\nmain\n|-o old\n| `-o b\n```\n",
                 format!("## Stack\n\n```\nmake run\n```\n\n{block}"),
+            ),
+            (
+                "## Stack\n\n```\n# Why\n```\n\n```text\nmain\n│  └─○ feat\n```\n",
+                format!("## Stack\n\n```\n# Why\n```\n\n{block}"),
             ),
             (
                 "## Stack\n\n```text\nsrc\n├─ a.rs\n-o x\n```\n",

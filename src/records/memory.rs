@@ -290,6 +290,11 @@ mod tests {
             ),
             (0, 2)
         );
+        // In another order.
+        let mut memory = Memory::of("", now);
+        look_for(&mut memory, &[all[2], all[0], all[1]]);
+        let other = memory.changed().unwrap();
+        assert_eq!(look_for(&mut Memory::of(&other, now), &all).len(), 0);
         // Cut anywhere: what is left is right, and the rest is read.
         for length in 0..text.len() {
             let mut memory = Memory::of(&text[..length], now);

@@ -31,3 +31,4 @@ mod templates;
 mod terminal;
 mod traps;
 mod untouched;
+mod watched;

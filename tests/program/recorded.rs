@@ -5,6 +5,7 @@ use std::fs::File;
 use std::time::SystemTime;
 
 use crate::sandbox::{Run, Sandbox};
+use crate::stack::later;
 
 const MEMORY: &str = ".git/branchwork/recorded";
 const PARENTS: [(&str, &str); 3] = [("one", "main"), ("two", "one"), ("three", "two")];
@@ -57,13 +58,6 @@ impl Tool {
         }
         blob
     }
-}
-
-/// Where the clock is ahead of the files' times, so that these are believed.
-fn later() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.wait(100 * 366 * 24 * 60);
-    sandbox
 }
 
 fn drawn(sandbox: &Sandbox) -> String {

@@ -1,6 +1,6 @@
 //! The stack: as tools recorded it, as documents say it, and as git knows it.
 
-use crate::sandbox::{Sandbox, branchwork_in, field};
+use crate::sandbox::{Sandbox, field};
 
 /// Branches `one`, `two` on it, `three` on that, each with a commit, made while no hook ran and without a document.
 fn stacked() -> Sandbox {
@@ -93,7 +93,7 @@ fn a_branch_renamed_behind_a_tools_back() {
 }
 
 /// Base, position, total and drawing of the view.
-fn place(sandbox: &Sandbox) -> String {
+pub(crate) fn place(sandbox: &Sandbox) -> String {
     let view = sandbox.view();
     let drawing = view.split("```text\n").nth(1).and_then(|rest| rest.split("```").next());
     format!(
@@ -106,7 +106,7 @@ fn place(sandbox: &Sandbox) -> String {
 }
 
 /// Where the clock is ahead of the files' times, so that a hook remembers what it looked at.
-fn later() -> Sandbox {
+pub(crate) fn later() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.wait(100 * 366 * 24 * 60);
     sandbox
@@ -199,46 +199,6 @@ fn hooks_follow_what_a_tool_records() {
         sandbox.branchwork(["get", "branch.position", "-b", "three"]).stdout,
         "3\n"
     );
-}
-
-/// In whatever file it is: two branches on `one`, and `three` on one or the other.
-#[test]
-fn every_file_that_tells_of_stacks_is_watched() {
-    let sandbox = later();
-    for name in ["one", "two", "three"] {
-        sandbox.git(["switch", "-q", "-c", name]);
-        sandbox.commit(name, "x\n", &format!("Add {name}"));
-    }
-    sandbox.git(["worktree", "add", "-q", "-b", "there", "../there", "main"]);
-    let linked = ".git/worktrees/there/gh-stack";
-    sandbox.git(["config", "include.path", "more"]);
-    let town = |parent: &str| format!("[git-town-branch \"three\"]\n\tparent = {parent}\n");
-    let gh = |parent: &str| {
-        let trunk = r#"{"schemaVersion": 1, "stacks": [{"trunk": {"branch": "main"}, "branches": [{"branch": "#;
-        format!(r#"{trunk}"{parent}"}}, {{"branch": "three"}}]}}]}}"#)
-    };
-    let lens = "[branch \"three\"]\n\tgk-merge-target-user = one\n".to_owned();
-    sandbox.write(".git/more", town("two"));
-    for (folder, file, text, base) in [
-        ("repo", ".git/gk/config", lens, "two"),
-        ("repo", ".git/more", "[user]\n\tnick = ada\n".to_owned(), "one"),
-        ("repo", ".git/more", town("two"), "two"),
-        ("there", ".git/more", town("one"), "one"),
-        ("there", ".git/gh-stack", gh("two"), "two"),
-        ("repo", ".git/gh-stack", gh("one"), "one"),
-        ("repo", ".git/gh-stack", String::new(), "one"),
-        ("repo", linked, gh("two"), "two"),
-        ("there", linked, gh("one"), "one"),
-    ] {
-        let show = || branchwork_in(&sandbox, folder, &["show", "-b", "three"]).ok().stdout;
-        show();
-        sandbox.write(file, text);
-        assert_eq!(field(&show(), "base"), base, "{file} in {folder}");
-    }
-    sandbox.write(".branchwork.yml", "stack: {style: ascii}\n");
-    assert!(place(&sandbox).contains("└─○ three"));
-    sandbox.branchwork(["show"]);
-    assert_eq!(place(&sandbox), "one 2/2\nmain\n|-o one\n`-o three <- Current\n");
 }
 
 /// stax keeps its trunk in a ref of its own, which nothing else tells of.
