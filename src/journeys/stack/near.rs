@@ -380,7 +380,7 @@ impl Evidence for Near<'_> {
     }
 
     fn had_name(&self, branch: &BranchName, parent: &BranchName) -> Option<BranchName> {
-        let looks = self.stands_on(branch, parent) != Some(true) || self.repository.has_short_log(parent);
+        let looks = self.stands_on(branch, parent) != Some(true) || self.repository.has_short_log(&parent.to_ref());
         let began = || {
             self.repository
                 .beginning(parent)
