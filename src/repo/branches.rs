@@ -11,8 +11,6 @@ use super::{Repository, commit_id};
 use crate::names::{BranchName, CommitId};
 use crate::stack::reflog::{self, TOGETHER};
 
-/// A reflog of two lines is hardly longer.
-const SHORT_LOG: u64 = 400;
 /// Branches that are taken for the trunk where nothing names it, in this order.
 const USUAL_TRUNKS: [&str; 4] = ["main", "master", "trunk", "develop"];
 
@@ -346,12 +344,6 @@ impl Repository {
             let ends = is_move || message.starts_with("Branch: copied ");
             ends.then(|| commit_id(&line.new_oid).ok().filter(|_| is_move))
         })?
-    }
-
-    /// Whether the reflog of `branch` is there, and too small for more than a line or two.
-    pub(crate) fn has_short_log(&self, branch: &BranchName) -> bool {
-        let log = self.common_dir.join("logs").join(branch.to_ref());
-        std::fs::metadata(log).is_ok_and(|log| log.len() < SHORT_LOG)
     }
 
     /// The names that `branch` had before it was renamed, newest first.

@@ -290,6 +290,9 @@ impl Ground {
                 // One without commits lies where its parent was merged from, and is not merged itself.
                 if !is_known && ((is_recorded && parent.has_no_commits()) || !is_merged(parent)) {
                     let source = if is_recorded { Source::Creation } else { Source::Graph };
+                    // One that made the commit on which the parent was is below that.
+                    let made = |branch: &Branch| branch.made.contains(commit);
+                    merged.retain(|name| made(parent) || !self.branch(name).is_some_and(made));
                     let sure =
                         is_recorded && is_certain && branch.was_left_on(parent) && !self.is_split(branch, parent);
                     return found(Some(&parent.name), source, !sure, merged);

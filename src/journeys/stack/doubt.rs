@@ -67,23 +67,20 @@ pub(super) fn instead(
     };
     let parent = guess.parent.as_ref().unwrap_or(trunk);
     let counts = match doubt {
-        _ if parent == base => was_guessed || doubt == Doubt::Split,
+        _ if parent == base => Some(was_guessed || doubt == Doubt::Split),
         // What git forgot since does not make the trunk more likely.
-        Doubt::Guessed if !was_moved => guess.source != Source::Trunk,
-        Doubt::Split => guess.source != Source::Trunk,
-        // What was not clear when it was moved is as unclear at the next look.
-        Doubt::Guessed | Doubt::Moved => match was_left(lineage, trunk, branch, base, parent) {
-            Some(was_left) => was_left,
-            None => {
-                let guess = supposed(base, trunk);
-                return Some(Instead { guess, was_moved });
-            }
-        },
+        Doubt::Guessed if !was_moved => Some(guess.source != Source::Trunk),
+        Doubt::Split => Some(guess.source != Source::Trunk),
+        Doubt::Guessed | Doubt::Moved => was_left(lineage, trunk, branch, base, parent),
     };
-    if counts {
-        Some(Instead { guess, was_moved })
-    } else {
-        still()
+    match counts {
+        Some(true) => Some(Instead { guess, was_moved }),
+        Some(false) => still(),
+        // What was not clear when it was moved is as unclear at the next look.
+        None => Some(Instead {
+            guess: supposed(base, trunk),
+            was_moved,
+        }),
     }
 }
 

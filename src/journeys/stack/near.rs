@@ -69,20 +69,7 @@ pub(super) fn near(
     near.add_upwards(&mut resolver, branch);
     near.add_merged(&mut resolver, branch);
     let mut layers = resolver.into_layers();
-    let over_merged = layers.values().filter(|layer| layer.base.is_some());
-    let found_merged: HashSet<BranchName> = over_merged.filter_map(|layer| layer.parent.clone()).collect();
-    for (branch, layer) in &mut layers {
-        layer.merged |= found_merged.contains(branch);
-        let found = near.found.get(branch);
-        let merged = found.and_then(|found| found.merged.as_ref());
-        layer.merged |= merged.is_some() && merged == near.tip(branch).as_ref();
-        if layer.pull_request.is_none() {
-            let told = near.document_pull_requests.borrow().get(branch).copied();
-            let told = told.unwrap_or_else(|| found?.document_pull_request);
-            let number = told.or_else(|| found?.pull_request);
-            layer.pull_request = number.map(|number| PullRequest { number, state: None });
-        }
-    }
+    near.fill_in(&mut layers);
     restack(&mut layers, &near.others, |branch, parent| {
         let was_below = || near.found.get(branch).is_none_or(|found| !found.needs_restack);
         !near.stands_on(branch, parent).unwrap_or_else(was_below)
@@ -108,6 +95,7 @@ struct Near<'a> {
     /// What else tools call trunks.
     others: BTreeSet<BranchName>,
     recorded: Vec<Records>,
+    /// What was found out before.
     found: BTreeMap<BranchName, FoundStack>,
     /// Whose stack it is.
     branch: &'a BranchName,
@@ -208,6 +196,24 @@ impl<'a> Near<'a> {
                 if above.iter().any(|above| resolver.has(&above.branch)) {
                     resolver.add(&record.branch);
                 }
+            }
+        }
+    }
+
+    /// Tells what was merged, and of pull requests, as far as that was found out before or documents say it that were read.
+    fn fill_in(&self, layers: &mut BTreeMap<BranchName, Layer>) {
+        let over_merged = layers.values().filter(|layer| layer.base.is_some());
+        let found_merged: HashSet<BranchName> = over_merged.filter_map(|layer| layer.parent.clone()).collect();
+        let in_documents = self.document_pull_requests.borrow();
+        for (branch, layer) in layers {
+            let found = self.found.get(branch);
+            let merged = found.and_then(|found| found.merged.as_ref());
+            layer.merged |= found_merged.contains(branch) || merged.is_some() && merged == self.tip(branch).as_ref();
+            if layer.pull_request.is_none() {
+                let told = in_documents.get(branch).copied();
+                let told = told.unwrap_or_else(|| found?.document_pull_request);
+                let number = told.or_else(|| found?.pull_request);
+                layer.pull_request = number.map(|number| PullRequest { number, state: None });
             }
         }
     }
@@ -384,7 +390,7 @@ impl Evidence for Near<'_> {
     }
 
     fn had_name(&self, branch: &BranchName, parent: &BranchName) -> Option<BranchName> {
-        let looks = self.stands_on(branch, parent) != Some(true) || self.repository.has_short_log(parent);
+        let looks = self.stands_on(branch, parent) != Some(true) || self.repository.has_short_log(&parent.to_ref());
         let began = || {
             self.repository
                 .beginning(parent)

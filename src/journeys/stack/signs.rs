@@ -1,5 +1,6 @@
 //! What tells that a stack may have changed since a document was told it: the files in which tools record stacks, what was found
-//! out about all stacks, the refs of the stack's branches, and what says how a stack is drawn. A hook looks at nothing else where they are as they were.
+//! out about all stacks, the refs of the stack's branches, and what says how a stack is drawn. A hook looks at nothing else where
+//! they are as they were.
 //!
 //! Not here: what is in these files (records/).
 

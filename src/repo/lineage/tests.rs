@@ -150,6 +150,14 @@ fn a_merged_parent_that_stood_on_another_one() {
     );
     let found = answers(&place.repository("repo"), &["top"]).remove(0);
     assert_eq!((told(&found), found.merged), ("main Trunk?".to_owned(), vec![]));
+    // A parent that had nothing of its own stood on the merged one, which is not between the two.
+    let place = after(
+        "git switch -q -c low; c l1; git switch -q -c parent; git branch mark; git switch -q -c top; git switch -q low; c l2
+         git rebase -q low parent; git rebase -q low top; squash low; git rebase -q --onto main low parent; c p1
+         git switch -q top; c t1",
+    );
+    let found = answers(&place.repository("repo"), &["top"]).remove(0);
+    assert_eq!((told(&found), found.merged), ("parent Creation?".to_owned(), vec![]));
 }
 
 /// One that is below a merged one may be elsewhere now, so that only its reflog tells.
