@@ -305,6 +305,20 @@ fn a_name_that_is_used_again_is_another_branch() {
 }
 
 #[test]
+fn what_is_below_a_renamed_parent_is_not_its_childs_work() {
+    for then in [
+        "git switch -q p; c p1; git rebase -q p d",
+        "bw refresh --all",
+        "git switch -q main; bw refresh --all",
+    ] {
+        let sandbox = after(&format!("{TWO}new d; c d1; git branch -m b p; {then}"));
+        let document = sandbox.branchwork(["show", "-b", "d"]).stdout;
+        let told: Vec<&str> = document.lines().filter(|line| line.starts_with("### ")).collect();
+        assert!(told.len() == 1 && told[0].ends_with("] d1"), "{then}: {told:?}");
+    }
+}
+
+#[test]
 fn what_an_editor_supposes_counts_last() {
     let begin = "git remote set-url --push origin ../remote.git; git config remote.origin.url https://github.com/acme/tools
                  git checkout -q --detach; c a1; git update-ref refs/heads/a HEAD; c b1; git update-ref refs/heads/b HEAD
