@@ -133,6 +133,18 @@ fn a_base_that_somebody_set_or_that_only_changed_stays() {
 #[test]
 fn a_tag_and_an_id_are_not_where_head_was() {
     let begin = "new x; c x1; git tag v1 main; git tag release/1.0 main\n";
+    // Another work tree is on a branch at the same commit.
+    let beside = "git worktree add -q -b u ../u main; git switch -q --detach main";
+    for (then, expected) in [
+        ("new hot; c h1", "main document"),
+        (
+            "new x; c x1; git switch -q --detach main; new hot; c h1",
+            "main document",
+        ),
+        ("git worktree add -q -b hot ../hot; cd ../hot; c h1", "main trunk?"),
+    ] {
+        is_told(&[(&format!("{beside}; {then}"), "hot", expected)]);
+    }
     for (start, expected) in [
         ("v1", "main trunk?"),
         ("$(git rev-parse main)", "main trunk?"),
