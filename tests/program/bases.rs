@@ -93,6 +93,12 @@ fn the_base_follows_a_branch_that_is_moved() {
             "b",
             "main trunk?",
         ),
+        // The base was begun by a fetch from this repository itself.
+        (
+            "new a; c a1; git fetch -q . a:r; git switch -q r; c r1; new b; c b1; git reset -q --hard a; c b2",
+            "b",
+            "r graph?",
+        ),
         // A parent that was merged is below by way of the trunk.
         (
             "new a; c a1; new b; c b1; git switch -q main; git merge -q --no-ff --no-edit a; c m1; git rebase -q main b",
