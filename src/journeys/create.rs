@@ -258,7 +258,7 @@ fn base(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
     let trunk = || session.trunk();
     let based = match session.repository.creation(branch) {
         Creation::From(base) => Some(base),
-        Creation::CopyOf(original) => base_of(session, &original).or_else(trunk),
+        Creation::CopyOf(original) => base_of(session, &original),
         Creation::FromRemoteOfSameName | Creation::Unknown if session.repository.tip(branch).is_none() => trunk(),
         Creation::Below(_) | Creation::FromRemoteOfSameName | Creation::Unknown => None,
     };

@@ -9,7 +9,7 @@ use crate::document::Document;
 use crate::document::front_matter::{Key, Value};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, DocId};
-use crate::repo::{Checkout, Head, MOST_VISITED, Usual};
+use crate::repo::{Checkout, Head, MOST_VISITED, Scope, Usual};
 use crate::store::{Access, Store, Stored, Writer};
 use crate::view::{Content, View};
 use crate::world::World;
@@ -481,7 +481,10 @@ fn life(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stor
         return Ok(Life::Former);
     }
     let document = || Newest::load(store, stored.clone()).map(|newest| newest.document);
-    if !is_since && tells_of(session, &document()?, repository.tip(branch))? == Some(false) {
+    if !is_since
+        && (tells_of(session, &document()?, repository.tip(branch))? == Some(false)
+            || is_renamed_away(session, store, branch, stored)?)
+    {
         return Ok(Life::Former);
     }
     let just_now = (0..=JUST_NOW).contains(&(session.world.now.timestamp() - began));
@@ -489,6 +492,17 @@ fn life(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stor
         true => Life::GoesOn,
         false => Life::This,
     })
+}
+
+/// Whether the branch that the document was made for goes by another name now and was not seen since.
+fn is_renamed_away(session: &Session<'_>, store: &Store, branch: &BranchName, stored: &Stored) -> Result<bool> {
+    let repository = &session.repository;
+    let Some(now) = repository.lineage(None, Scope::One)?.renamed(branch) else {
+        return Ok(false);
+    };
+    let renamed = repository.beginning(&now).map(|beginning| beginning.time.timestamp());
+    let had_it = renamed.is_some_and(|renamed| stored.id.made_at() <= renamed);
+    Ok(had_it && now != *branch && store.find(&now)?.is_none())
 }
 
 /// Whether one of the commits that the document tells of is the own one of the branch with this tip; `None` where it tells of none.

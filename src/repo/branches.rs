@@ -202,7 +202,11 @@ impl Repository {
     /// How `branch` came to be. `Created from HEAD` is where HEAD was before: HEAD's own reflog says on which branch.
     pub(crate) fn creation(&self, branch: &BranchName) -> Creation {
         self.recorded_creation(branch).unwrap_or_else(|| {
-            let from = self.head_before(branch).or_else(|| self.beside(branch));
+            // No other work tree has to do with it where HEAD went to it, be it from no branch.
+            let from = match self.first_checkout(branch) {
+                Some(from) => self.other_branch(branch, &from),
+                None => self.beside(branch),
+            };
             from.map_or(Creation::Unknown, Creation::From)
         })
     }
@@ -303,7 +307,7 @@ impl Repository {
     }
 
     /// The branch of another work tree that is where `branch` began: `worktree add -b` moves no HEAD, and the HEAD that it
-    /// begins at is that of the work tree it was called in. `None` where several are there.
+    /// begins at is that of the work tree it was called in. `None` where several are there, or one that is on no branch.
     fn beside(&self, branch: &BranchName) -> Option<BranchName> {
         let mut start = None;
         self.search_log(&branch.to_ref(), &mut |line| {
@@ -313,8 +317,7 @@ impl Repository {
         let start = commit_id(&start?).ok()?;
         let mut found = None;
         for checkout in self.checkouts() {
-            let head = self.head_of(&checkout.git_dir);
-            let other = head.and_then(|head| BranchName::from_ref(head.to_str().ok()?));
+            let other = BranchName::from_ref(self.head_of(&checkout.git_dir)?.to_str().ok()?);
             let Some(other) = other.filter(|other| other != branch && self.tip(other).as_ref() == Some(&start)) else {
                 continue;
             };

@@ -93,6 +93,12 @@ fn the_base_follows_a_branch_that_is_moved() {
             "b",
             "main trunk?",
         ),
+        // The base was begun by a fetch from this repository itself.
+        (
+            "new a; c a1; git fetch -q . a:r; git switch -q r; c r1; new b; c b1; git reset -q --hard a; c b2",
+            "b",
+            "r graph?",
+        ),
         // A parent that was merged is below by way of the trunk.
         (
             "new a; c a1; new b; c b1; git switch -q main; git merge -q --no-ff --no-edit a; c m1; git rebase -q main b",
@@ -144,6 +150,22 @@ fn a_base_that_somebody_set_or_that_only_changed_stays() {
 #[test]
 fn a_tag_and_an_id_are_not_where_head_was() {
     let begin = "new x; c x1; git tag v1 main; git tag release/1.0 main\n";
+    // Another work tree is on a branch at the same commit.
+    let beside = "git worktree add -q -b u ../u main; git switch -q --detach main";
+    for (then, expected) in [
+        ("new hot; c h1", "main document"),
+        (
+            "new x; c x1; git switch -q --detach main; new hot; c h1",
+            "main document",
+        ),
+        ("git worktree add -q -b hot ../hot; cd ../hot; c h1", "main trunk?"),
+    ] {
+        is_told(&[(&format!("{beside}; {then}"), "hot", expected)]);
+    }
+    // A copy of one without a document.
+    let unseen = "git config core.hooksPath /dev/null; new low; c l1; new up; c u1; git branch -c up hot
+                  git config --unset core.hooksPath; git switch -q hot; c h1";
+    is_told(&[(unseen, "hot", "up document")]);
     for (start, expected) in [
         ("v1", "main trunk?"),
         ("$(git rev-parse main)", "main trunk?"),
@@ -335,6 +357,20 @@ fn a_name_that_is_used_again_is_another_branch() {
     is_told(&[(again.as_str(), "b", "a graph?")]);
     let empty = format!("new a; new b; c b1; c b2; {town}; git switch -q main; c m1; git switch -q b; c b3");
     is_told(&[(empty.as_str(), "b", "a git-town")]);
+}
+
+#[test]
+fn what_is_below_a_renamed_parent_is_not_its_childs_work() {
+    for then in [
+        "git switch -q p; c p1; git rebase -q p d",
+        "bw refresh --all",
+        "git switch -q main; bw refresh --all",
+    ] {
+        let sandbox = after(&format!("{TWO}new d; c d1; git branch -m b p; {then}"));
+        let document = sandbox.branchwork(["show", "-b", "d"]).stdout;
+        let told: Vec<&str> = document.lines().filter(|line| line.starts_with("### ")).collect();
+        assert!(told.len() == 1 && told[0].ends_with("] d1"), "{then}: {told:?}");
+    }
 }
 
 #[test]

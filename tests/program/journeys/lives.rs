@@ -60,6 +60,34 @@ fn a_branch_renamed_onto_its_own_copy_brings_its_document() {
     assert_eq!(ended(&sandbox).len(), 1);
 }
 
+/// The new one has all commits that the document tells of.
+#[test]
+fn a_renamed_branch_keeps_its_document_where_another_goes_on_under_its_name() {
+    for first in ["kept", "feat"] {
+        let sandbox = Sandbox::new();
+        sandbox.git(["switch", "-q", "-c", "feat"]);
+        sandbox.commit("a", "a\n", "Work");
+        sandbox.branchwork(["set", "risk=high"]);
+        sandbox.wait(1);
+        sandbox.git(["branch", "-m", "feat", "kept"]);
+        sandbox.wait(1);
+        sandbox.git(["branch", "feat", "kept"]);
+        sandbox.git(["switch", "-q", "main"]);
+        for branch in [first, "feat", "kept"] {
+            sandbox.git(["switch", "-q", branch]);
+        }
+        let of = |branch: &str| {
+            sandbox
+                .stored(branch)
+                .map(|text| ["risk", "base"].map(|key| field(&text, key)))
+        };
+        assert_eq!(of("kept"), Some(["high", "main"].map(str::to_owned)), "{first}");
+        assert_eq!(of("feat"), Some(["", "kept"].map(str::to_owned)), "{first}");
+        assert_eq!(entries(&sandbox.view()), ["[@ada] Work"]);
+        assert_eq!(ended(&sandbox), [""; 0]);
+    }
+}
+
 #[test]
 fn branches_that_change_names_take_their_documents_along() {
     for order in [["low", "high", "top"], ["high", "low", "top"], ["top", "low", "high"]] {
