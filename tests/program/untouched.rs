@@ -110,10 +110,7 @@ fn a_commit_that_changes_no_place_leaves_the_stack_alone() {
         ("git switch -q -c e; git commit -q --amend -m Again", true),
         ("git reset -q --hard d -- && git branchwork show", false),
         ("git switch -q d; git commit -q --amend -m Again; git switch -q e", true),
-        (
-            "git switch -q d; git reset -q --hard e -- && git switch -q e",
-            false,
-        ),
+        ("git switch -q d; git reset -q --hard e -- && git switch -q e", false),
     ] {
         sandbox.shell(script).ok();
         let drawn = sandbox.branchwork(["stack"]).stdout;
