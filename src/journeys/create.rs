@@ -246,10 +246,11 @@ fn create_in(
     compare(session, writer.store(), &mut document, None, branch, Effort::Bounded)?;
     let subject = format!("create: {}", branch.as_str());
     let stored = writer.create(branch, id, document.text(), &subject, &session.author())?;
+    let newest = Newest::load(writer.store(), stored)?;
     if let Some((stacks, _)) = stacks {
-        stack::remember(session, writer, &stacks, branch, &stored.id)?;
+        stack::remember(session, writer, &stacks, branch, &newest)?;
     }
-    Newest::load(writer.store(), stored)
+    Ok(newest)
 }
 
 /// The branch that `branch` was made from, as far as git recorded it; for one without commits the trunk.
@@ -257,7 +258,7 @@ fn base(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
     let trunk = || session.trunk();
     let based = match session.repository.creation(branch) {
         Creation::From(base) => Some(base),
-        Creation::CopyOf(original) => base_of(session, &original).or_else(trunk),
+        Creation::CopyOf(original) => base_of(session, &original),
         Creation::FromRemoteOfSameName | Creation::Unknown if session.repository.tip(branch).is_none() => trunk(),
         Creation::Below(_) | Creation::FromRemoteOfSameName | Creation::Unknown => None,
     };

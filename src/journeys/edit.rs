@@ -205,7 +205,7 @@ fn work_in_store(
         let before = Content::Text(newest.document.text().to_vec());
         newest = save(session, writer, newest, document, &subject)?;
         if let Some((stacks, _)) = stacks {
-            stack::remember(session, writer, &stacks, branch, &newest.stored.id)?;
+            stack::remember(session, writer, &stacks, branch, &newest)?;
         }
         if let Some(checkout) = &checkout {
             let saved = newest.clone();

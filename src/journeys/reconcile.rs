@@ -305,7 +305,8 @@ impl<'a> Comparison<'a> {
         let repository = &self.session.repository;
         let most_visited = self.effort.most_visited();
         let told: HashSet<&CommitId> = entries.iter().filter_map(|entry| entry.commit.as_ref()).collect();
-        let base = Base::of(self.session, self.store, document, self.branch);
+        let mut base = Base::of(self.session, self.store, document, self.branch);
+        base.follow_rename()?;
         let mut hidden = base.hidden();
         let mut found = repository.own_commits(self.tip, &hidden, most_visited)?;
         let is_untold = |id: &CommitId| !told.contains(id);

@@ -11,8 +11,6 @@ use super::{Repository, commit_id};
 use crate::names::{BranchName, CommitId};
 use crate::stack::reflog::{self, TOGETHER};
 
-/// A reflog of two lines is hardly longer.
-const SHORT_LOG: u64 = 400;
 /// Branches that are taken for the trunk where nothing names it, in this order.
 const USUAL_TRUNKS: [&str; 4] = ["main", "master", "trunk", "develop"];
 
@@ -204,7 +202,11 @@ impl Repository {
     /// How `branch` came to be. `Created from HEAD` is where HEAD was before: HEAD's own reflog says on which branch.
     pub(crate) fn creation(&self, branch: &BranchName) -> Creation {
         self.recorded_creation(branch).unwrap_or_else(|| {
-            let from = self.head_before(branch).or_else(|| self.beside(branch));
+            // No other work tree has to do with it where HEAD went to it, be it from no branch.
+            let from = match self.first_checkout(branch) {
+                Some(from) => self.other_branch(branch, &from),
+                None => self.beside(branch),
+            };
             from.map_or(Creation::Unknown, Creation::From)
         })
     }
@@ -305,7 +307,7 @@ impl Repository {
     }
 
     /// The branch of another work tree that is where `branch` began: `worktree add -b` moves no HEAD, and the HEAD that it
-    /// begins at is that of the work tree it was called in. `None` where several are there.
+    /// begins at is that of the work tree it was called in. `None` where several are there, or one that is on no branch.
     fn beside(&self, branch: &BranchName) -> Option<BranchName> {
         let mut start = None;
         self.search_log(&branch.to_ref(), &mut |line| {
@@ -315,8 +317,7 @@ impl Repository {
         let start = commit_id(&start?).ok()?;
         let mut found = None;
         for checkout in self.checkouts() {
-            let head = self.head_of(&checkout.git_dir);
-            let other = head.and_then(|head| BranchName::from_ref(head.to_str().ok()?));
+            let other = BranchName::from_ref(self.head_of(&checkout.git_dir)?.to_str().ok()?);
             let Some(other) = other.filter(|other| other != branch && self.tip(other).as_ref() == Some(&start)) else {
                 continue;
             };
@@ -348,12 +349,6 @@ impl Repository {
         })?
     }
 
-    /// Whether the reflog of `branch` is there, and too small for more than a line or two.
-    pub(crate) fn has_short_log(&self, branch: &BranchName) -> bool {
-        let log = self.common_dir.join("logs").join(branch.to_ref());
-        std::fs::metadata(log).is_ok_and(|log| log.len() < SHORT_LOG)
-    }
-
     /// The names that `branch` had before it was renamed, newest first.
     pub(crate) fn former_names(&self, branch: &BranchName) -> Vec<BranchName> {
         let mut names = Vec::new();
@@ -368,6 +363,27 @@ impl Repository {
             message.starts_with("Branch: copied ").then_some(())
         });
         names
+    }
+
+    /// Another branch that has one of the former names of `branch` now and was called `branch` itself at `time`.
+    pub(crate) fn changed_names_with(&self, branch: &BranchName, time: DateTime<Utc>) -> Option<BranchName> {
+        let mut holders = self.former_names(branch).into_iter();
+        holders.find(|name| name != branch && self.tip(name).is_some() && self.name_at(name, time) == *branch)
+    }
+
+    /// How `branch` was called at `time`, as far as its reflog tells.
+    fn name_at(&self, branch: &BranchName, time: DateTime<Utc>) -> BranchName {
+        let mut name = branch.clone();
+        self.search_log(&branch.to_ref(), &mut |line| {
+            if line.signature.time.seconds <= time.timestamp() {
+                return Some(());
+            }
+            if let Some((old, _)) = reflog::renaming(&line.message.to_str_lossy()) {
+                name = old;
+            }
+            None
+        });
+        name
     }
 
     /// Since when the branch has its name, where its reflog still tells: it was made, copied or renamed then.
@@ -385,6 +401,12 @@ impl Repository {
             time: DateTime::from_timestamp(seconds, 0)?,
             renamed_from,
         })
+    }
+
+    /// When the branch was made, under whatever name, in seconds since 1970, as far back as its reflog tells.
+    pub(crate) fn made_at(&self, branch: &BranchName) -> Option<i64> {
+        let (_, oldest) = self.beginnings_in_log(&branch.to_ref());
+        oldest.map(|(seconds, _)| seconds)
     }
 
     /// What a line of the reflog says about how the branch got its name.

@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use gix::bstr::{BStr, BString, ByteSlice};
 use gix::error::ResultExt;
 use gix::object::tree::diff::ChangeDetached;
+use gix::objs::tree::EntryMode;
 use imara_diff::{Algorithm, Diff, InternedInput};
 
 use super::{MOST_VISITED, Repository, object_id};
@@ -28,7 +29,7 @@ const MOST_MERGED: usize = 1_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PathChange {
     pub(super) path: BString,
-    mode: gix::objs::tree::EntryMode,
+    mode: EntryMode,
     /// The content before and after.
     before: Option<gix::ObjectId>,
     after: Option<gix::ObjectId>,
@@ -62,6 +63,11 @@ impl From<gix::diff::tree::recorder::Change> for PathChange {
 }
 
 impl PathChange {
+    /// What is there after it.
+    pub(super) fn after(&self) -> Option<(EntryMode, gix::ObjectId)> {
+        Some((self.mode, self.after?))
+    }
+
     /// What became of the file.
     fn kind(&self) -> ChangeKind {
         match (self.before, self.after) {

@@ -6,6 +6,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use gix::bstr::{BStr, ByteSlice};
+use gix::objs::tree::EntryMode;
 use gix::objs::{CommitRefIter, TreeRefIter};
 
 use super::{Repository, commit_id, object_id};
@@ -183,11 +184,11 @@ impl Repository {
         self.entry_at(id, path).is_ok_and(|entry| entry.is_some())
     }
 
-    /// The object that a commit has at `path`.
-    pub(super) fn object_at(&self, id: gix::ObjectId, path: &BStr) -> Option<gix::ObjectId> {
+    /// What a commit has at `path`.
+    pub(super) fn object_at(&self, id: gix::ObjectId, path: &BStr) -> Option<(EntryMode, gix::ObjectId)> {
         let tree = self.inner.find_commit(id).ok()?.tree().ok()?;
         let entry = tree.lookup_entry(path.split_str("/")).ok()??;
-        Some(entry.object_id())
+        Some((entry.mode(), entry.object_id()))
     }
 
     pub(super) fn commit(&self, id: &CommitId) -> Result<gix::Commit<'_>> {

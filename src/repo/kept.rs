@@ -111,8 +111,8 @@ impl Repository {
         values.map(str::to_owned).collect()
     }
 
-    /// The full names of the refs below `prefix` and the blobs that they name, or why that is not known. A ref whose name is not UTF-8 is left out. The
-    /// file of a ref of which `known` says what it names, by its full name and what the file looks like, is not read.
+    /// The full names of the refs below `prefix` and the blobs that they name, or why that is not known. A ref whose name is not UTF-8
+    /// is left out. The file of a ref of which `known` says what it names, by its full name and what the file looks like, is not read.
     pub(crate) fn blobs_of_refs(
         &self,
         prefix: &str,

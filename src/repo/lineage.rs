@@ -136,17 +136,15 @@ impl Lineage<'_> {
         self.approach(branch)?;
         let known = self.ground.branch(branch)?;
         if self.ground.is_undecided(known, self.trunk.as_ref()) {
-            let way = self.ground.way(&known.tip);
-            let time = |id: &CommitId| Some(self.repository.node(object_id(id).ok()?)?.time);
-            let oldest = way.filter_map(time).min().unwrap_or(i64::MIN);
-            self.read_others(oldest.saturating_sub(CLOCK_SKEW));
+            self.read_others_for(branch);
+        }
+        let (mut found, is_over_merged) = self.decide(branch)?;
+        if is_over_merged && !self.others_read {
+            // What is below a merged branch was no question before.
+            self.read_others_for(branch);
+            found = self.decide(branch)?.0;
         }
         let known = self.ground.branch(branch)?;
-        let mut is_merged = |other: &Branch| {
-            let how = self.landed.how(self.repository, &self.ground, other, &self.trunk_tips);
-            how.is_some()
-        };
-        let mut found = self.ground.infer(known, self.trunk.as_ref(), &mut is_merged);
         // What it was made from is no layer below it if that was merged before.
         if let Some(Origin {
             from: Some(Whence::Tip(from)),
@@ -161,6 +159,19 @@ impl Lineage<'_> {
             found.merged.pop();
         }
         Some(found)
+    }
+
+    /// The parent of a branch by what was taken in, and whether one that is nearer was merged.
+    fn decide(&mut self, branch: &BranchName) -> Option<(Inferred, bool)> {
+        let known = self.ground.branch(branch)?;
+        let mut is_over_merged = false;
+        let mut is_merged = |other: &Branch| {
+            let how = self.landed.how(self.repository, &self.ground, other, &self.trunk_tips);
+            is_over_merged |= how.is_some();
+            how.is_some()
+        };
+        let found = self.ground.infer(known, self.trunk.as_ref(), &mut is_merged);
+        Some((found, is_over_merged))
     }
 
     /// Whether `branch` had commits and the trunk has them all, or has one with the same patch as all of them together.
@@ -318,6 +329,17 @@ impl Lineage<'_> {
         walked.complete
     }
 
+    /// Takes in the branches that may have been on the way of `branch`.
+    fn read_others_for(&mut self, branch: &BranchName) {
+        let Some(known) = self.ground.branch(branch) else {
+            return;
+        };
+        let way = self.ground.way(&known.tip);
+        let time = |id: &CommitId| Some(self.repository.node(object_id(id).ok()?)?.time);
+        let oldest = way.filter_map(time).min().unwrap_or(i64::MIN);
+        self.read_others(oldest.saturating_sub(CLOCK_SKEW));
+    }
+
     /// Takes in the branches whose reflogs were written since: where they were before.
     fn read_others(&mut self, since: i64) {
         if std::mem::replace(&mut self.others_read, true) {
@@ -359,31 +381,29 @@ impl Lineage<'_> {
         logs.into_iter().map(|(_, name)| name).collect()
     }
 
-    /// Takes in a branch with what its reflog tells, and the one that it was made from.
+    /// Takes in a branch with what its reflog tells, the one that it was made from, and so on.
     fn take_in(&mut self, branch: &BranchName, tip: &CommitId) {
-        if self.ground.branch(branch).is_some() || self.trunk.as_ref() == Some(branch) {
-            return;
-        }
-        let life = self.logs.life(branch);
-        let (origin, departure) = self.origin(branch, &life);
-        let mut made = life.made.clone();
-        made.extend(departure.into_iter().flat_map(|departure| departure.made));
-        if !made.is_empty() || life.start.is_none() {
-            made.extend(life.rewritten.iter().cloned());
-        }
-        let from = origin.as_ref().and_then(|origin| origin.from.clone());
-        self.ground.add_branch(Branch {
-            name: branch.clone(),
-            tip: tip.clone(),
-            made,
-            origin,
-            moved: life.moved.is_some(),
-            put_on: life.put_on.clone(),
-        });
-        if let Some(Whence::Tip(parent)) = from
-            && let Some(tip) = self.tip(&parent)
+        let mut next = Some((branch.clone(), tip.clone()));
+        while let Some((name, tip)) =
+            next.filter(|(name, _)| self.ground.branch(name).is_none() && self.trunk.as_ref() != Some(name))
         {
-            self.take_in(&parent, &tip);
+            let life = self.logs.life(&name);
+            let (origin, departure) = self.origin(&name, &life);
+            let mut made = life.made.clone();
+            made.extend(departure.into_iter().flat_map(|departure| departure.made));
+            if !made.is_empty() || life.start.is_none() {
+                made.extend(life.rewritten.iter().cloned());
+            }
+            let from = origin.as_ref().and_then(|origin| origin.from.as_ref());
+            next = from.and_then(|from| Some((from.branch().clone(), self.tip(from.branch())?)));
+            self.ground.add_branch(Branch {
+                name,
+                tip,
+                made,
+                origin,
+                moved: life.moved.is_some(),
+                put_on: life.put_on.clone(),
+            });
         }
     }
 

@@ -13,7 +13,7 @@ use super::read_small;
 use crate::names::is_usual;
 
 /// A ref's file has one id of at most 64 digits and a line feed; a symbolic one is longer or shorter.
-const LARGEST: usize = 128;
+pub(super) const LARGEST: usize = 128;
 
 /// A file that was written so short a time ago may be written again without another time or size.
 pub(crate) const RACY: Duration = Duration::from_secs(2);

@@ -19,6 +19,8 @@ use crate::error::{Error, Result};
 const LONGEST_LOG_LINE: usize = 4096;
 /// How much is read of a ref that names another one.
 const LONGEST_NAMED: usize = 8192;
+/// A reflog of two lines is hardly longer.
+const SHORT_LOG: u64 = 400;
 /// How much of a reflog is searched.
 const LONGEST_LOG: u64 = 16 * 1024 * 1024;
 
@@ -153,6 +155,15 @@ impl Repository {
         let metadata = std::fs::metadata(self.common_dir.join("logs").join(full)).ok()?;
         let since = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
         i64::try_from(since.as_secs()).ok()
+    }
+
+    /// Whether the reflog of this ref is there, and has hardly more than a line or two.
+    pub(crate) fn has_short_log(&self, full: &str) -> bool {
+        if let Some(commands) = &self.commands {
+            return matches!(commands.log(full).len(), 1..=2);
+        }
+        let log = self.common_dir.join("logs").join(full);
+        std::fs::metadata(log).is_ok_and(|log| log.len() < SHORT_LOG)
     }
 
     /// Whether refs are read by git's own commands: each question costs some milliseconds, and [`Self::log_written`] has no answer.

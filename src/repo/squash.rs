@@ -1,5 +1,5 @@
 //! Whether the trunk has what a branch has: its commits; one commit with the same patch as all of them together, as a squash
-//! leaves it; or one for each, as a rebase leaves them.
+//! leaves it; all that they changed, as several squashes leave it; or one commit for each, as a rebase leaves them.
 //!
 //! Not here: what a patch is (commits.rs).
 
@@ -28,7 +28,11 @@ const MOST_VISITED: usize = 2_000;
 /// The newest commits of the trunk, by what they change. Reads older ones as they are asked for.
 pub(super) struct Landed {
     scope: Scope,
-    by_paths: HashMap<u64, Vec<Landing>>,
+    landings: Vec<Landing>,
+    /// Where those are that change these paths.
+    by_paths: HashMap<u64, Vec<usize>>,
+    /// Where those are that leave this at a path.
+    by_result: HashMap<u64, Vec<usize>>,
     /// Where the lines of first parents go on, newest first; `None` before the first question.
     waiting: Option<BinaryHeap<(i64, gix::ObjectId)>>,
     seen: HashSet<gix::ObjectId>,
@@ -58,7 +62,9 @@ impl Landed {
     pub(super) fn new(scope: Scope) -> Self {
         Self {
             scope,
+            landings: Vec::new(),
             by_paths: HashMap::new(),
+            by_result: HashMap::new(),
             waiting: None,
             seen: HashSet::new(),
             known: HashMap::new(),
@@ -127,30 +133,55 @@ impl Landed {
         {
             return Some(Merged::As(squashed));
         }
+        if let Some(last) = last.as_ref().and_then(|changes| changes.first())
+            && let Some(squashed) = self.completed(repository, last, (fork, &branch.tip), forked.time)
+        {
+            return Some(Merged::As(squashed));
+        }
         let own: Vec<_> = ground.way(&branch.tip).take_while(|id| id != nearest).collect();
         if own.len() > MOST_OWN {
             return None;
         }
-        // Nothing of its own above another branch: that one has it all.
-        if own.is_empty() {
-            return Some(Merged::Reached);
-        }
-        let rebased: Option<Vec<CommitId>> = own.into_iter().map(|id| landed(repository.changed_paths(id))).collect();
+        let mut landed = |id| self.landed(repository, &repository.changed_paths(id)?, forked.time);
+        let rebased: Option<Vec<CommitId>> = own.into_iter().map(&mut landed).collect();
         rebased?.into_iter().next().map(Merged::As)
     }
 
     /// The commit that the trunk got since and that makes the same changes.
     fn landed(&mut self, repository: &Repository, changes: &[PathChange], since: i64) -> Option<CommitId> {
-        let landings = self.by_paths.get_mut(&paths(changes))?;
+        let those = self.by_paths.get(&paths(changes))?;
         let patch = repository.patch_of(changes)?;
-        let mut since = landings.iter_mut().filter(|landing| landing.time >= since);
-        let found = since.find_map(|landing| {
+        let found = those.iter().find_map(|at| {
+            let landing = self.landings.get_mut(*at).filter(|landing| landing.time >= since)?;
             let landed = landing
                 .patch
                 .get_or_insert_with(|| repository.patch_of(&landing.changes));
             (*landed == Some(patch)).then_some(landing.id)
         });
         commit_id(&found?).ok()
+    }
+
+    /// The commit that the trunk got since, with which it has all that was changed between two commits. `last` is a change of the
+    /// second one. What stands on a branch that was squashed has its commits still, of which the next squash says nothing.
+    fn completed(
+        &self,
+        repository: &Repository,
+        last: &PathChange,
+        (base, tip): (&CommitId, &CommitId),
+        since: i64,
+    ) -> Option<CommitId> {
+        let those = self.by_result.get(&result(last))?.iter();
+        let mut those = those
+            .filter_map(|at| self.landings.get(*at))
+            .filter(|landing| landing.time >= since)
+            .peekable();
+        those.peek()?;
+        let changes = repository.changed_since(base, tip).filter(|all| !all.is_empty())?;
+        let is_there = |landing: &Landing, change: &PathChange| {
+            repository.object_at(landing.id, change.path.as_ref()) == change.after()
+        };
+        let found = those.find(|landing| changes.iter().all(|change| is_there(landing, change)))?;
+        commit_id(&found.id).ok()
     }
 
     /// Reads the commits that the trunk got since.
@@ -174,7 +205,12 @@ impl Landed {
             let first_parent = repository.node(id).and_then(|node| node.parents.first().copied());
             waiting.extend(first_parent.and_then(|id| Some((repository.node(id)?.time, id))));
             if let Some(changes) = commit_id(&id).ok().and_then(|id| repository.changed_paths(&id)) {
-                self.by_paths.entry(paths(&changes)).or_default().push(Landing {
+                let at = self.landings.len();
+                self.by_paths.entry(paths(&changes)).or_default().push(at);
+                for change in &changes {
+                    self.by_result.entry(result(change)).or_default().push(at);
+                }
+                self.landings.push(Landing {
                     id,
                     time,
                     changes,
@@ -204,6 +240,13 @@ fn is_touched(repository: &Repository, change: &PathChange, trunk_tips: &[gix::O
         }
         false
     })
+}
+
+/// A name for what a change leaves at its path.
+fn result(change: &PathChange) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&change.path, change.after()).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A name for the set of paths that are changed.

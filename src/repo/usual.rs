@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use super::ref_files::LARGEST;
 use super::references::beginnings_in_file;
 use super::{Checkout, DOT_GIT, read_small};
 use crate::names::{BranchName, CommitId};
@@ -32,8 +33,6 @@ const UNDER_WAY: [&str; 5] = [
 ];
 /// How much of the configuration is looked at, in bytes.
 const LARGEST_CONFIG: u64 = 64 * 1024;
-/// The file of a ref that names no other has an id of at most 64 digits and a line feed.
-const LONGEST_TIP: usize = 128;
 
 /// What is seen of a usual repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +91,7 @@ impl Usual {
 
     /// Whether `branch`, another one, has the same tip; no where it is not a file.
     pub(crate) fn is_where(&self, branch: &BranchName) -> bool {
-        let tip = read_small(&self.checkout.git_dir.join(branch.to_ref()), LONGEST_TIP);
+        let tip = read_small(&self.checkout.git_dir.join(branch.to_ref()), LARGEST);
         *branch != self.branch && tip.is_ok_and(|tip| tip.trim_ascii_end() == self.tip.as_str().as_bytes())
     }
 }

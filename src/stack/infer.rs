@@ -75,6 +75,14 @@ pub(crate) enum Whence {
     Below(BranchName),
 }
 
+impl Whence {
+    /// The branch.
+    pub(crate) fn branch(&self) -> &BranchName {
+        let (Self::Tip(branch) | Self::Below(branch)) = self;
+        branch
+    }
+}
+
 /// Branches, and the commits that the trunk does not have.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ground {
@@ -98,7 +106,7 @@ impl Branch {
 
     fn is_made_from(&self, other: &BranchName) -> bool {
         let from = self.origin.as_ref().and_then(|origin| origin.from.as_ref());
-        from.is_some_and(|from| matches!(from, Whence::Tip(branch) | Whence::Below(branch) if branch == other))
+        from.is_some_and(|from| from.branch() == other)
     }
 
     /// Whether it is a mark on the way of `other` and nothing else: a backup, a bookmark.
@@ -282,6 +290,9 @@ impl Ground {
                 // One without commits lies where its parent was merged from, and is not merged itself.
                 if !is_known && ((is_recorded && parent.has_no_commits()) || !is_merged(parent)) {
                     let source = if is_recorded { Source::Creation } else { Source::Graph };
+                    // One that made the commit on which the parent was is below that.
+                    let made = |branch: &Branch| branch.made.contains(commit);
+                    merged.retain(|name| made(parent) || !self.branch(name).is_some_and(made));
                     let sure =
                         is_recorded && is_certain && branch.was_left_on(parent) && !self.is_split(branch, parent);
                     return found(Some(&parent.name), source, !sure, merged);
@@ -308,9 +319,8 @@ impl Ground {
 
     /// The branch that one of no commits was made from.
     fn marked_by(&self, mark: &Branch) -> Option<&Branch> {
-        let from = mark.origin.as_ref().filter(|_| mark.made.is_empty())?.from.as_ref()?;
-        let (Whence::Tip(name) | Whence::Below(name)) = from;
-        self.branch(name)
+        let origin = mark.origin.as_ref().filter(|_| mark.made.is_empty())?;
+        self.branch(origin.from.as_ref()?.branch())
     }
 
     fn candidates(

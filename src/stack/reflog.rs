@@ -163,10 +163,10 @@ fn is_made_here(message: &str, branch: &BranchName, new: &CommitId) -> bool {
     let only_put = message
         .strip_suffix(new.as_str())
         .is_some_and(|rest| rest.ends_with(" onto "));
-    let named = ["branch: ", "Branch: ", "fetch . "]
-        .iter()
-        .any(|start| message.starts_with(start));
-    !only_put && !named
+    let named = ["branch: ", "Branch: "].iter().any(|start| message.starts_with(start));
+    // As it was typed, options included.
+    let fetched_here = message.starts_with("fetch ") && message.split(' ').any(|word| word == ".");
+    !only_put && !named && !fetched_here
 }
 
 /// The lines of HEAD's reflog (newest first) that were written by `git branch` and its relatives, for a branch that was made
@@ -355,6 +355,7 @@ mod tests {
                 true,
             ),
             (&[from_a, ('2', "fetch . a:b: fast-forward")], "", "", false),
+            (&[from_a, ('2', "fetch -q . a:b: fast-forward")], "", "", false),
             // What came from its own name on a remote is its own.
             (
                 &[

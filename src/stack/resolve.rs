@@ -4,12 +4,12 @@
 //! date from there; but only if it agrees with the commits. Not here: reading what tools recorded (records/), walking the
 //! commits (repo/), and the tree that comes out (tree.rs).
 
-use std::cell::OnceCell;
+use std::cell::LazyCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::infer::Inferred;
-use super::tree::{Layer, circles};
+use super::tree::{Layer, circles, open_circles};
 use super::{PullRequest, Record, Records, Source};
 use crate::names::{BranchName, CommitId};
 
@@ -144,6 +144,45 @@ struct Candidate {
     agreement: Agreement,
 }
 
+/// The recorded parents of a branch, by how much they count.
+#[derive(Default)]
+struct Candidates {
+    /// Records that the commits do not speak against.
+    agreeing: Vec<Candidate>,
+    /// Those that they speak against.
+    disputed: Vec<Candidate>,
+    /// Keys that name the trunk, and say no more than what the branch is compared with: editors and people set it for most.
+    settings: Vec<Candidate>,
+    /// What VS Code supposes. It says the trunk of nearly every branch, which is left out, as is what the commits speak against.
+    supposed: Vec<Candidate>,
+}
+
+/// What counts as the parent of a branch.
+struct Found {
+    guess: Guess,
+    /// Branches that have ended and are below it still, nearest first.
+    ended_below: Vec<BranchName>,
+    /// Whether it takes the place of the base that the document names.
+    replaces_base: bool,
+    /// Whether it does so because the branch was moved, so that a record that the commits speak against is older.
+    was_moved: bool,
+}
+
+impl Found {
+    fn settled(guess: Guess) -> Self {
+        Self {
+            guess,
+            ended_below: Vec::new(),
+            replaces_base: false,
+            was_moved: false,
+        }
+    }
+
+    fn recorded(candidate: Candidate) -> Self {
+        Self::settled(Guess::recorded(candidate.parent, candidate.source))
+    }
+}
+
 impl<'a> Resolver<'a> {
     /// Nothing is decided yet.
     pub(crate) fn new(evidence: &'a dyn Evidence) -> Self {
@@ -179,33 +218,41 @@ impl<'a> Resolver<'a> {
     /// All that was taken in. Of branches that are recorded as standing on each other in a circle no record is believed, but where
     /// it is plain which one closes it.
     pub(crate) fn into_layers(mut self) -> BTreeMap<BranchName, Layer> {
-        self.open_circles();
+        self.drop_what_closes_circles();
         self.take_back();
-        for branch in circles(&self.layers).iter().flatten() {
-            let guess = self.evidence.guess(branch);
-            if let Some(layer) = self.layers.get_mut(branch) {
-                layer.parent = guess.parent.filter(|parent| parent != self.evidence.trunk());
-                layer.base = None;
-                layer.source = guess.source;
+        for branch in circles(&self.layers).into_iter().flatten() {
+            let Some(layer) = self.layers.get(&branch) else {
+                continue;
+            };
+            let guess = self.evidence.guess(&branch);
+            let layer = Layer {
+                parent: guess.parent.filter(|parent| parent != self.evidence.trunk()),
+                base: None,
+                source: guess.source,
                 // Somebody says otherwise, who may be right.
-                layer.guessed = true;
-                layer.is_in_circle = true;
-            }
+                guessed: true,
+                is_in_circle: true,
+                ..layer.clone()
+            };
+            self.replace(branch, layer);
         }
         // Guesses may make another one.
-        for circle in circles(&self.layers) {
-            if let Some(layer) = circle.last().and_then(|branch| self.layers.get_mut(branch)) {
-                layer.parent = None;
-                layer.source = Source::Trunk;
-                layer.guessed = true;
-            }
-        }
+        open_circles(&mut self.layers);
         self.layers
     }
 
-    /// Opens circles that are closed by one record of which the commits tell less than of the others: what else is known of its
-    /// branch counts.
-    fn open_circles(&mut self) {
+    /// Takes in `layer` in place of what was known of `branch`, and what that stands on.
+    fn replace(&mut self, branch: BranchName, layer: Layer) {
+        let parent = layer.parent.clone();
+        self.layers.insert(branch, layer);
+        if let Some(parent) = parent {
+            self.add(&parent);
+        }
+    }
+
+    /// Of circles that are closed by one record of which the commits tell less than of the others that one does not count, but what
+    /// else is known of its branch.
+    fn drop_what_closes_circles(&mut self) {
         for circle in circles(&self.layers) {
             let mut weak = circle.iter().filter(|branch| !self.is_exact(branch));
             let (Some(branch), None) = (weak.next(), weak.next()) else {
@@ -223,11 +270,7 @@ impl<'a> Resolver<'a> {
                 merged_below: old.merged_below.clone(),
                 ..self.layer(branch, &records)
             };
-            let parent = layer.parent.clone();
-            self.layers.insert(branch.clone(), layer);
-            if let Some(parent) = parent {
-                self.add(&parent);
-            }
+            self.replace(branch.clone(), layer);
         }
     }
 
@@ -261,19 +304,18 @@ impl<'a> Resolver<'a> {
         let strays = over_merged.filter(|(_, layer)| !leads_there(layer));
         let strays: Vec<BranchName> = strays.map(|(branch, _)| branch.clone()).collect();
         for branch in strays {
-            let Some(layer) = self.layers.get_mut(&branch) else {
+            let Some(mut layer) = self.layers.get(&branch).cloned() else {
                 continue;
             };
             layer.parent = layer.base.take().filter(|base| base != trunk);
-            match layer.parent.clone() {
-                None => layer.source = Source::Trunk,
-                Some(base) => {
-                    self.add(&base);
-                }
+            if layer.parent.is_none() {
+                layer.source = Source::Trunk;
             }
+            self.replace(branch, layer);
         }
     }
 
+    /// The name that a branch has now which is named so; the same where nobody knows of another.
     fn now(&self, name: &BranchName) -> BranchName {
         let is_there = self.evidence.is_trunk(name) || self.evidence.exists(name);
         let renamed = (!is_there).then(|| self.evidence.renamed(name)).flatten();
@@ -337,8 +379,8 @@ impl<'a> Resolver<'a> {
         let mut candidate = told(self.meant(branch, record.parent.as_ref()?));
         if candidate.agreement > Agreement::None {
             // Nobody dates a setting. It may have been made with the branch, and then tells no more than how that was made.
-            if !self.is_setting(&candidate) && is_set_once(source) && self.evidence.has_left(branch, &candidate.parent)
-            {
+            let names_trunk = self.evidence.is_trunk(&candidate.parent);
+            if is_set_once(source) && !names_trunk && self.evidence.has_left(branch, &candidate.parent) {
                 candidate.agreement = Agreement::None;
             }
             return Some(candidate);
@@ -351,12 +393,28 @@ impl<'a> Resolver<'a> {
         Some(renamed.unwrap_or(candidate))
     }
 
-    /// Whether a candidate says no more than what a branch is compared with: editors and people set the trunk for most.
-    fn is_setting(&self, candidate: &Candidate) -> bool {
-        match candidate.source {
-            Source::VsCode => true,
-            source => is_set_once(source) && self.evidence.is_trunk(&candidate.parent),
+    /// What sources say of a branch's parent, as far as that is there.
+    fn candidates(&self, branch: &BranchName, records: &[(&Records, &Record)]) -> Candidates {
+        let mut found = Candidates::default();
+        for (all, record) in records {
+            let candidate = self.candidate(branch, record, all.source);
+            let Some(candidate) =
+                candidate.filter(|known| known.parent != *branch && self.evidence.is_parent(&known.parent))
+            else {
+                continue;
+            };
+            let names_trunk = self.evidence.is_trunk(&candidate.parent);
+            let agrees = candidate.agreement > Agreement::None;
+            let those = match candidate.source {
+                Source::VsCode if names_trunk || !agrees => continue,
+                Source::VsCode => &mut found.supposed,
+                source if names_trunk && is_set_once(source) => &mut found.settings,
+                _ if agrees => &mut found.agreeing,
+                _ => &mut found.disputed,
+            };
+            those.push(candidate);
         }
+        found
     }
 
     /// The one that counts most. The trunk is below every branch, so that the commits never speak against it.
@@ -394,106 +452,100 @@ impl<'a> Resolver<'a> {
         guess.parent.as_ref().unwrap_or(self.evidence.trunk()) == base
     }
 
+    /// What the base that the document names comes to.
+    fn by_document(&self, branch: &BranchName, named: &BranchName) -> Option<Found> {
+        let (base, ended) = self.standing(branch, named)?;
+        if base == *branch || !self.evidence.is_parent(&base) {
+            return None;
+        }
+        Some(match self.evidence.instead(branch, named, &base) {
+            // What has ended is below it still, unless it was put on another branch.
+            Some(instead) if ended.is_empty() || !self.is_on(&instead.guess, &base) => Found {
+                was_moved: instead.was_moved,
+                replaces_base: true,
+                ..Found::settled(instead.guess)
+            },
+            instead => {
+                let mut guess = Guess::recorded(base, Source::Document);
+                guess.guessed = instead.is_some_and(|instead| instead.guess.guessed);
+                Found {
+                    ended_below: ended,
+                    ..Found::settled(guess)
+                }
+            }
+        })
+    }
+
+    /// What is known of a branch, of which tools have these records.
     fn layer(&self, branch: &BranchName, records: &[(&Records, &Record)]) -> Layer {
         let evidence = self.evidence;
-        let exists = |parent: &BranchName| evidence.is_parent(parent);
-        let recorded = records.iter().filter_map(|(records, record)| {
-            let candidate = self.candidate(branch, record, records.source)?;
-            (candidate.parent != *branch && exists(&candidate.parent)).then_some(candidate)
-        });
-        let (settings, recorded): (Vec<Candidate>, Vec<Candidate>) =
-            recorded.partition(|candidate| self.is_setting(candidate));
-        let (agreeing, others): (Vec<Candidate>, Vec<Candidate>) = recorded
-            .into_iter()
-            .partition(|candidate| candidate.agreement > Agreement::None);
-        let (editors, settings): (Vec<Candidate>, Vec<Candidate>) = settings
-            .into_iter()
-            .partition(|candidate| candidate.source == Source::VsCode);
-        let settled = |guess: Guess| (guess, None);
-        let recorded = |candidate: Candidate| settled(Guess::recorded(candidate.parent, candidate.source));
-        // Each document is read for it, so only where no record decides, and once.
-        let named = OnceCell::new();
-        let named = || named.get_or_init(|| self.base(branch)).as_ref();
-        let mut ended_below = Vec::new();
-        let document = || {
-            let named = named()?;
-            let (base, ended) = self.standing(branch, named)?;
-            let is_there = base != *branch && exists(&base);
-            is_there.then(|| match evidence.instead(branch, named, &base) {
-                // What has ended is below it still, unless it was put on another branch.
-                Some(instead) if ended.is_empty() || !self.is_on(&instead.guess, &base) => {
-                    (instead.guess, Some(instead.was_moved))
-                }
-                instead => {
-                    ended_below = ended;
-                    let mut guess = Guess::recorded(base, Source::Document);
-                    guess.guessed = instead.is_some_and(|instead| instead.guess.guessed);
-                    settled(guess)
-                }
-            })
-        };
-        let known = self.best(agreeing).map(recorded).or_else(document);
-        let set = || {
-            // Whoever compares a branch with the trunk may have put it on another one.
-            let guess = evidence.guess(branch).parent;
-            let is_on_trunk = guess.is_none_or(|parent| evidence.is_trunk(&parent));
-            self.best(settings).filter(|_| is_on_trunk)
-        };
-        let known = known.or_else(|| set().map(recorded));
+        let told = self.candidates(branch, records);
+        // Documents are read for the one and commits for the other, so only where they are needed, and once.
+        let named = LazyCell::new(|| self.base(branch));
+        let guess = LazyCell::new(|| evidence.guess(branch));
+        // Whoever compares a branch with the trunk may have put it on another one.
+        let is_on_trunk = || guess.parent.as_ref().is_none_or(|parent| evidence.is_trunk(parent));
+        let set = || self.best(told.settings).filter(|_| is_on_trunk());
+        let known = self
+            .best(told.agreeing)
+            .map(Found::recorded)
+            .or_else(|| self.by_document(branch, named.as_ref()?))
+            .or_else(|| set().map(Found::recorded));
         let is_gone = known.is_none() && {
-            let recorded = records.iter().filter_map(|(_, record)| record.parent.clone());
-            let mut all = recorded.chain(named().cloned());
-            all.any(|parent| parent != *branch && !exists(&self.now(&parent)))
+            let recorded = records.iter().filter_map(|(_, record)| record.parent.as_ref());
+            let mut all = recorded.chain(named.as_ref());
+            all.any(|parent| parent != branch && !evidence.is_parent(&self.now(parent)))
         };
-        let (mut found, replaced) = known.unwrap_or_else(|| settled(evidence.guess(branch)));
+        let mut found = known.unwrap_or_else(|| Found::settled(guess.clone()));
         // Better than nothing is what the commits speak against, and what an editor supposes.
-        let editors = editors
-            .into_iter()
-            .filter(|candidate| candidate.agreement > Agreement::None && !evidence.is_trunk(&candidate.parent));
-        if found.guessed
-            && let Some(candidate) = self.best(others).or_else(|| self.best(editors.collect()))
-            && (found.source == Source::Trunk && replaced != Some(true)
-                || found.parent.as_ref() == Some(&candidate.parent))
+        if let Some(doubtful) = self.best(told.disputed).or_else(|| self.best(told.supposed))
+            && found.guess.guessed
+            && (found.guess.source == Source::Trunk && !found.was_moved
+                || found.guess.parent.as_ref() == Some(&doubtful.parent))
         {
-            found.parent = Some(candidate.parent);
-            found.source = candidate.source;
+            found.guess.parent = Some(doubtful.parent);
+            found.guess.source = doubtful.source;
         }
+        let Guess {
+            parent,
+            source,
+            guessed,
+            merged,
+        } = found.guess;
+        let parent = parent.filter(|parent| parent != evidence.trunk());
         // Somebody says otherwise, or may say it where it cannot be read.
         let tells = |all: &Records| {
             let mut told = records.iter().filter(|(_, record)| record.parent.is_some());
             all.unreadable.is_empty() || told.any(|(known, _)| known.source == all.source)
         };
-        let is_unsure = found.source.is_found_out() && (is_gone || !evidence.records().iter().all(tells));
-        // It is drawn on the merged one that is nearest; its commits are told apart by what both stand on now.
-        let mut merged = found
-            .merged
-            .into_iter()
-            .filter(|_| found.guessed && found.source.is_found_out());
-        let merged = merged.find(|name| name != branch && evidence.exists(name));
+        let is_unsure = source.is_found_out() && (is_gone || !evidence.records().iter().all(tells));
         let is_here = |parent: &BranchName| evidence.is_trunk(parent) || evidence.exists(parent);
-        let parent_is_gone = is_gone || !found.parent.as_ref().is_none_or(is_here);
+        let parent_is_gone = is_gone || !parent.as_ref().is_none_or(is_here);
+        // It is drawn on the merged one that is nearest; its commits are told apart by what both stand on now.
+        let mut merged = merged.into_iter().filter(|_| guessed && source.is_found_out());
+        let (parent, base, source) = match merged.find(|name| name != branch && evidence.exists(name)) {
+            Some(merged) => {
+                let base = parent.unwrap_or_else(|| evidence.trunk().clone());
+                (Some(merged), Some(base), Source::Graph)
+            }
+            None => (parent, None, source),
+        };
+        let mut merged_below = records.iter().map(|(_, record)| &record.merged_below);
         Layer {
+            base,
+            source,
+            guessed: guessed || is_unsure,
             parent_is_gone,
+            replaces_base: found.replaces_base,
             place: parent_is_gone.then(|| evidence.place(branch)).flatten(),
-            base: merged
-                .is_some()
-                .then(|| found.parent.clone().unwrap_or_else(|| evidence.trunk().clone())),
-            source: if merged.is_some() { Source::Graph } else { found.source },
-            parent: merged.or_else(|| found.parent.filter(|parent| parent != evidence.trunk())),
-            elsewhere: None,
-            guessed: found.guessed || is_unsure,
-            is_in_circle: false,
-            replaces_base: replaced.is_some(),
             pull_request: pull_request(records),
             merged: records.iter().any(|(_, record)| record.merged),
-            needs_restack: false,
-            ended_below,
-            merged_below: records
-                .iter()
-                .map(|(_, record)| &record.merged_below)
+            merged_below: merged_below
                 .find(|merged| !merged.is_empty())
                 .cloned()
                 .unwrap_or_default(),
+            ended_below: found.ended_below,
+            ..Layer::told(parent)
         }
     }
 }
@@ -511,10 +563,10 @@ fn pull_request(records: &[(&Records, &Record)]) -> Option<PullRequest> {
         .collect();
     all.sort_by_key(|(source, _)| *source);
     let first = all.first()?.1;
-    let state = all.iter().filter(|(_, other)| other.number == first.number);
+    let mut same = all.iter().filter(|(_, other)| other.number == first.number);
     Some(PullRequest {
         number: first.number,
-        state: state.filter_map(|(_, other)| other.state).next(),
+        state: same.find_map(|(_, other)| other.state),
     })
 }
 

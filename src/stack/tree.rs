@@ -277,8 +277,13 @@ fn ground(trunk: &BranchName, others: &BTreeSet<BranchName>, layers: &mut BTreeM
             layer.elsewhere = Some(parent);
         }
     }
+    open_circles(layers);
+}
+
+/// Puts one branch of each circle on the trunk, which is then a guess: that with the last name, whichever of them others stand on.
+pub(crate) fn open_circles(layers: &mut BTreeMap<BranchName, Layer>) {
     for circle in circles(layers) {
-        if let Some(layer) = circle.last().and_then(|branch| layers.get_mut(branch)) {
+        if let Some(layer) = circle.iter().max().and_then(|branch| layers.get_mut(branch)) {
             layer.parent = None;
             layer.source = Source::Trunk;
             layer.guessed = true;

@@ -93,6 +93,12 @@ fn the_base_follows_a_branch_that_is_moved() {
             "b",
             "main trunk?",
         ),
+        // The base was begun by a fetch from this repository itself.
+        (
+            "new a; c a1; git fetch -q . a:r; git switch -q r; c r1; new b; c b1; git reset -q --hard a; c b2",
+            "b",
+            "r graph?",
+        ),
         // A parent that was merged is below by way of the trunk.
         (
             "new a; c a1; new b; c b1; git switch -q main; git merge -q --no-ff --no-edit a; c m1; git rebase -q main b",
@@ -100,6 +106,17 @@ fn the_base_follows_a_branch_that_is_moved() {
             "main trunk?",
         ),
     ]);
+    // A guess stays one under another name, whoever sees that first.
+    let moved = format!("{TWO}new up; c u1; git rebase -q --onto main a b; git branch -m b r");
+    for then in [
+        "",
+        "; bw refresh",
+        "; bw refresh -b a",
+        "; git switch -q r; c r1",
+        "; bw show -b r",
+    ] {
+        is_told(&[(format!("{moved}{then}").as_str(), "r", "main trunk?")]);
+    }
     // An upstream that was set with the branch stays in the configuration, and its commits below.
     let tracking = "new a; c a1; new b -t a; c b1; new ins a; c i1; git rebase -q ins b";
     let split = "new a; c a1; c a2; new b -t a; c b1; git branch up a; git branch -q -f a a~1";
@@ -133,6 +150,22 @@ fn a_base_that_somebody_set_or_that_only_changed_stays() {
 #[test]
 fn a_tag_and_an_id_are_not_where_head_was() {
     let begin = "new x; c x1; git tag v1 main; git tag release/1.0 main\n";
+    // Another work tree is on a branch at the same commit.
+    let beside = "git worktree add -q -b u ../u main; git switch -q --detach main";
+    for (then, expected) in [
+        ("new hot; c h1", "main document"),
+        (
+            "new x; c x1; git switch -q --detach main; new hot; c h1",
+            "main document",
+        ),
+        ("git worktree add -q -b hot ../hot; cd ../hot; c h1", "main trunk?"),
+    ] {
+        is_told(&[(&format!("{beside}; {then}"), "hot", expected)]);
+    }
+    // A copy of one without a document.
+    let unseen = "git config core.hooksPath /dev/null; new low; c l1; new up; c u1; git branch -c up hot
+                  git config --unset core.hooksPath; git switch -q hot; c h1";
+    is_told(&[(unseen, "hot", "up document")]);
     for (start, expected) in [
         ("v1", "main trunk?"),
         ("$(git rev-parse main)", "main trunk?"),
@@ -261,6 +294,12 @@ fn a_circle_of_bases_is_refused_and_told_where_a_hand_made_it() {
     sandbox.git(["branch", "-q", "-D", "e"]);
     sandbox.branchwork(["set", "branch.base=main"]);
     places(&sandbox, all);
+    // What stands in the circle's place may be a branch that nothing in it names.
+    let sandbox = after(
+        "new x; c x1; new a; c a1; new b; c b1; new d; c d1; git switch -q a
+         sed 's/^  base: x$/  base: d/' .branchwork/CURRENT.md >edited; mv edited .branchwork/CURRENT.md",
+    );
+    places(&sandbox, ["2/4", "3/4", "4/4"]);
 }
 
 #[test]
@@ -276,6 +315,18 @@ fn what_stood_on_a_branch_is_found_when_that_is_made_again() {
         );
         places(&sandbox, ["1/3", "2/3", "3/3"]);
     }
+}
+
+/// What the last look at all branches found of one without a document is no more than that.
+#[test]
+fn a_parent_that_only_the_last_look_knew_and_that_is_gone() {
+    let sandbox = after(
+        "(export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null; new x; c x1; new o; c o1)
+         tick; new d; c d1; bw refresh --all; git branch -q -D x; c d2",
+    );
+    let drawn = "main\n├─○ o\n└─○ d 👈 Current\n";
+    assert_eq!(sandbox.branchwork(["stack"]).stdout, drawn);
+    assert!(sandbox.view().contains(drawn), "{}", sandbox.view());
 }
 
 /// The trunk is below every branch, so that the commits never speak against a record of it.
@@ -304,11 +355,29 @@ fn a_name_that_is_used_again_is_another_branch() {
         let script = format!("{TWO}{record}\ngit branch -m a z; new a main; {then}");
         is_told(&[(script.as_str(), "b", expected)]);
     }
+    // The younger one is as young where the branch on it was renamed too.
+    let renamed =
+        format!("{TWO}git switch -q a; git branch -m a z; new a main; git branch -m b y; git switch -q y; c b2");
+    is_told(&[(renamed.as_str(), "y", "z document")]);
     // One that is gone may be the same one, begun anew.
     let again = format!("{TWO}git branch -q -D a; new a main; c a2; git switch -q b; c b2");
     is_told(&[(again.as_str(), "b", "a graph?")]);
     let empty = format!("new a; new b; c b1; c b2; {town}; git switch -q main; c m1; git switch -q b; c b3");
     is_told(&[(empty.as_str(), "b", "a git-town")]);
+}
+
+#[test]
+fn what_is_below_a_renamed_parent_is_not_its_childs_work() {
+    for then in [
+        "git switch -q p; c p1; git rebase -q p d",
+        "bw refresh --all",
+        "git switch -q main; bw refresh --all",
+    ] {
+        let sandbox = after(&format!("{TWO}new d; c d1; git branch -m b p; {then}"));
+        let document = sandbox.branchwork(["show", "-b", "d"]).stdout;
+        let told: Vec<&str> = document.lines().filter(|line| line.starts_with("### ")).collect();
+        assert!(told.len() == 1 && told[0].ends_with("] d1"), "{then}: {told:?}");
+    }
 }
 
 #[test]
@@ -340,7 +409,10 @@ fn what_an_editor_supposes_counts_last() {
 #[test]
 fn a_merged_layer_that_only_the_commits_tell() {
     let sandbox = after(
-        "export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null
+        "at=0; export GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null
+         for event in post-checkout post-commit post-rewrite post-merge; do
+             at=$((at + 1)); export GIT_CONFIG_KEY_$at=hook.branchwork.$event.enabled GIT_CONFIG_VALUE_$at=false
+         done; export GIT_CONFIG_COUNT=$((at + 1))
          made() { tick; git switch -q --detach $2; for f in $3; do c $f; done; git update-ref refs/heads/$1 HEAD; }
          squash() { git switch -q main; git merge -q --squash $1; tick; git commit -q -m \"Squash $1\"; }
          new old; c o1; git switch -q main; git merge -q --ff-only old; new late old; c l1; new first main; c f1

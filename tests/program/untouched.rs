@@ -2,15 +2,13 @@
 
 use crate::sandbox::{Run, Sandbox, binary, entries, field, run, run_with};
 
-const NO_HOOKS: [&str; 2] = ["-c", "core.hooksPath=/dev/null"];
-
 #[test]
 fn switching_between_documents_opens_no_object() {
     let sandbox = Sandbox::new();
     sandbox.git(["switch", "-q", "-c", "a"]);
     sandbox.git(["switch", "-q", "-c", "b", "main"]);
     sandbox.git(["gc", "-q"]);
-    sandbox.git(NO_HOOKS.iter().chain(&["switch", "-q", "a"]));
+    sandbox.git_without_hooks(["switch", "-q", "a"]);
     let objects = sandbox.repo().join(".git/objects");
     std::fs::rename(&objects, sandbox.path("objects")).unwrap();
     std::fs::create_dir(&objects).unwrap();
@@ -33,7 +31,7 @@ fn a_usual_switch_opens_no_repository() {
         sandbox.git(["switch", "-q", branch]);
     }
     for branch in ["empty", "full"] {
-        sandbox.git(NO_HOOKS.iter().chain(&["switch", "-q", branch]));
+        sandbox.git_without_hooks(["switch", "-q", branch]);
         let config = sandbox.repo().join(".git/config");
         let text = std::fs::read(&config).unwrap();
         // Gix reads these, a usual switch does not.
@@ -71,13 +69,64 @@ fn a_branch_that_was_where_its_base_is_gets_what_the_base_gives_up() {
     assert_eq!(entries(&sandbox.view()), ["[@ada] Begun on main"]);
 }
 
+/// What is remembered of a stack stays as it is, so that none of it is looked into again.
+#[test]
+fn a_commit_that_changes_no_place_leaves_the_stack_alone() {
+    let sandbox = Sandbox::new();
+    for branch in ["a", "b", "d"] {
+        sandbox.git(["switch", "-q", "-c", branch]);
+        sandbox.commit(branch, "x\n", "Begin");
+    }
+    // Written long ago, as far as the hooks can tell.
+    sandbox.wait(60 * 24 * 365 * 10);
+    sandbox.branchwork(["refresh", "--all"]);
+    let mut count = 0;
+    let mut commit = |branch: &str| {
+        sandbox.git(["switch", "-q", branch]);
+        let document = sandbox
+            .store(["for-each-ref", &format!("refs/branchwork/docs/{branch}/")])
+            .stdout;
+        let id = document.trim().rsplit('/').next().unwrap().to_owned();
+        let note = sandbox.repo().join(".git/branchwork/stacked").join(id);
+        let before = std::fs::read_to_string(&note).unwrap();
+        count += 1;
+        sandbox.commit(&format!("{branch}{count}"), "x\n", "Go on");
+        let drawn = sandbox.branchwork(["stack"]).stdout;
+        assert!(sandbox.view().contains(&drawn), "{branch}: {drawn}{}", sandbox.view());
+        before == std::fs::read_to_string(&note).unwrap()
+    };
+    assert!(commit("d") && commit("d"));
+    // What stands on it is left behind by the first.
+    assert!(!commit("b") && commit("b") && commit("b"));
+    sandbox.git(["rebase", "-q", "b", "d"]);
+    assert!(!commit("b") && commit("b"));
+    // It is drawn as merged no more.
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox.git(["merge", "-q", "--no-ff", "--no-edit", "a"]);
+    assert!(!commit("a"));
+    // What is more than a commit may change it.
+    for (script, is_apart) in [
+        ("git switch -q d; git merge -q --no-edit b", false),
+        ("git switch -q -c e; git commit -q --amend -m Again", true),
+        ("git reset -q --hard d -- && git branchwork show", false),
+        ("git switch -q d; git commit -q --amend -m Again; git switch -q e", true),
+        ("git switch -q d; git reset -q --hard e -- && git switch -q e", false),
+    ] {
+        sandbox.shell(script).ok();
+        let drawn = sandbox.branchwork(["stack"]).stdout;
+        let line = drawn.lines().find(|line| line.contains("Current")).unwrap();
+        assert_eq!(line.contains("restack"), is_apart, "{script}: {drawn}");
+        assert!(sandbox.view().contains(&drawn), "{script}: {drawn}{}", sandbox.view());
+    }
+}
+
 #[test]
 fn logging_a_commit_reads_no_index() {
     let sandbox = Sandbox::new();
     sandbox.git(["switch", "-q", "-c", "a"]);
     sandbox.write("file", "text\n");
     sandbox.git(["add", "file"]);
-    sandbox.git(NO_HOOKS.iter().chain(&["commit", "-q", "-m", "Made it"]));
+    sandbox.git_without_hooks(["commit", "-q", "-m", "Made it"]);
     std::fs::write(sandbox.repo().join(".git/index"), "not an index").unwrap();
     let run = sandbox.branchwork(["hook", "post-commit"]);
     assert_eq!(run.stderr, "");

@@ -11,7 +11,7 @@ use crate::journeys::archive::made;
 use crate::journeys::settle::Newest;
 use crate::journeys::{Session, archived};
 use crate::names::{BranchName, CommitId};
-use crate::repo::MOST_MOVEMENTS;
+use crate::repo::{MOST_MOVEMENTS, Scope};
 use crate::store::{Store, Stored};
 
 /// How many versions of a base's document are looked at for commits that it told of.
@@ -49,6 +49,23 @@ impl<'a> Base<'a> {
             name,
             document: OnceCell::new(),
         }
+    }
+
+    /// Where no branch has the base's name any more it is the one that had it, as the reflogs tell. The document may go by
+    /// either name.
+    pub(super) fn follow_rename(&mut self) -> Result<()> {
+        let repository = &self.session.repository;
+        let Some(old) = self.name.as_ref().filter(|_| self.tips.is_empty()) else {
+            return Ok(());
+        };
+        let lineage = repository.lineage(None, Scope::One)?;
+        if let Some(name) = lineage.renamed(old).filter(|name| name != self.above) {
+            self.tips = repository.tips(&name);
+            let document = Some(self.document()?.cloned()).filter(Option::is_some);
+            self.document = document.map_or_else(OnceCell::new, OnceCell::from);
+            self.name = Some(name);
+        }
+        Ok(())
     }
 
     /// The commits that, with all below them, are not the branch's own.

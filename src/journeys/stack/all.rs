@@ -38,16 +38,24 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
     branches
         .retain(|branch| *branch != trunk && !others.contains(branch) && !records::is_git_butlers(repository, branch));
     let lineage = repository.lineage(Some(&trunk), Scope::All)?;
-    let (documents, numbers) = told(session)?;
+    let (documents, pull_requests) = documents(session)?;
+    let renamed = renamed(&lineage, &branches, &recorded, &documents);
+    let mut before = session.store()?.map(Store::found_stacks).unwrap_or_default();
+    for (old, new) in &renamed {
+        if let Some(known) = before.remove(old) {
+            before.entry(new.clone()).or_insert(known);
+        }
+    }
     let everything = Everything {
         repository,
-        renamed: renamed(&lineage, &branches, &recorded, &documents),
+        renamed,
         documents,
+        pull_requests,
         trunk,
         others,
         branches,
         recorded,
-        before: session.store()?.map(Store::found_stacks).unwrap_or_default(),
+        before,
         lineage: RefCell::new(lineage),
         gone: Gone::of(session, None),
         ended: OnceCell::new(),
@@ -57,59 +65,20 @@ pub(crate) fn stacks(session: &Session<'_>) -> Result<Stacks> {
         resolver.add(branch);
     }
     let mut layers = resolver.into_layers();
-    let mut lineage = everything.lineage.borrow_mut();
     let mut found: BTreeMap<BranchName, FoundStack> = BTreeMap::new();
     let mut told: BTreeMap<BranchName, Told> = BTreeMap::new();
     for (branch, layer) in &mut layers {
-        let base = layer.base(&everything.trunk).clone();
-        let other_trunk = everything.others.get(&base);
-        let is_merged = |tip: &CommitId| {
-            // The commits of a branch that were made on it, and that another trunk has now.
-            let mut has = |trunk| lineage.has_made(branch, std::slice::from_ref(tip)) && lineage.is_below(tip, trunk);
-            other_trunk.is_some_and(&mut has) || lineage.is_merged(branch)
-        };
-        // Where it is made again, what stood on it is found by its name.
-        let named = || everything.documents.get(branch).cloned();
-        let gone = || layer.parent_is_gone.then(named).flatten();
-        let mut known = FoundStack {
-            parent: layer.parent.clone().or_else(gone),
-            merged: repository.tip(branch).filter(is_merged),
-            document_pull_request: numbers.get(branch).copied(),
-            ..FoundStack::default()
-        };
-        layer.merged |= known.merged.is_some();
-        let tells = Told {
-            base,
-            guessed: layer.guessed,
-            moved: lineage.last_move(branch),
-        };
-        let before = everything.before.get(branch).and_then(|found| found.told.clone());
-        let tells = match layer.is_in_circle {
-            true => before,
-            false => (tells.guessed || tells.moved.is_some()).then_some(tells),
-        };
-        told.extend(tells.map(|tells| (branch.clone(), tells)));
-        if layer.pull_request.is_none() {
-            let number = known.document_pull_request;
-            layer.pull_request = number.map(|number| PullRequest { number, state: None });
-        }
-        if layer.pull_request.is_none() {
-            let own = above(&mut lineage, branch, layer.parent.as_ref());
-            layer.pull_request = named_in_messages(repository, branch, &own);
-            known.pull_request = layer.pull_request.map(|pull_request| pull_request.number);
-        }
+        told.extend(everything.told(branch, layer).map(|told| (branch.clone(), told)));
+        let known = everything.find_out(branch, layer);
         if known != FoundStack::default() {
             found.insert(branch.clone(), known);
         }
     }
+    let mut lineage = everything.lineage.borrow_mut();
     restack(&mut layers, &everything.others, |branch, parent| {
         lineage.needs_restack(branch, parent)
     });
-    for branch in layers
-        .iter()
-        .filter(|(_, layer)| layer.needs_restack)
-        .map(|(branch, _)| branch)
-    {
+    for (branch, _) in layers.iter().filter(|(_, layer)| layer.needs_restack) {
         found.entry(branch.clone()).or_default().needs_restack = true;
     }
     let besides = besides(&everything, &layers);
@@ -133,18 +102,22 @@ pub(crate) fn remember_all(writer: &Writer<'_>, stacks: &Stacks, branches: &[Bra
         writer.keep_recorded(recorded);
     }
     let before = writer.store().found_stacks();
-    let told = before
+    let mut told: BTreeMap<&BranchName, &Told> = before
         .iter()
-        .filter_map(|(branch, found)| Some((branch, found.told.clone()?)));
-    let mut told: BTreeMap<&BranchName, Told> = told.collect();
-    told.retain(|branch, _| !branches.contains(branch) && stacks.tree.layer(branch).is_some());
-    let new = branches
-        .iter()
-        .filter_map(|branch| Some((branch, stacks.told.get(branch)?.clone())));
-    told.extend(new);
+        .filter_map(|(branch, found)| Some((branch, found.told.as_ref()?)))
+        .collect();
+    // A renamed branch has its document under the old name until that is read.
+    let has_document = |branch: &BranchName| matches!(writer.store().find(branch), Ok(Some(_)));
+    told.retain(|branch, _| stacks.tree.layer(branch).is_some() || has_document(branch));
+    for branch in branches {
+        match stacks.told.get(branch) {
+            Some(now) => told.insert(branch, now),
+            None => told.remove(branch),
+        };
+    }
     let mut found = stacks.found.clone();
     for (branch, told) in told {
-        found.entry(branch.clone()).or_default().told = Some(told);
+        found.entry(branch.clone()).or_default().told = Some(told.clone());
     }
     match before == found {
         true => Ok(()),
@@ -160,8 +133,11 @@ struct Everything<'a> {
     others: BTreeSet<BranchName>,
     branches: BTreeSet<BranchName>,
     recorded: Vec<Records>,
+    /// The base that the document of each branch names.
     documents: HashMap<BranchName, BranchName>,
-    /// What was found out before.
+    /// The pull request that it names.
+    pull_requests: HashMap<BranchName, u64>,
+    /// What was found out before, by the names that branches have now.
     before: BTreeMap<BranchName, FoundStack>,
     /// The new names of old ones.
     renamed: HashMap<BranchName, BranchName>,
@@ -169,6 +145,54 @@ struct Everything<'a> {
     gone: Gone<'a>,
     /// For what is gone: a walk over what branches have does not tell how it came into the trunk.
     ended: OnceCell<Option<RefCell<Lineage<'a>>>>,
+}
+
+impl Everything<'_> {
+    /// What a branch's document is told of its base, where that needs to be known later.
+    fn told(&self, branch: &BranchName, layer: &Layer) -> Option<Told> {
+        if layer.is_in_circle {
+            return self.before.get(branch)?.told.clone();
+        }
+        let told = Told {
+            base: layer.base(&self.trunk).clone(),
+            guessed: layer.guessed,
+            moved: self.lineage.borrow().last_move(branch),
+        };
+        (told.guessed || told.moved.is_some()).then_some(told)
+    }
+
+    /// What nobody recorded of a branch and hooks have no time to find out; `layer` gets what it lacks of that.
+    fn find_out(&self, branch: &BranchName, layer: &mut Layer) -> FoundStack {
+        // Where the base is made again, what stood on it is found by its name.
+        let gone = || self.document(branch).filter(|_| layer.parent_is_gone);
+        let mut found = FoundStack {
+            parent: layer.parent.clone().or_else(gone),
+            merged: self
+                .repository
+                .tip(branch)
+                .filter(|tip| self.is_merged(branch, tip, layer)),
+            document_pull_request: self.pull_requests.get(branch).copied(),
+            ..FoundStack::default()
+        };
+        layer.merged |= found.merged.is_some();
+        if layer.pull_request.is_none() {
+            if found.document_pull_request.is_none() {
+                let own = above(&mut self.lineage.borrow_mut(), branch, layer.parent.as_ref());
+                found.pull_request = named_in_messages(self.repository, branch, &own);
+            }
+            let number = found.document_pull_request.or(found.pull_request);
+            layer.pull_request = number.map(|number| PullRequest { number, state: None });
+        }
+        found
+    }
+
+    /// Whether the trunk has what is on a branch, or the other trunk that it stands on has commits that were made on it.
+    fn is_merged(&self, branch: &BranchName, tip: &CommitId, layer: &Layer) -> bool {
+        let mut lineage = self.lineage.borrow_mut();
+        let other_trunk = self.others.get(layer.base(&self.trunk));
+        let mut has = |trunk| lineage.has_made(branch, std::slice::from_ref(tip)) && lineage.is_below(tip, trunk);
+        other_trunk.is_some_and(&mut has) || lineage.is_merged(branch)
+    }
 }
 
 impl Evidence for Everything<'_> {
@@ -288,7 +312,7 @@ fn renamed(
 }
 
 /// The base that the document of each branch names, and its pull request.
-fn told(session: &Session<'_>) -> Result<(HashMap<BranchName, BranchName>, HashMap<BranchName, u64>)> {
+fn documents(session: &Session<'_>) -> Result<(HashMap<BranchName, BranchName>, HashMap<BranchName, u64>)> {
     let Some(store) = session.store()? else {
         return Ok(Default::default());
     };
@@ -343,9 +367,8 @@ fn above(lineage: &mut Lineage<'_>, branch: &BranchName, parent: Option<&BranchN
 }
 
 /// The pull request that a message of one of the branch's own commits names, `own` from the tip on.
-fn named_in_messages(repository: &Repository, branch: &BranchName, own: &[CommitId]) -> Option<PullRequest> {
-    let messages = own.iter().filter_map(|id| repository.message(id));
-    let messages: Vec<String> = messages.collect();
+fn named_in_messages(repository: &Repository, branch: &BranchName, own: &[CommitId]) -> Option<u64> {
+    let messages: Vec<String> = own.iter().filter_map(|id| repository.message(id)).collect();
     let records = records::of_messages(repository, branch, messages.iter().map(String::as_str))?;
-    records.branches.first()?.pull_request
+    Some(records.branches.first()?.pull_request?.number)
 }

@@ -67,23 +67,20 @@ pub(super) fn instead(
     };
     let parent = guess.parent.as_ref().unwrap_or(trunk);
     let counts = match doubt {
-        _ if parent == base => was_guessed || doubt == Doubt::Split,
+        _ if parent == base => Some(was_guessed || doubt == Doubt::Split),
         // What git forgot since does not make the trunk more likely.
-        Doubt::Guessed if !was_moved => guess.source != Source::Trunk,
-        Doubt::Split => guess.source != Source::Trunk,
-        // What was not clear when it was moved is as unclear at the next look.
-        Doubt::Guessed | Doubt::Moved => match was_left(lineage, trunk, branch, base, parent) {
-            Some(was_left) => was_left,
-            None => {
-                let guess = supposed(base, trunk);
-                return Some(Instead { guess, was_moved });
-            }
-        },
+        Doubt::Guessed if !was_moved => Some(guess.source != Source::Trunk),
+        Doubt::Split => Some(guess.source != Source::Trunk),
+        Doubt::Guessed | Doubt::Moved => was_left(lineage, trunk, branch, base, parent),
     };
-    if counts {
-        Some(Instead { guess, was_moved })
-    } else {
-        still()
+    match counts {
+        Some(true) => Some(Instead { guess, was_moved }),
+        Some(false) => still(),
+        // What was not clear when it was moved is as unclear at the next look.
+        None => Some(Instead {
+            guess: supposed(base, trunk),
+            was_moved,
+        }),
     }
 }
 
@@ -152,6 +149,16 @@ pub(crate) fn confirm(session: &Session<'_>, branch: &BranchName, base: &BranchN
     Ok(true)
 }
 
+/// What is known of a branch goes with its document to the branch's new name.
+pub(crate) fn rename(writer: &Writer<'_>, old: &BranchName, new: &BranchName) -> Result<()> {
+    let mut found = writer.store().found_stacks();
+    let Some(known) = found.remove(old) else {
+        return Ok(());
+    };
+    found.insert(new.clone(), known);
+    writer.keep_found_stacks(&found)
+}
+
 /// Takes for guesses what documents tell of standing on `name`, which another branch has now. One that was renamed is followed.
 pub(crate) fn doubt_name(session: &Session<'_>, writer: &Writer<'_>, name: &BranchName) -> Result<()> {
     let mut found = writer.store().found_stacks();
@@ -161,7 +168,8 @@ pub(crate) fn doubt_name(session: &Session<'_>, writer: &Writer<'_>, name: &Bran
         .collect();
     let was_renamed = || {
         let lineage = session.repository.lineage(session.trunk().as_ref(), Scope::One);
-        lineage.is_ok_and(|lineage| lineage.renamed(name).is_some())
+        // Two that changed names are not.
+        lineage.is_ok_and(|lineage| lineage.former_names(name).is_empty() && lineage.renamed(name).is_some())
     };
     if on_it.is_empty() || was_renamed() {
         return Ok(());

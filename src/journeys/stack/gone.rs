@@ -4,12 +4,13 @@
 //! Asked only where a base is not here, or less is to be drawn than was. Not here: what follows from it (stack/).
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use crate::document::Document;
 use crate::journeys::archive::made;
 use crate::journeys::settle::Newest;
 use crate::journeys::{Session, archived};
-use crate::names::{BranchName, visible};
+use crate::names::{BranchName, CommitId, visible};
 use crate::repo::Lineage;
 use crate::stack::resolve::Ended;
 use crate::stack::tree::Tree;
@@ -42,8 +43,8 @@ impl<'a> Gone<'a> {
         let document = newest.map(|newest| newest.document);
         let document = document.or_else(|| self.archived(store, branch))?;
         let made = made(&document);
-        let own = lineage.own(child, usize::MAX);
-        let is_below = own.iter().any(|id| made.contains(id));
+        let own: HashSet<CommitId> = lineage.own(child, usize::MAX).into_iter().collect();
+        let is_below = made.iter().any(|id| own.contains(id));
         if is_live || is_below {
             lineage.merged(branch, &made)?;
         }
@@ -63,36 +64,40 @@ impl<'a> Gone<'a> {
     }
 }
 
-/// Whether all that is drawn in `before` and not in `now`, which is of `tree`, are branches on top that another clone has. A remote has
-/// their documents, and their commits are on a remote, or not even known; where they are here alone, the branch was here and is gone.
+/// Whether all that is drawn in `before` and not in `now`, which is of `tree`, are branches on top that another clone has.
 pub(super) fn is_drawn_elsewhere(session: &Session<'_>, before: &Document, now: &Document, tree: &Tree) -> bool {
-    let repository = &session.repository;
-    let Ok(Some(store)) = session.store() else {
-        return false;
-    };
-    let is_elsewhere = |branch: &BranchName| {
-        let mut remotes = repository.remotes().into_iter();
-        let above = remotes.find_map(|remote| store.fetched(&remote, branch).ok()?);
-        above.map(Document::new).is_some_and(|above| {
-            let base = above.front_matter().base();
-            let last = || above.last_marker().map(|(commit, _)| commit);
-            base.is_some_and(|base| tree.layer(&base).is_some())
-                && (!repository.tips(branch).is_empty() || !repository.lost(last()).is_empty())
-        })
-    };
     let (Some(mut before), Some(mut now)) = (before.drawn(), now.drawn()) else {
         return false;
     };
     let drawn = before.len();
     before.retain(|line| {
         let name = line.split(' ').next().and_then(BranchName::new);
-        let is_gone = |name: &BranchName| !tree.is_trunk(name) && repository.tip(name).is_none();
-        !name.is_some_and(|name| is_gone(&name) && is_elsewhere(&name))
+        !name.is_some_and(|name| is_elsewhere(session, &name, tree))
     });
     // Beside a longer line another one has another place.
     before.sort_unstable();
     now.sort_unstable();
     before.len() < drawn && before == now
+}
+
+/// Whether another clone has `branch` on one of `tree`: it is not here, a remote has its document, and its commits are on a remote, or
+/// not even known. Where they are here alone, the branch was here and is gone.
+fn is_elsewhere(session: &Session<'_>, branch: &BranchName, tree: &Tree) -> bool {
+    let repository = &session.repository;
+    let Ok(Some(store)) = session.store() else {
+        return false;
+    };
+    if tree.is_trunk(branch) || repository.tip(branch).is_some() {
+        return false;
+    }
+    let mut remotes = repository.remotes().into_iter();
+    let fetched = remotes.find_map(|remote| store.fetched(&remote, branch).ok()?);
+    fetched.map(Document::new).is_some_and(|document| {
+        let base = document.front_matter().base();
+        let last = || document.last_marker().map(|(commit, _)| commit);
+        base.is_some_and(|base| tree.layer(&base).is_some())
+            && (!repository.tips(branch).is_empty() || !repository.lost(last()).is_empty())
+    })
 }
 
 /// Position and total, as a document says them, where they were told with the base that it names: the drawing has that too.

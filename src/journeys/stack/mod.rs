@@ -6,6 +6,7 @@
 mod all;
 mod doubt;
 mod gone;
+mod keep;
 mod line;
 mod listed;
 mod merged;
@@ -16,12 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::document::Document;
-use crate::document::front_matter::{Key, Value};
 use crate::error::{Error, Result};
 use crate::names::{BranchName, CommitId, visible};
 use crate::repo::Repository;
-use crate::stack::drawing::{Style, draw, missing_in};
+use crate::stack::drawing::Style;
 use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequestState, Records, Source};
 
@@ -29,12 +28,11 @@ use super::Session;
 use crate::store::{FoundStack, Told};
 
 pub(crate) use all::{remember_all, stacks};
-pub(crate) use doubt::{confirm, doubt_name};
-use gone::{is_drawn_elsewhere, place_in};
+pub(crate) use doubt::{confirm, doubt_name, rename};
+pub(crate) use keep::{Happened, Place, derive, is_kept, keep, remember, update};
 pub(crate) use line::Bases;
 pub(crate) use listed::{Listed, places};
 pub(crate) use merged::{look_for_merged, remember_merged};
-pub(crate) use near::{Happened, derive, is_kept, keep, remember};
 pub(crate) use signs::{Looks, Places};
 
 /// What is known of the stacks here.
@@ -189,97 +187,6 @@ fn trunk(session: &Session<'_>, recorded: &[Records]) -> Result<BranchName> {
     };
     let trunk = session.trunk().or_else(named);
     trunk.ok_or_else(|| Error::new("the trunk is not known").hint("git config branchwork.trunk <name>"))
-}
-
-/// Whether a document has a place in a stack already, which somebody who sees more of it may have written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// It has one.
-    Told,
-    /// It is made just now.
-    New,
-}
-
-/// Brings what a document says of its stack up to date, all or nothing; says what it says, where that is another thing than before.
-pub(crate) fn update(
-    session: &Session<'_>,
-    document: &mut Document,
-    stacks: &Stacks,
-    branch: &BranchName,
-    place: Place,
-) -> Result<Option<String>> {
-    let Some(layer) = stacks.tree.layer(branch) else {
-        return Ok(None);
-    };
-    let mut changed = document.clone();
-    let front_matter = document.front_matter();
-    let recorded = front_matter.base();
-    // It is for people to say which base of a circle is wrong, or what one means that is nowhere; where the branch stands until then
-    // is told all the same. A place that was told with the base is another thing: somebody knew it.
-    let is_nowhere = || layer.parent_is_gone && layer.place.is_none() && place_in(document).is_none();
-    let is_wrong =
-        |base: &BranchName| layer.is_in_circle || base == branch || layer.source.is_found_out() && is_nowhere();
-    let kept = recorded.clone().filter(is_wrong);
-    // What is guessed because the recorded base is not here is worth less than the record: a clone without the lower branches
-    // knows less than the document, and what was the base's work is told apart by its name, though it is merged and gone.
-    let (position, total) = (stacks.tree.position(branch), stacks.tree.total(branch));
-    let is_placed = || place == Place::Told && front_matter.text("branch.position").is_some();
-    let drawing = draw(&stacks.tree, branch, Some(branch), style(session));
-    // What was drawn where not all were here either is drawn again where no more are missing.
-    let is_as_much = || {
-        let before = document.shown_stack().map_or(0, missing_in);
-        (1..=before).contains(&missing_in(drawing.as_bytes()))
-    };
-    let is_cut = || stacks.tree.is_cut(branch) && is_placed() && !is_as_much();
-    let is_less = || layer.source.is_found_out() || is_cut();
-    if recorded.is_some() && kept.is_none() && !layer.replaces_base && is_less() {
-        return Ok(None);
-    }
-    let base = kept.as_ref().unwrap_or_else(|| layer.base(stacks.tree.trunk()));
-    let mut changes = Vec::new();
-    // What a template leaves out stays out, but for the base: nothing else remembers it.
-    let is_named = front_matter.text("branch.name").is_some();
-    let mut change = |name: &str, value: Value, said: String| {
-        if let Some(key) = Key::parse(name)
-            && (front_matter.get(&key).is_some() || name == "branch.base" && is_named)
-            && front_matter.text(name) != Some(said.as_str())
-        {
-            changes.push((key, value));
-        }
-    };
-    change(
-        "branch.base",
-        Value::Text(base.as_str().to_owned()),
-        base.as_str().to_owned(),
-    );
-    change("branch.position", Value::Number(position), position.to_string());
-    change("branch.total", Value::Number(total), total.to_string());
-    if let Some(pull_request) = layer.pull_request
-        && front_matter.text("pr").is_none()
-    {
-        change(
-            "pr",
-            Value::Number(pull_request.number),
-            pull_request.number.to_string(),
-        );
-    }
-    if front_matter.problem.is_none() && !changes.is_empty() {
-        changed.set(&changes)?;
-    }
-    changed.show_stack(&drawing)?;
-    let (said, says) = (document.front_matter(), changed.front_matter());
-    let is_same = |key| said.text(key) == says.text(key);
-    let is_moved = || !["branch.base", "branch.position", "pr"].into_iter().all(is_same);
-    if place == Place::Told
-        && *document != changed
-        && !is_moved()
-        && is_drawn_elsewhere(session, document, &changed, &stacks.tree)
-    {
-        return Ok(None);
-    }
-    let did = (*document != changed).then(|| format!("stack: {position} of {total}, on {}", base.as_str()));
-    *document = changed;
-    Ok(did)
 }
 
 /// What the policy wants stacks to be drawn with.

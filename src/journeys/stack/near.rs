@@ -4,184 +4,34 @@
 //! What takes a look at all branches (all.rs) is remembered from the last one: who stands on whom where only the commits tell,
 //! what was merged, and pull requests that are named in messages.
 
-use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::all::agreement;
 use super::doubt::{Doubt, doubt, has_left, instead, still, supposed};
 use super::gone::{Gone, place_in};
-use super::signs::Places;
-use super::{Place, Stacks, merged_parent, other_trunks, restack, trunk, update, with_remote};
+use super::keep::Happened;
+use super::{Stacks, merged_parent, other_trunks, restack, trunk, with_remote};
 use crate::document::Document;
 use crate::document::updates::Rewritten;
 use crate::error::Result;
 use crate::journeys::Session;
-use crate::journeys::reconcile::{Effort, compare};
-use crate::journeys::settle::{Newest, save, stamp};
-use crate::names::{BranchName, CommitId, DocId};
+use crate::journeys::settle::Newest;
+use crate::names::{BranchName, CommitId};
 use crate::records::{self, Memory};
 use crate::repo::{Creation, Lineage, Repository, Scope};
 use crate::stack::resolve::{Agreement, Ended, Evidence, Guess, Instead, Resolver};
 use crate::stack::tree::{Layer, Tree};
 use crate::stack::{PullRequest, Record, Records, Source};
-use crate::store::{FoundStack, Store, Told, Writer};
+use crate::store::{FoundStack, Store, Told};
 
 /// How many commits are looked at to find a parent's below a branch.
 const MOST_BELOW: usize = 300;
 
-/// What happened to a branch and its document since that was told its stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Happened {
-    /// Nothing but commits.
-    Nothing,
-    /// Somebody edited the document.
-    Edited,
-    /// Its tip is not where commits on it alone bring it: it may stand on another branch.
-    Moved,
-    /// Somebody said what its base is, which counts.
-    BaseSet,
-}
-
-/// What a document says of its stack, brought up to date where something may have changed since it was told. Where it cannot be
-/// found out the document stays as it is.
-pub(crate) fn keep(
-    session: &Session<'_>,
-    writer: &Writer<'_>,
-    newest: Newest,
-    branch: &BranchName,
-    happened: Happened,
-) -> Result<Newest> {
-    let is_nothing = || match happened {
-        Happened::Nothing => true,
-        Happened::Moved => session.repository.last_move(branch).is_none(),
-        Happened::Edited | Happened::BaseSet => false,
-    };
-    if is_kept(session, writer.store(), &newest.stored.id) && is_nothing() || session.is_excluded(branch) {
-        return Ok(newest);
-    }
-    let mut document = newest.document.clone();
-    let Some((stacks, did)) = derive(session, writer.store(), branch, &mut document, happened, Place::Told) else {
-        return Ok(newest);
-    };
-    let is_rebased = document.front_matter().base() != newest.document.front_matter().base();
-    let is_told_by_git = match happened {
-        Happened::Nothing => false,
-        Happened::Moved => is_rebased,
-        Happened::Edited | Happened::BaseSet => true,
-    };
-    if stacks.is_being_written && !is_told_by_git {
-        // What was told by it stays, and the next look tries again.
-        return Ok(newest);
-    }
-    if is_rebased {
-        // What is the branch's own is told apart by the base.
-        let stored = Some(&newest.stored);
-        compare(session, writer.store(), &mut document, stored, branch, Effort::Bounded)?;
-    }
-    let newest = match did {
-        Some(subject) => {
-            stamp(&mut document, session, Some(branch));
-            save(session, writer, newest, document, &subject)?
-        }
-        None => newest,
-    };
-    remember(session, writer, &stacks, branch, &newest.stored.id)?;
-    Ok(newest)
-}
-
-/// Whether nothing changed since the document's stack was told.
-pub(crate) fn is_kept(session: &Session<'_>, store: &Store, id: &DocId) -> bool {
-    places(session, store).are_unchanged(id)
-}
-
-/// Finds out the stack of `branch` and makes its document say so; what it did. `None` where it cannot be found out.
-pub(crate) fn derive(
-    session: &Session<'_>,
-    store: &Store,
-    branch: &BranchName,
-    document: &mut Document,
-    happened: Happened,
-    place: Place,
-) -> Option<(Stacks, Option<String>)> {
-    let stacks = near(session, store, branch, document, happened).ok()?;
-    let did = update(session, document, &stacks, branch, place).ok()?;
-    Some((stacks, did))
-}
-
-/// Remembers by what the document's stack was told, and who stands on whom in it.
-pub(crate) fn remember(
-    session: &Session<'_>,
-    writer: &Writer<'_>,
-    stacks: &Stacks,
-    branch: &BranchName,
-    id: &DocId,
-) -> Result<()> {
-    // There may be hundreds, and mostly all stays as it is.
-    let mut found = Cow::Borrowed(&stacks.found);
-    for member in stacks.tree.stack_of(branch) {
-        let layer = stacks.tree.layer(member);
-        let parent = layer.and_then(|layer| layer.parent.as_ref());
-        if let Some(merged) = parent.filter(|_| layer.is_some_and(|layer| layer.base.is_some())) {
-            let tip = session.repository.tip(merged);
-            if found.get(merged).and_then(|found| found.merged.as_ref()) != tip.as_ref() {
-                found.to_mut().entry(merged.clone()).or_default().merged = tip;
-            }
-        }
-        let is_gone = parent.is_none() && layer.is_some_and(|layer| layer.parent_is_gone);
-        if !is_gone && found.get(member).and_then(|found| found.parent.as_ref()) != parent {
-            found.to_mut().entry(member.clone()).or_default().parent = parent.cloned();
-        }
-    }
-    if let Some(told) = stacks.told.get(branch)
-        && found.get(branch).and_then(|found| found.told.as_ref()) != Some(told)
-    {
-        found.to_mut().entry(branch.clone()).or_default().told = Some(told.clone());
-    }
-    for (branch, number) in &stacks.document_pull_requests {
-        if found.get(branch).and_then(|found| found.document_pull_request) != *number {
-            found.to_mut().entry(branch.clone()).or_default().document_pull_request = *number;
-        }
-    }
-    if let Cow::Owned(found) = &found {
-        writer.keep_found_stacks(found)?;
-    }
-    if let Some(recorded) = &stacks.recorded {
-        writer.keep_recorded(recorded);
-    }
-    note(session, writer, stacks, branch, id)
-}
-
-/// Remembers by what the document's stack was told.
-fn note(session: &Session<'_>, writer: &Writer<'_>, stacks: &Stacks, branch: &BranchName, id: &DocId) -> Result<()> {
-    let members = stacks.tree.stack_of(branch);
-    // One that stands alone on the trunk stays in its place whatever is committed on it; not so where its base is gone.
-    let is_in_a_stack = members.len() > 1 || stacks.tree.is_cut(branch);
-    let watched = if is_in_a_stack { members } else { Vec::new() };
-    let included = session.repository.included_config();
-    let before = writer.store().stacked(id);
-    let note =
-        places(session, writer.store()).note(watched.into_iter(), &included, before.as_deref(), session.world.now);
-    match note {
-        Some(note) if before.as_ref() != Some(&note) => writer.note_stacked(id, &note),
-        _ => Ok(()),
-    }
-}
-
-fn places<'a>(session: &'a Session<'_>, store: &'a Store) -> Places<'a> {
-    Places {
-        common_dir: session.repository.common_dir(),
-        git_dir: session.repository.git_dir(),
-        work_tree: session.repository.work_tree(),
-        store,
-        recorded: &session.recorded,
-    }
-}
-
 /// The stack that `branch` is in, whose document is `document`.
 ///
 /// Errors: the trunk is not known.
-fn near(
+pub(super) fn near(
     session: &Session<'_>,
     store: &Store,
     branch: &BranchName,
@@ -219,20 +69,7 @@ fn near(
     near.add_upwards(&mut resolver, branch);
     near.add_merged(&mut resolver, branch);
     let mut layers = resolver.into_layers();
-    let over_merged = layers.values().filter(|layer| layer.base.is_some());
-    let found_merged: HashSet<BranchName> = over_merged.filter_map(|layer| layer.parent.clone()).collect();
-    for (branch, layer) in &mut layers {
-        layer.merged |= found_merged.contains(branch);
-        let found = near.found.get(branch);
-        let merged = found.and_then(|found| found.merged.as_ref());
-        layer.merged |= merged.is_some() && merged == near.tip(branch).as_ref();
-        if layer.pull_request.is_none() {
-            let told = near.document_pull_requests.borrow().get(branch).copied();
-            let told = told.unwrap_or_else(|| found?.document_pull_request);
-            let number = told.or_else(|| found?.pull_request);
-            layer.pull_request = number.map(|number| PullRequest { number, state: None });
-        }
-    }
+    near.fill_in(&mut layers);
     restack(&mut layers, &near.others, |branch, parent| {
         let was_below = || near.found.get(branch).is_none_or(|found| !found.needs_restack);
         !near.stands_on(branch, parent).unwrap_or_else(was_below)
@@ -258,6 +95,7 @@ struct Near<'a> {
     /// What else tools call trunks.
     others: BTreeSet<BranchName>,
     recorded: Vec<Records>,
+    /// What was found out before.
     found: BTreeMap<BranchName, FoundStack>,
     /// Whose stack it is.
     branch: &'a BranchName,
@@ -362,6 +200,24 @@ impl<'a> Near<'a> {
         }
     }
 
+    /// Tells what was merged, and of pull requests, as far as that was found out before or documents say it that were read.
+    fn fill_in(&self, layers: &mut BTreeMap<BranchName, Layer>) {
+        let over_merged = layers.values().filter(|layer| layer.base.is_some());
+        let found_merged: HashSet<BranchName> = over_merged.filter_map(|layer| layer.parent.clone()).collect();
+        let in_documents = self.document_pull_requests.borrow();
+        for (branch, layer) in layers {
+            let found = self.found.get(branch);
+            let merged = found.and_then(|found| found.merged.as_ref());
+            layer.merged |= found_merged.contains(branch) || merged.is_some() && merged == self.tip(branch).as_ref();
+            if layer.pull_request.is_none() {
+                let told = in_documents.get(branch).copied();
+                let told = told.unwrap_or_else(|| found?.document_pull_request);
+                let number = told.or_else(|| found?.pull_request);
+                layer.pull_request = number.map(|number| PullRequest { number, state: None });
+            }
+        }
+    }
+
     fn is_below(&self, commit: &CommitId, branch: &BranchName) -> bool {
         let tip = self.tip(branch);
         tip.is_some_and(|tip| {
@@ -421,6 +277,16 @@ impl<'a> Near<'a> {
         tip.is_some_and(|tip| Rewritten::new(self.store.rewritten()).knows(&tip))
     }
 
+    /// What the document of a branch was told of its base, be it under a name that the branch had then.
+    fn told_before(&self, branch: &BranchName) -> Option<&Told> {
+        let under = |name: &BranchName| self.found.get(name)?.told.as_ref();
+        let former = || {
+            let former = self.former(branch);
+            former.iter().filter(|name| !self.exists(name)).find_map(under)
+        };
+        under(branch).or_else(former)
+    }
+
     /// What the document of the branch is told of its base, where that needs to be known later.
     fn told(&self, layer: &Layer) -> Option<Told> {
         let before = self.found.get(self.branch).and_then(|found| found.told.as_ref());
@@ -472,7 +338,7 @@ impl Evidence for Near<'_> {
     }
 
     fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead> {
-        let told = self.found.get(branch).and_then(|found| found.told.as_ref());
+        let told = self.told_before(branch);
         let looks = match self.happened {
             Happened::BaseSet if branch == self.branch => return None,
             Happened::Moved if branch == self.branch => true,
@@ -506,7 +372,7 @@ impl Evidence for Near<'_> {
         let Some(moved) = self.last_move(branch) else {
             return false;
         };
-        let told = self.found.get(branch).and_then(|found| found.told.as_ref());
+        let told = self.told_before(branch);
         match told.filter(|told| told.moved.as_ref() == Some(&moved) && told.base == *parent) {
             Some(told) => told.guessed,
             None if self.is_rewritten(parent) => {
@@ -524,9 +390,13 @@ impl Evidence for Near<'_> {
     }
 
     fn had_name(&self, branch: &BranchName, parent: &BranchName) -> Option<BranchName> {
-        let looks = self.stands_on(branch, parent) != Some(true) || self.repository.has_short_log(parent);
-        let began = |branch| Some(self.repository.beginning(branch)?.time);
-        let is_younger = looks && began(parent)? > began(branch)?;
+        let looks = self.stands_on(branch, parent) != Some(true) || self.repository.has_short_log(&parent.to_ref());
+        let began = || {
+            self.repository
+                .beginning(parent)
+                .map(|beginning| beginning.time.timestamp())
+        };
+        let is_younger = looks && began()? > self.repository.made_at(branch)?;
         let lineage = is_younger.then(|| self.lineage()).flatten()?;
         lineage.borrow_mut().had_name(branch, parent)
     }
@@ -553,8 +423,9 @@ impl Evidence for Near<'_> {
 
     fn guess(&self, branch: &BranchName) -> Guess {
         let found = self.found.get(branch).filter(|_| branch != self.branch);
-        if let Some(parent) = found.and_then(|found| found.parent.clone()) {
-            return supposed(&parent, &self.trunk);
+        let parent = found.and_then(|found| found.parent.as_ref());
+        if let Some(parent) = parent.filter(|parent| self.is_parent(parent)) {
+            return supposed(parent, &self.trunk);
         }
         let inferred = self.lineage().and_then(|lineage| lineage.borrow_mut().infer(branch));
         let guess = inferred.map_or(Guess::NOTHING, Guess::from);

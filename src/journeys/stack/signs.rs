@@ -1,5 +1,6 @@
 //! What tells that a stack may have changed since a document was told it: the files in which tools record stacks, what was found
-//! out about all stacks, the refs of the stack's branches, and what says how a stack is drawn. A hook looks at nothing else where they are as they were.
+//! out about all stacks, the refs of the stack's branches, and what says how a stack is drawn. A hook looks at nothing else where
+//! they are as they were.
 //!
 //! Not here: what is in these files (records/).
 
@@ -97,6 +98,12 @@ impl Places<'_> {
             let note = Note::of(&note);
             self.look(note.members.lines()).mark() == note.mark
         })
+    }
+
+    /// Whether no branch is among them, because this one stands alone.
+    pub(super) fn watch_no_branch(&self, id: &DocId) -> bool {
+        let note = self.store.stacked(id);
+        note.is_some_and(|note| Note::of(&note).members.lines().all(|line| line.starts_with(FILE)))
     }
 
     /// What to remember of how all is now, for a stack of `members`, where the configuration includes the files `included`. What was

@@ -66,8 +66,8 @@ impl Lineage<'_> {
                 .reached
                 .contains(commit)
         };
-        let mut known = tips.map(had).peekable();
-        known.peek().is_some() && !known.any(|had| had)
+        let known: Vec<bool> = tips.map(had).collect();
+        !known.is_empty() && !known.contains(&true)
     }
 
     /// Whether HEAD was ever on `branch`, as far as its reflogs tell.

@@ -12,11 +12,6 @@ impl Lineage<'_> {
         self.renamed_since(old, i64::MIN)
     }
 
-    /// The names that `branch` had, the newest first, as far as its reflog tells.
-    pub(crate) fn former_names(&self, branch: &BranchName) -> Vec<BranchName> {
-        self.logs.life(branch).former_names.clone()
-    }
-
     /// The same, where the name was given up since that time, in seconds since 1970.
     pub(super) fn renamed_since(&self, old: &BranchName, since: i64) -> Option<BranchName> {
         if let Some(new) = self.logs.renamed(old) {
@@ -30,6 +25,11 @@ impl Lineage<'_> {
             self.logs.life(&name);
         }
         self.logs.renamed(old)
+    }
+
+    /// The names that `branch` had, the newest first, as far as its reflog tells.
+    pub(crate) fn former_names(&self, branch: &BranchName) -> Vec<BranchName> {
+        self.logs.life(branch).former_names.clone()
     }
 
     /// The branch that had the name `parent` when `branch` was made, where a younger one has it now that shares nothing with it.

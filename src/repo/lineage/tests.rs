@@ -108,7 +108,9 @@ fn merged_is_what_the_trunk_has() {
          git switch -q main; git merge -q --ff-only fast; git merge -q --no-ff --no-edit merged
          squash squashed; git rm -q m1; git commit -q -m other; git cherry-pick picked~1 picked half >/dev/null
          git rebase -q --onto main squashed upper; squash upper
-         c r1; git rm -q r1; git commit -q -m 'Take r1 back'; c r2; git switch -q -c again; git cherry-pick main~2 >/dev/null",
+         c r1; git rm -q r1; git commit -q -m 'Take r1 back'; c r2; git switch -q -c again; git cherry-pick main~2 >/dev/null
+         git switch -q -c under main; c x0; c x1; git switch -q -c over; c x2; squash under; git branch -q -D under; squash over
+         git switch -q -c mode over; chmod +x x2; git commit -q -a -m mode",
     );
     let repository = place.repository("repo");
     let trunk = name("main");
@@ -124,6 +126,8 @@ fn merged_is_what_the_trunk_has() {
             ("upper", true),
             ("top", false),
             ("again", false),
+            ("over", true),
+            ("mode", false),
             ("main", false),
             ("unknown", false),
         ] {
@@ -146,6 +150,28 @@ fn a_merged_parent_that_stood_on_another_one() {
     );
     let found = answers(&place.repository("repo"), &["top"]).remove(0);
     assert_eq!((told(&found), found.merged), ("main Trunk?".to_owned(), vec![]));
+    // A parent that had nothing of its own stood on the merged one, which is not between the two.
+    let place = after(
+        "git switch -q -c low; c l1; git switch -q -c parent; git branch mark; git switch -q -c top; git switch -q low; c l2
+         git rebase -q low parent; git rebase -q low top; squash low; git rebase -q --onto main low parent; c p1
+         git switch -q top; c t1",
+    );
+    let found = answers(&place.repository("repo"), &["top"]).remove(0);
+    assert_eq!((told(&found), found.merged), ("parent Creation?".to_owned(), vec![]));
+}
+
+/// One that is below a merged one may be elsewhere now, so that only its reflog tells.
+#[test]
+fn what_was_below_a_merged_parent() {
+    let place = after(
+        "git switch -q -c low; c l1; git switch -q -c gone; c g1; git switch -q -c middle; c d1; git switch -q -c top; c t1
+         git branch -q -D gone; git switch -q low; git commit -q --amend -m again; c l2; squash middle",
+    );
+    let found = answers(&place.repository("repo"), &["top"]).remove(0);
+    assert_eq!(
+        (told(&found), found.merged),
+        ("low Graph?".to_owned(), vec![name("middle")])
+    );
 }
 
 #[test]
@@ -199,6 +225,14 @@ fn a_name_that_was_used_again_is_another_branch() {
     let place =
         after("git switch -q -c a; c a1; git switch -q -c b; c b1; git branch -m a old; git switch -q -c a main; c a2");
     assert_eq!(parent(&place, "repo", "b"), "old Creation");
+}
+
+#[test]
+fn a_mark_below_the_tip_stands_for_its_branch() {
+    let place = after(
+        "git switch -q -c a; c a1; git switch -q -c b main; c b1; git rebase -q a; git switch -q a; c a2; git branch mark a~1",
+    );
+    assert_eq!(parent(&place, "repo", "b"), "a Graph?");
 }
 
 #[test]

@@ -60,6 +60,80 @@ fn a_branch_renamed_onto_its_own_copy_brings_its_document() {
     assert_eq!(ended(&sandbox).len(), 1);
 }
 
+/// The new one has all commits that the document tells of.
+#[test]
+fn a_renamed_branch_keeps_its_document_where_another_goes_on_under_its_name() {
+    for first in ["kept", "feat"] {
+        let sandbox = Sandbox::new();
+        sandbox.git(["switch", "-q", "-c", "feat"]);
+        sandbox.commit("a", "a\n", "Work");
+        sandbox.branchwork(["set", "risk=high"]);
+        sandbox.wait(1);
+        sandbox.git(["branch", "-m", "feat", "kept"]);
+        sandbox.wait(1);
+        sandbox.git(["branch", "feat", "kept"]);
+        sandbox.git(["switch", "-q", "main"]);
+        for branch in [first, "feat", "kept"] {
+            sandbox.git(["switch", "-q", branch]);
+        }
+        let of = |branch: &str| {
+            sandbox
+                .stored(branch)
+                .map(|text| ["risk", "base"].map(|key| field(&text, key)))
+        };
+        assert_eq!(of("kept"), Some(["high", "main"].map(str::to_owned)), "{first}");
+        assert_eq!(of("feat"), Some(["", "kept"].map(str::to_owned)), "{first}");
+        assert_eq!(entries(&sandbox.view()), ["[@ada] Work"]);
+        assert_eq!(ended(&sandbox), [""; 0]);
+    }
+}
+
+#[test]
+fn branches_that_change_names_take_their_documents_along() {
+    for order in [["low", "high", "top"], ["high", "low", "top"], ["top", "low", "high"]] {
+        let sandbox = Sandbox::new();
+        for branch in ["low", "high", "top"] {
+            sandbox.git(["switch", "-q", "-c", branch]);
+            sandbox.commit(branch, "a\n", &format!("Of {branch}"));
+            sandbox.branchwork(["set", &format!("scope={branch}")]);
+        }
+        let change = || {
+            sandbox.wait(1);
+            for [old, new] in [["low", "free"], ["high", "low"], ["free", "high"]] {
+                sandbox.git(["branch", "-m", old, new]);
+            }
+            sandbox.wait(1);
+        };
+        let is_told = |expected: [[&str; 3]; 3]| {
+            for branch in order {
+                sandbox.branchwork(["show", "-b", branch]);
+            }
+            // What stands on them was told of names that others have now.
+            sandbox.branchwork(["refresh", "--all"]);
+            for [branch, scope, parent] in expected {
+                let get = |key: &str| sandbox.branchwork(["get", key, "-b", branch]).stdout;
+                assert_eq!(get("scope"), format!("{scope}\n"), "{order:?}: {branch}");
+                assert_eq!(get("branch.base"), format!("{parent}\n"), "{order:?}: {branch}");
+            }
+            let drawn = sandbox.branchwork(["stack", "--all"]).stdout;
+            let lines = drawn.lines().skip(1).filter_map(|line| line.split(' ').nth(1));
+            assert_eq!(
+                lines.collect::<Vec<_>>(),
+                expected.map(|[branch, ..]| branch),
+                "{order:?}"
+            );
+        };
+        change();
+        is_told([["high", "low", "main"], ["low", "high", "high"], ["top", "top", "low"]]);
+        // Back again, and there and back with nobody looking.
+        change();
+        is_told([["low", "low", "main"], ["high", "high", "low"], ["top", "top", "high"]]);
+        change();
+        change();
+        is_told([["low", "low", "main"], ["high", "high", "low"], ["top", "top", "high"]]);
+    }
+}
+
 #[test]
 fn a_copied_branch_has_a_document_of_its_own() {
     let sandbox = Sandbox::new();

@@ -129,6 +129,9 @@ fn story(format: &str) -> Vec<(String, String, String)> {
         "git reset -q --hard HEAD~1 && git branchwork show",
         "git branch -c low copied && git switch -q copied && git commit -q --allow-empty -m 'On the copy'",
         "git switch -q high && git branch -M high copied && git branchwork list && git branchwork show",
+        "git switch -q -c under main && git switch -q -c over && git commit -q --allow-empty -m 'On one that is renamed'",
+        "git branch -m under was && git switch -q -c under main",
+        "git switch -q over && git commit -q --allow-empty -m 'On it still' && git branchwork get branch.base",
         "git switch -q main",
     ] {
         story.shell(line);

@@ -62,6 +62,7 @@ fn join(sandbox: &Sandbox, name: &str) {
 #[cfg(unix)]
 fn script(sandbox: &Sandbox, name: &str, text: &str) -> std::path::PathBuf {
     let path = sandbox.path(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
     run(sandbox.command("chmod").arg("+x").arg(&path)).ok();
     path

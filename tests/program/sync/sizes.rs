@@ -251,7 +251,7 @@ fn a_foreign_ref_is_told_and_passed_over() {
     // Where there is nothing else it is an error.
     let only = "refs/branchwork/docs/main2/01K3VZ0000000000000000000A";
     git_in(&sandbox, "remote.git", &["update-ref", only, &commit]);
-    sandbox.git(["-c", "core.hooksPath=/dev/null", "switch", "-q", "-c", "main2"]);
+    sandbox.git_without_hooks(["switch", "-q", "-c", "main2"]);
     let failed = try_branchwork(&sandbox, "repo", &["sync"]).code(1).stderr;
     assert!(
         failed.starts_with(&format!("error: '{only}' on 'origin' cannot be used")),
