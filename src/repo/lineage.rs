@@ -222,6 +222,15 @@ impl Lineage<'_> {
             .is_some_and(|(known, parent)| self.ground.is_split(known, parent))
     }
 
+    /// Whether `branch` was put on a commit of `parent` where another one is too, which may be the one that was meant.
+    pub(crate) fn is_doubtful(&mut self, branch: &BranchName, parent: &BranchName) -> bool {
+        let known = self.approach(branch).and_then(|()| self.ground.branch(branch));
+        let parent = self.ground.branch(parent);
+        known
+            .zip(parent)
+            .is_some_and(|(known, parent)| self.ground.is_doubtful(known, parent))
+    }
+
     /// Where `branch` was put when it was last rebased or reset.
     pub(crate) fn last_move(&self, branch: &BranchName) -> Option<CommitId> {
         self.logs.life(branch).moved.clone()

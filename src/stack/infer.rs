@@ -216,9 +216,10 @@ impl Ground {
         at.is_some_and(|at| *at != parent.tip && self.leads_to(at, &parent.tip) && is_there(at))
     }
 
-    /// Whether `branch` was put on the tip of `parent` when another one is there, which may be the one that was meant.
-    fn is_doubtful(&self, branch: &Branch, parent: &Branch) -> bool {
-        let there = branch.put_on.as_ref().and_then(|onto| self.tips.get(onto));
+    /// Whether `branch` was put on a commit of `parent` where another one is too, which may be the one that was meant.
+    pub(crate) fn is_doubtful(&self, branch: &Branch, parent: &Branch) -> bool {
+        let onto = branch.put_on.as_ref().filter(|_| branch.was_left_on(parent));
+        let there = onto.and_then(|onto| self.tips.get(onto));
         there.is_some_and(|names| names.iter().any(|name| *name != branch.name && *name != parent.name))
     }
 
