@@ -5,20 +5,22 @@
 //! (stack/reflog.rs).
 
 mod ended;
+mod logs;
 mod names;
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
 
 use gix::bstr::{BString, ByteSlice};
+
+use logs::Logs;
 
 use super::squash::Landed;
 use super::{Repository, commit_id, object_id};
 use crate::error::Result;
 use crate::names::{BranchName, CommitId};
 use crate::stack::infer::{Branch, Ground, Inferred, Origin, Whence};
-use crate::stack::reflog::{self, Departure, Life, Line, Start};
+use crate::stack::reflog::{self, Departure, Life};
 
 /// How many commits are looked at on the way from one branch to the trunk: about 10 ms without a commit-graph.
 const MOST_ON_THE_WAY: usize = 2_000;
@@ -32,9 +34,6 @@ const MOST_ASKED: usize = 1_000;
 const MOST_LOGS: usize = 200;
 /// The same for all branches at once.
 const MOST_LOGS_OF_ALL: usize = 5_000;
-/// How many lines of a branch's reflog are read, and of HEAD's.
-const MOST_LINES: usize = 500;
-const MOST_HEAD_LINES: usize = 20_000;
 /// How far clocks may differ.
 const CLOCK_SKEW: i64 = 24 * 60 * 60;
 
@@ -76,21 +75,6 @@ struct Tips {
     refs: Vec<(BString, gix::ObjectId)>,
 }
 
-/// The reflogs that were read.
-struct Logs<'a> {
-    repository: &'a Repository,
-    lives: RefCell<HashMap<BranchName, Rc<Life>>>,
-    heads: RefCell<HashMap<String, HeadLog>>,
-}
-
-/// The newest lines of a reflog of HEAD.
-#[derive(Clone)]
-struct HeadLog {
-    lines: Rc<Vec<Line>>,
-    /// All lines that were written then or later are there.
-    since: i64,
-}
-
 impl Repository {
     /// What git knows of the ancestry of branches, measured against `trunk`.
     ///
@@ -108,11 +92,7 @@ impl Repository {
             },
             ground: Ground::default(),
             landed: Landed::new(scope),
-            logs: Logs {
-                repository: self,
-                lives: RefCell::default(),
-                heads: RefCell::default(),
-            },
+            logs: Logs::of(self),
             others_read: false,
             renames_read: Cell::new(i64::MAX),
             scope,
@@ -240,6 +220,15 @@ impl Lineage<'_> {
         known
             .zip(parent)
             .is_some_and(|(known, parent)| self.ground.is_split(known, parent))
+    }
+
+    /// Whether `branch` was put on a commit of `parent` where another one is too, which may be the one that was meant.
+    pub(crate) fn is_doubtful(&mut self, branch: &BranchName, parent: &BranchName) -> bool {
+        let known = self.approach(branch).and_then(|()| self.ground.branch(branch));
+        let parent = self.ground.branch(parent);
+        known
+            .zip(parent)
+            .is_some_and(|(known, parent)| self.ground.is_doubtful(known, parent))
     }
 
     /// Where `branch` was put when it was last rebased or reset.
@@ -501,91 +490,6 @@ impl Tips {
     fn branch(&self, full: &BString) -> Option<BranchName> {
         BranchName::new(full.to_str().ok()?.strip_prefix(&self.folder)?)
     }
-}
-
-impl Logs<'_> {
-    fn life(&self, branch: &BranchName) -> Rc<Life> {
-        if let Some(life) = self.lives.borrow().get(branch) {
-            return Rc::clone(life);
-        }
-        let mut lines = Vec::new();
-        self.repository.search_log(&branch.to_ref(), &mut |line| {
-            lines.extend(read_line(line));
-            (lines.len() >= MOST_LINES).then_some(())
-        });
-        let life = Rc::new(Life::read(branch, &lines));
-        self.lives.borrow_mut().insert(branch.clone(), Rc::clone(&life));
-        life
-    }
-
-    /// The lines of one HEAD that were written since, and those before down to the one that tells on which branch it was then.
-    fn head(&self, full: &str, since: i64) -> Rc<Vec<Line>> {
-        if let Some(log) = self.heads.borrow().get(full)
-            && log.since <= since
-        {
-            return Rc::clone(&log.lines);
-        }
-        let mut lines = Vec::new();
-        self.repository.search_log(full, &mut |line| {
-            let read = read_line(line)?;
-            let enough = read.time < since && reflog::leaves_branch(&read);
-            lines.push(read);
-            (enough || lines.len() >= MOST_HEAD_LINES).then_some(())
-        });
-        let lines = Rc::new(lines);
-        let log = HeadLog {
-            lines: Rc::clone(&lines),
-            since,
-        };
-        self.heads.borrow_mut().insert(full.to_owned(), log);
-        lines
-    }
-
-    /// From where HEAD came when a branch was made, in whichever work tree that was.
-    fn departure(&self, names: &[BranchName], start: &Start, is_branch: &dyn Fn(&str) -> bool) -> Option<Departure> {
-        let since = start.time.saturating_sub(reflog::TOGETHER);
-        let heads = self.repository.heads();
-        heads
-            .iter()
-            .find_map(|head| reflog::departure(&self.head(head, since), names, start, is_branch))
-    }
-
-    /// The branch that a HEAD was on when another was made of its commit; `None` where several HEADs were there.
-    fn standing(&self, start: &Start, live: &dyn Fn(&str) -> Option<BranchName>) -> Option<BranchName> {
-        let heads = self.repository.heads();
-        let mut stood = heads
-            .iter()
-            .filter_map(|head| live(reflog::standing(&self.head(head, start.time), start)?));
-        let first = stood.next()?;
-        stood.all(|other| other == first).then_some(first)
-    }
-
-    /// The branches that HEAD was on since.
-    fn visited(&self, since: i64) -> Vec<BranchName> {
-        let mut seen = HashSet::new();
-        for head in self.repository.heads() {
-            for line in self.head(&head, since).iter() {
-                seen.extend(reflog::visited(line));
-            }
-        }
-        seen.into_iter().collect()
-    }
-
-    /// The branch that had the name `old` before, as far as the reflogs tell that were read.
-    fn renamed(&self, old: &BranchName) -> Option<BranchName> {
-        let lives = self.lives.borrow();
-        let named = lives.iter().filter(|(_, life)| life.former_names.contains(old));
-        named.map(|(name, _)| name).min().cloned()
-    }
-}
-
-fn read_line(line: &gix::refs::log::Line) -> Option<Line> {
-    Some(Line {
-        old: commit_id(&line.previous_oid).ok()?,
-        new: commit_id(&line.new_oid).ok()?,
-        time: line.signature.time.seconds,
-        message: line.message.to_str_lossy().into_owned(),
-    })
 }
 
 #[cfg(test)]

@@ -20,6 +20,9 @@ const MOST_LANDED_FOR_ALL: usize = 5_000;
 const MOST_TOUCHES: usize = 200;
 /// How many places are tried at which the change of a branch may begin, besides the trunk.
 const MOST_BEGINNINGS: usize = 3;
+/// How many commits of the trunk are asked whether all that a branch changed is there, and of how many files at most.
+const MOST_COMPLETED: usize = 20;
+const MOST_CHANGED: usize = 1_000;
 /// How many commits of a branch are looked for one by one.
 const MOST_OWN: usize = 50;
 /// How far back it is looked whether the trunk has a commit.
@@ -174,9 +177,13 @@ impl Landed {
         let mut those = those
             .filter_map(|at| self.landings.get(*at))
             .filter(|landing| landing.time >= since)
+            .take(MOST_COMPLETED)
             .peekable();
         those.peek()?;
-        let changes = repository.changed_since(base, tip).filter(|all| !all.is_empty())?;
+        let changes = repository.changed_since(base, tip)?;
+        if changes.is_empty() || changes.len() > MOST_CHANGED {
+            return None;
+        }
         let is_there = |landing: &Landing, change: &PathChange| {
             repository.object_at(landing.id, change.path.as_ref()) == change.after()
         };

@@ -216,6 +216,13 @@ impl Ground {
         at.is_some_and(|at| *at != parent.tip && self.leads_to(at, &parent.tip) && is_there(at))
     }
 
+    /// Whether `branch` was put on a commit of `parent` where another one is too, which may be the one that was meant.
+    pub(crate) fn is_doubtful(&self, branch: &Branch, parent: &Branch) -> bool {
+        let onto = branch.put_on.as_ref().filter(|_| branch.was_left_on(parent));
+        let there = onto.and_then(|onto| self.tips.get(onto));
+        there.is_some_and(|names| names.iter().any(|name| *name != branch.name && *name != parent.name))
+    }
+
     /// Where the change of `branch` may begin: the commits on its way of first parents at which another branch is or was, the one
     /// at which it was made from one, and the one below the way. Nearest first; between the nearest `most` and the one below the way
     /// none is looked for, for a way may be thousands long.
@@ -293,8 +300,11 @@ impl Ground {
                     // One that made the commit on which the parent was is below that.
                     let made = |branch: &Branch| branch.made.contains(commit);
                     merged.retain(|name| made(parent) || !self.branch(name).is_some_and(made));
-                    let sure =
-                        is_recorded && is_certain && branch.was_left_on(parent) && !self.is_split(branch, parent);
+                    let sure = is_recorded
+                        && is_certain
+                        && branch.was_left_on(parent)
+                        && !self.is_doubtful(branch, parent)
+                        && !self.is_split(branch, parent);
                     return found(Some(&parent.name), source, !sure, merged);
                 }
                 if !is_known {

@@ -117,6 +117,11 @@ fn the_base_follows_a_branch_that_is_moved() {
     ] {
         is_told(&[(format!("{moved}{then}").as_str(), "r", "main trunk?")]);
     }
+    // Of two branches at the commit that it was put on either may be meant.
+    let beside = "new a; c a1; new b; c b1; git switch -q a; c a2; git branch other; git rebase -q other b; c b2";
+    is_told(&[(beside, "b", "a creation?")]);
+    let beside = beside.replace("new b", "new b -t a");
+    is_told(&[(beside.as_str(), "b", "a upstream?")]);
     // An upstream that was set with the branch stays in the configuration, and its commits below.
     let tracking = "new a; c a1; new b -t a; c b1; new ins a; c i1; git rebase -q ins b";
     let split = "new a; c a1; c a2; new b -t a; c b1; git branch up a; git branch -q -f a a~1";

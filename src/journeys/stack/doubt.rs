@@ -67,6 +67,7 @@ pub(super) fn instead(
     };
     let parent = guess.parent.as_ref().unwrap_or(trunk);
     let counts = match doubt {
+        Doubt::Moved if lineage.is_doubtful(branch, base) => None,
         _ if parent == base => Some(was_guessed || doubt == Doubt::Split),
         // What git forgot since does not make the trunk more likely.
         Doubt::Guessed if !was_moved => Some(guess.source != Source::Trunk),
@@ -119,8 +120,11 @@ pub(super) fn has_left(
     branch: &BranchName,
     parent: &BranchName,
 ) -> bool {
-    if lineage.last_move(branch).is_none() || lineage.was_put_on(branch, parent) == Some(true) {
+    if lineage.last_move(branch).is_none() {
         return false;
+    }
+    if lineage.was_put_on(branch, parent) == Some(true) {
+        return lineage.is_doubtful(branch, parent);
     }
     let inferred = lineage.infer(branch).and_then(|inferred| inferred.parent);
     inferred.as_ref().unwrap_or(trunk) != parent

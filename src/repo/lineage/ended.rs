@@ -2,7 +2,8 @@
 //!
 //! Not here: comparing patches (squash.rs).
 
-use super::{CLOCK_SKEW, Lineage, MOST_ON_THE_WAY, read_line};
+use super::logs::read_line;
+use super::{CLOCK_SKEW, Lineage, MOST_ON_THE_WAY};
 use crate::names::{BranchName, CommitId};
 use crate::repo::{MOST_VISITED, Merged, commit_id, object_id};
 use crate::stack::infer::Branch;

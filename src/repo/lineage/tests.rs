@@ -233,6 +233,13 @@ fn a_mark_below_the_tip_stands_for_its_branch() {
         "git switch -q -c a; c a1; git switch -q -c b main; c b1; git rebase -q a; git switch -q a; c a2; git branch mark a~1",
     );
     assert_eq!(parent(&place, "repo", "b"), "a Graph?");
+    // What was put there may be meant to stand on either.
+    for (mark, expected) in [("", "a Creation"), ("git branch mark a", "a Creation?")] {
+        let place = after(&format!(
+            "git switch -q -c a; c a1; git switch -q -c b; c b1; git switch -q a; c a2; {mark}\ngit rebase -q a b"
+        ));
+        assert_eq!(parent(&place, "repo", "b"), expected, "{mark}");
+    }
 }
 
 #[test]
