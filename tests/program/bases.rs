@@ -319,6 +319,9 @@ fn a_name_that_is_used_again_is_another_branch() {
         let script = format!("{TWO}{record}\ngit branch -m a z; new a main; {then}");
         is_told(&[(script.as_str(), "b", expected)]);
     }
+    // Made of what stood on it.
+    let above = format!("{TWO}git branch -m a z; new a b; c a2");
+    is_told(&[(above.as_str(), "b", "z document"), (above.as_str(), "a", "b document")]);
     // One that is gone may be the same one, begun anew.
     let again = format!("{TWO}git branch -q -D a; new a main; c a2; git switch -q b; c b2");
     is_told(&[(again.as_str(), "b", "a graph?")]);
