@@ -574,6 +574,9 @@ pub(crate) fn take_over(
     let mut document = newest.document.clone();
     let old = document.front_matter().text("branch.name").and_then(BranchName::new);
     let old = old.unwrap_or_else(|| branch.clone());
+    if session.repository.tip(&old).is_none() {
+        stack::follow_name(writer, &old, branch)?;
+    }
     super::create::rename(&mut document, &old, branch, &newest.stored.id)?;
     super::settle::stamp(&mut document, session, Some(branch));
     let subject = format!("{did}: {} to {}", old.as_str(), branch.as_str());

@@ -161,6 +161,11 @@ fn a_tag_and_an_id_are_not_where_head_was() {
         ("release/1.0", "main trunk?"),
         ("x~1", "main trunk?"),
         ("HEAD~1", "main trunk?"),
+        // A guess is no fact under another name.
+        (
+            "x~1; c h0; git branch -m hot warm; bw list; git branch -m warm hot",
+            "main trunk?",
+        ),
         ("HEAD", "x document"),
         ("x", "x document"),
     ] {

@@ -152,6 +152,18 @@ pub(crate) fn confirm(session: &Session<'_>, branch: &BranchName, base: &BranchN
     Ok(true)
 }
 
+/// What was found out of `old` counts for `new`, as that branch is called now: a guess is no fact for it.
+pub(crate) fn follow_name(writer: &Writer<'_>, old: &BranchName, new: &BranchName) -> Result<()> {
+    let mut found = writer.store().found_stacks();
+    match found.remove(old) {
+        Some(known) => {
+            found.insert(new.clone(), known);
+            writer.keep_found_stacks(&found)
+        }
+        None => Ok(()),
+    }
+}
+
 /// Takes for guesses what documents tell of standing on `name`, which another branch has now. One that was renamed is followed.
 pub(crate) fn doubt_name(session: &Session<'_>, writer: &Writer<'_>, name: &BranchName) -> Result<()> {
     let mut found = writer.store().found_stacks();

@@ -29,7 +29,7 @@ use super::Session;
 use crate::store::{FoundStack, Told};
 
 pub(crate) use all::{remember_all, stacks};
-pub(crate) use doubt::{confirm, doubt_name};
+pub(crate) use doubt::{confirm, doubt_name, follow_name};
 use gone::{is_drawn_elsewhere, place_in};
 pub(crate) use line::line_to;
 pub(crate) use listed::{Listed, places};
