@@ -336,12 +336,13 @@ fn a_name_that_is_used_again_is_another_branch() {
 
 #[test]
 fn what_is_below_a_renamed_parent_is_not_its_childs_work() {
-    for then in [
-        "git switch -q p; c p1; git rebase -q p d",
-        "bw refresh --all",
-        "git switch -q main; bw refresh --all",
+    let pushed = "git push -q --no-verify origin b; git commit -q --amend -m b2";
+    for (before, then) in [
+        (":", "git switch -q p; c p1; git rebase -q p d"),
+        (":", "bw refresh --all"),
+        (pushed, "git switch -q main; bw refresh --all"),
     ] {
-        let sandbox = after(&format!("{TWO}new d; c d1; git branch -m b p; {then}"));
+        let sandbox = after(&format!("{TWO}{before}; new d; c d1; git branch -m b p; {then}"));
         let document = sandbox.branchwork(["show", "-b", "d"]).stdout;
         let told: Vec<&str> = document.lines().filter(|line| line.starts_with("### ")).collect();
         assert!(told.len() == 1 && told[0].ends_with("] d1"), "{then}: {told:?}");
