@@ -334,6 +334,25 @@ fn a_name_that_is_used_again_is_another_branch() {
     is_told(&[(empty.as_str(), "b", "a git-town")]);
 }
 
+/// In one run: what somebody wrote counts before all stacks are looked at, and a base is compared before what stands on it.
+#[test]
+fn a_second_refresh_finds_nothing_to_do() {
+    for option in ["--all", "--stack"] {
+        let edited = "sed -i.bak 's/  base: a/  base: main/' .branchwork/CURRENT.md; rm .branchwork/*.bak";
+        let lost = "new b; c b1; c b2; new a; c a1; git switch -q b; git reset -q --hard HEAD~1";
+        for (script, expected) in [
+            (format!("{TWO}{edited}"), "main document"),
+            (lost.to_owned(), "main document"),
+        ] {
+            let sandbox = after(&script);
+            sandbox.branchwork(["refresh", option]);
+            assert_eq!(told(&sandbox, "repo", "b"), expected, "{option}: {script}");
+            let again = sandbox.branchwork(["refresh", option]).stderr;
+            assert!(again.contains("up to date"), "{option}: {script}: {again}");
+        }
+    }
+}
+
 #[test]
 fn what_is_below_a_renamed_parent_is_not_its_childs_work() {
     let pushed = "git push -q --no-verify origin b; git commit -q --amend -m b2";
