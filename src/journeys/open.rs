@@ -300,7 +300,8 @@ pub(crate) fn all(session: &Session<'_>, store: &Store) -> Result<(Vec<Stored>, 
     let mut notices: Vec<Notice> = unreadable.map(|(branch, _)| unreadable_document(&branch)).collect();
     let exist = existing(session, &documents)?;
     let is_gone = |stored: &Stored| stored.branch.as_ref().is_some_and(|branch| !exist.contains(branch));
-    if !documents.iter().any(is_gone) {
+    // One whose name was taken at once is among those that ended.
+    if !documents.iter().any(is_gone) && store.ended()?.is_empty() {
         return Ok((documents, notices));
     }
     let has_one: HashSet<&BranchName> = documents.iter().filter_map(|stored| stored.branch.as_ref()).collect();

@@ -73,9 +73,12 @@ fn a_renamed_branch_keeps_its_document_where_another_goes_on_under_its_name() {
         sandbox.wait(1);
         sandbox.git(["branch", "feat", "kept"]);
         sandbox.git(["switch", "-q", "main"]);
-        for branch in [first, "feat", "kept"] {
+        for branch in [first, "feat"] {
             sandbox.git(["switch", "-q", branch]);
         }
+        let listed = sandbox.branchwork(["list"]).stdout;
+        assert!(listed.contains(" kept "), "{first}: {listed}");
+        sandbox.git(["switch", "-q", "kept"]);
         let of = |branch: &str| {
             sandbox
                 .stored(branch)
