@@ -10,6 +10,7 @@ use crate::names::{BranchName, CommitId, visible};
 use crate::store::{Access, Stored};
 
 use super::reconcile::{Effort, compare};
+use super::settle::Newest;
 use super::stack::{self, Stacks};
 use super::{Notice, Session, edit, open};
 
@@ -118,9 +119,15 @@ fn taken_in(session: &Session<'_>) -> Result<(BTreeMap<BranchName, Stored>, Vec<
     let by_name = |stored: Stored| Some((stored.branch.clone()?, stored));
     let mut before: BTreeMap<BranchName, Stored> = documents.into_iter().filter_map(by_name).collect();
     before.retain(|branch, _| repository.tip(branch).is_some());
-    for branch in before.keys().filter(|branch| repository.checkout_of(branch).is_some()) {
-        let read = edit::read_if_any(session, branch)?;
-        Notice::add(&mut notices, read.map(|read| read.notices).unwrap_or_default());
+    for (branch, stored) in before
+        .iter()
+        .filter(|(branch, _)| repository.checkout_of(branch).is_some())
+    {
+        let shown = edit::as_it_stands(session, branch)?;
+        if shown != Some(Newest::load(store, stored.clone())?.document) {
+            let read = edit::read_if_any(session, branch)?;
+            Notice::add(&mut notices, read.map(|read| read.notices).unwrap_or_default());
+        }
     }
     Ok((before, notices))
 }
