@@ -154,7 +154,8 @@ fn a_tag_and_an_id_are_not_where_head_was() {
     // A copy of one without a document.
     let unseen = "git config core.hooksPath /dev/null; new low; c l1; new up; c u1; git branch -c up hot
                   git config --unset core.hooksPath; git switch -q hot; c h1";
-    is_told(&[(unseen, "hot", "up document")]);
+    let guessed = "new low; c l1; new up; c u1; c u2; new w up~1; git branch -c w hot; git switch -q hot; c h1";
+    is_told(&[(unseen, "hot", "up document"), (guessed, "hot", "w document")]);
     for (start, expected) in [
         ("v1", "main trunk?"),
         ("$(git rev-parse main)", "main trunk?"),
