@@ -397,12 +397,18 @@ fn look(session: &Session<'_>, store: &Store, branch: &BranchName) -> Result<Fou
         }
         former = Some(stored);
     }
+    // One that was made later is that of another branch, which had the name next and gave it up too.
+    let began = session
+        .repository
+        .beginning(branch)
+        .map(|beginning| beginning.time.timestamp());
+    let had_name = |stored: &Stored| began.is_none_or(|began| stored.id.made_at() <= began);
     for old in session.repository.former_names(branch) {
         if old == *branch {
             continue;
         }
         let left = match store.find(&old)? {
-            Some(stored) if session.repository.tip(&old).is_none() => Some(stored),
+            Some(stored) if session.repository.tip(&old).is_none() && had_name(&stored) => Some(stored),
             Some(stored) if life(session, store, &old, &stored)? == Life::Former => Some(stored),
             _ => ended(session, store, branch, &old)?,
         };

@@ -92,6 +92,21 @@ fn a_renamed_branch_keeps_its_document_where_another_goes_on_under_its_name() {
 }
 
 #[test]
+fn two_branches_that_had_the_same_name_one_after_the_other() {
+    let sandbox = Sandbox::new();
+    for (text, name) in [("First", "a"), ("Second", "b")] {
+        sandbox.git(["switch", "-q", "-c", "feat", "main"]);
+        sandbox.commit(name, "x\n", text);
+        sandbox.wait(1);
+        sandbox.git(["branch", "-m", "feat", name]);
+        sandbox.wait(1);
+    }
+    sandbox.branchwork(["list"]);
+    assert_eq!(entries(&sandbox.stored("a").unwrap()), ["[@ada] First"]);
+    assert_eq!(entries(&sandbox.stored("b").unwrap()), ["[@ada] Second"]);
+}
+
+#[test]
 fn a_copied_branch_has_a_document_of_its_own() {
     let sandbox = Sandbox::new();
     sandbox.git(["switch", "-q", "-c", "feat"]);
