@@ -265,11 +265,13 @@ fn base(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
     based.filter(|base| base != branch)
 }
 
-/// The base that the document of another branch names.
+/// The base that the document of another branch names, unless it is a guess.
 fn base_of(session: &Session<'_>, branch: &BranchName) -> Option<BranchName> {
     let store = session.store().ok()??;
     let newest = Newest::find(store, branch).ok()??;
-    newest.document.front_matter().base()
+    let told = store.found_stacks().remove(branch).and_then(|found| found.told);
+    let is_guess = |base: &BranchName| told.is_some_and(|told| told.guessed && told.base == *base);
+    newest.document.front_matter().base().filter(|base| !is_guess(base))
 }
 
 /// What follows a branch's new name: `branch.name`, the machine's title, the machine's slug.

@@ -3,12 +3,14 @@
 //! Not here: what is done to each (reconcile.rs).
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::names::{BranchName, CommitId, visible};
 use crate::store::{Access, Stored};
 
 use super::reconcile::{Effort, compare};
+use super::settle::Newest;
 use super::stack::{self, Stacks};
 use super::{Notice, Session, edit, open};
 
@@ -43,14 +45,10 @@ pub(crate) fn stack(
     branch: &BranchName,
     effort: Effort,
 ) -> Result<(Vec<Refreshed>, Vec<Notice>)> {
-    let followed = session.store()?.map(|store| open::follow_renames(session, store));
-    let mut notices = followed.transpose()?.unwrap_or_default();
+    let (before, notices) = taken_in(session)?;
     let stacks = stack::stacks(session)?;
     let branches = stacks.tree.stack_of(branch).into_iter().cloned().collect();
-    let stacks = OnceCell::from(Some(stacks));
-    let refreshed = some(session, branches, effort, &stacks)?;
-    notices.extend(unread(&stacks));
-    Ok((refreshed, notices))
+    some(session, (before, notices), branches, effort, Some(stacks))
 }
 
 fn found(session: &Session<'_>, branch: &BranchName) -> Result<Option<Stored>> {
@@ -102,15 +100,36 @@ fn one(
 
 /// Refreshes the documents of all branches that exist; what to tell beside what is told of each.
 pub(crate) fn all(session: &Session<'_>, effort: Effort) -> Result<(Vec<Refreshed>, Vec<Notice>)> {
+    let (before, notices) = taken_in(session)?;
+    let stacks = stack::stacks(session).ok();
+    let mut branches: Vec<BranchName> = before.keys().cloned().collect();
+    // What a branch lost may be the work of those on it.
+    branches.sort_by_key(|branch| stacks.as_ref().map(|stacks| stacks.tree.position(branch)));
+    some(session, (before, notices), branches, effort, stacks)
+}
+
+/// The documents of all branches that exist, as they were before what people wrote into views was taken in: that counts for all
+/// stacks. And what to tell.
+fn taken_in(session: &Session<'_>) -> Result<(BTreeMap<BranchName, Stored>, Vec<Notice>)> {
     let Some(store) = session.store()? else {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok(Default::default());
     };
+    let repository = &session.repository;
     let (documents, mut notices) = open::all(session, store)?;
-    let branches = documents.into_iter().filter_map(|stored| stored.branch).collect();
-    let stacks = OnceCell::new();
-    let refreshed = some(session, branches, effort, &stacks)?;
-    notices.extend(unread(&stacks));
-    Ok((refreshed, notices))
+    let by_name = |stored: Stored| Some((stored.branch.clone()?, stored));
+    let mut before: BTreeMap<BranchName, Stored> = documents.into_iter().filter_map(by_name).collect();
+    before.retain(|branch, _| repository.tip(branch).is_some());
+    for (branch, stored) in before
+        .iter()
+        .filter(|(branch, _)| repository.checkout_of(branch).is_some())
+    {
+        let shown = edit::as_it_stands(session, branch)?;
+        if shown != Some(Newest::load(store, stored.clone())?.document) {
+            let read = edit::read_if_any(session, branch)?;
+            Notice::add(&mut notices, read.map(|read| read.notices).unwrap_or_default());
+        }
+    }
+    Ok((before, notices))
 }
 
 /// What tools recorded and could not be read: who asks for all that is known is told what was left out.
@@ -120,22 +139,24 @@ fn unread(stacks: &OnceCell<Option<Stacks>>) -> Vec<Notice> {
     unreadable.cloned().map(Notice::NotRead).collect()
 }
 
-/// Refreshes those of `branches` that exist and have a document.
+/// Refreshes those of `branches` that have a document, which was that of `before`.
 fn some(
     session: &Session<'_>,
+    (mut before, mut notices): (BTreeMap<BranchName, Stored>, Vec<Notice>),
     branches: Vec<BranchName>,
     effort: Effort,
-    stacks: &OnceCell<Option<Stacks>>,
-) -> Result<Vec<Refreshed>> {
+    stacks: Option<Stacks>,
+) -> Result<(Vec<Refreshed>, Vec<Notice>)> {
+    let stacks = OnceCell::from(stacks);
     let mut refreshed = Vec::new();
     for branch in branches {
-        let before = found(session, &branch)?;
-        if session.repository.tip(&branch).is_some() && before.is_some() {
-            refreshed.push(one(session, &branch, before, effort, stacks)?);
+        if let Some(before) = before.remove(&branch) {
+            refreshed.push(one(session, &branch, Some(before), effort, &stacks)?);
         }
     }
-    remember(session, stacks, &refreshed)?;
-    Ok(refreshed)
+    remember(session, &stacks, &refreshed)?;
+    notices.extend(unread(&stacks));
+    Ok((refreshed, notices))
 }
 
 /// What was found out by looking at all branches is there for the hooks, which do not.

@@ -115,7 +115,8 @@ pub(crate) trait Evidence {
     fn has_left(&self, branch: &BranchName, parent: &BranchName) -> bool;
     /// The name that a branch has now whose old name is gone, or another's.
     fn renamed(&self, old: &BranchName) -> Option<BranchName>;
-    /// The branch that had the name `parent` when `branch` was made, where a younger one has it now that shares nothing with it.
+    /// The branch that had the name `parent` when `branch` was made, where a younger one has it now that shares nothing with it or
+    /// stands on it.
     fn had_name(&self, branch: &BranchName, parent: &BranchName) -> Option<BranchName>;
     /// The names that a branch had before it was renamed, the newest first.
     fn former(&self, branch: &BranchName) -> Vec<BranchName>;

@@ -5,7 +5,7 @@ use crate::stacks::story;
 
 /// What a script makes of a repository on `main`. `c <name>` commits a file of that name, `bw` is the program.
 #[track_caller]
-fn after(script: &str) -> Sandbox {
+pub(crate) fn after(script: &str) -> Sandbox {
     let sandbox = Sandbox::new();
     let begin = format!(
         "set -e; t={}; bw() {{ {} \"$@\" >/dev/null 2>&1; }}
@@ -170,13 +170,19 @@ fn a_tag_and_an_id_are_not_where_head_was() {
     // A copy of one without a document.
     let unseen = "git config core.hooksPath /dev/null; new low; c l1; new up; c u1; git branch -c up hot
                   git config --unset core.hooksPath; git switch -q hot; c h1";
-    is_told(&[(unseen, "hot", "up document")]);
+    let guessed = "new low; c l1; new up; c u1; c u2; new w up~1; git branch -c w hot; git switch -q hot; c h1";
+    is_told(&[(unseen, "hot", "up document"), (guessed, "hot", "w document")]);
     for (start, expected) in [
         ("v1", "main trunk?"),
         ("$(git rev-parse main)", "main trunk?"),
         ("release/1.0", "main trunk?"),
         ("x~1", "main trunk?"),
         ("HEAD~1", "main trunk?"),
+        // A guess is no fact under another name.
+        (
+            "x~1; c h0; git branch -m hot warm; bw list; git branch -m warm hot",
+            "main trunk?",
+        ),
         ("HEAD", "x document"),
         ("x", "x document"),
     ] {
@@ -234,7 +240,7 @@ fn a_guess_stays_one_until_something_better_is_known() {
 
 /// What each of three views says of the places of `a`, `b` and `d`: position and total.
 #[track_caller]
-fn places(sandbox: &Sandbox, expected: [&str; 3]) {
+pub(crate) fn places(sandbox: &Sandbox, expected: [&str; 3]) {
     let rows = |arguments: &[&str], branch: &str| {
         let rows: Vec<serde_json::Value> = serde_json::from_str(&sandbox.branchwork(arguments).stdout).unwrap();
         let row = rows.into_iter().find(|row| row["branch"] == branch).unwrap();
@@ -364,6 +370,9 @@ fn a_name_that_is_used_again_is_another_branch() {
     let renamed =
         format!("{TWO}git switch -q a; git branch -m a z; new a main; git branch -m b y; git switch -q y; c b2");
     is_told(&[(renamed.as_str(), "y", "z document")]);
+    // Made of what stood on it.
+    let above = format!("{TWO}git branch -m a z; new a b; c a2");
+    is_told(&[(above.as_str(), "b", "z document"), (above.as_str(), "a", "b document")]);
     // One that is gone may be the same one, begun anew.
     let again = format!("{TWO}git branch -q -D a; new a main; c a2; git switch -q b; c b2");
     is_told(&[(again.as_str(), "b", "a graph?")]);
@@ -371,14 +380,34 @@ fn a_name_that_is_used_again_is_another_branch() {
     is_told(&[(empty.as_str(), "b", "a git-town")]);
 }
 
+/// In one run: what somebody wrote counts before all stacks are looked at, and a base is compared before what stands on it.
+#[test]
+fn a_second_refresh_finds_nothing_to_do() {
+    for option in ["--all", "--stack"] {
+        let edited = "sed -i.bak 's/  base: a/  base: main/' .branchwork/CURRENT.md; rm .branchwork/*.bak";
+        let lost = "new b; c b1; c b2; new a; c a1; git switch -q b; git reset -q --hard HEAD~1";
+        for (script, expected) in [
+            (format!("{TWO}{edited}"), "main document"),
+            (lost.to_owned(), "main document"),
+        ] {
+            let sandbox = after(&script);
+            sandbox.branchwork(["refresh", option]);
+            assert_eq!(told(&sandbox, "repo", "b"), expected, "{option}: {script}");
+            let again = sandbox.branchwork(["refresh", option]).stderr;
+            assert!(again.contains("up to date"), "{option}: {script}: {again}");
+        }
+    }
+}
+
 #[test]
 fn what_is_below_a_renamed_parent_is_not_its_childs_work() {
-    for then in [
-        "git switch -q p; c p1; git rebase -q p d",
-        "bw refresh --all",
-        "git switch -q main; bw refresh --all",
+    let pushed = "git push -q --no-verify origin b; git commit -q --amend -m b2";
+    for (before, then) in [
+        (":", "git switch -q p; c p1; git rebase -q p d"),
+        (":", "bw refresh --all"),
+        (pushed, "git switch -q main; bw refresh --all"),
     ] {
-        let sandbox = after(&format!("{TWO}new d; c d1; git branch -m b p; {then}"));
+        let sandbox = after(&format!("{TWO}{before}; new d; c d1; git branch -m b p; {then}"));
         let document = sandbox.branchwork(["show", "-b", "d"]).stdout;
         let told: Vec<&str> = document.lines().filter(|line| line.starts_with("### ")).collect();
         assert!(told.len() == 1 && told[0].ends_with("] d1"), "{then}: {told:?}");
@@ -410,75 +439,6 @@ fn what_an_editor_supposes_counts_last() {
     }
 }
 
-/// No document and no tool knows of it: what was merged is drawn where it was, but is nobody's base.
-#[test]
-fn a_merged_layer_that_only_the_commits_tell() {
-    let sandbox = after(
-        "at=0; export GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null
-         for event in post-checkout post-commit post-rewrite post-merge; do
-             at=$((at + 1)); export GIT_CONFIG_KEY_$at=hook.branchwork.$event.enabled GIT_CONFIG_VALUE_$at=false
-         done; export GIT_CONFIG_COUNT=$((at + 1))
-         made() { tick; git switch -q --detach $2; for f in $3; do c $f; done; git update-ref refs/heads/$1 HEAD; }
-         squash() { git switch -q main; git merge -q --squash $1; tick; git commit -q -m \"Squash $1\"; }
-         new old; c o1; git switch -q main; git merge -q --ff-only old; new late old; c l1; new first main; c f1
-         new second; c f2; new third main; c t1; tick; git branch fourth third; git switch -q fourth; c t2
-         new fifth main; c v1; c v2; new sixth; c v3; new seventh; c v4
-         new eighth main; c e1; c e2; new ninth; c e3; new moved eighth; c e4; new tenth main; c x1; c x2; new lone; c x3
-         made low main 'w1 w2'; made high low w3; tick; git branch backup eighth
-         git switch -q main; git merge -q --ff-only first; git merge -q --no-ff --no-edit third
-         for b in fifth eighth tenth low; do squash $b; done; git rebase -q --onto main fifth sixth; squash sixth
-         git rebase -q --onto main eighth moved; git branch -q -D tenth; git switch -q main; rm -f .git/branchwork/stacks",
-    );
-    let rows = || -> Vec<serde_json::Value> {
-        serde_json::from_str(&sandbox.branchwork(["stack", "--all", "--json"]).stdout).unwrap()
-    };
-    let place = |branch: &str| {
-        let rows = rows();
-        let row = rows.iter().find(|row| row["branch"] == branch).unwrap();
-        let told = ["parent", "position", "total", "merged", "guessed"].map(|key| row[key].to_string());
-        told.join(" ").replace('"', "")
-    };
-    for (branch, expected) in [
-        ("second", "first 2 2 false true"),
-        ("first", "main 1 2 true false"),
-        ("fourth", "third 2 2 false true"),
-        ("seventh", "sixth 2 2 false true"),
-        ("ninth", "eighth 2 2 false true"),
-        ("high", "low 2 2 false true"),
-        // Not what was merged before the branch was made, what it was moved away from, and what is gone.
-        ("late", "main 1 1 false true"),
-        ("moved", "main 1 1 false true"),
-        ("lone", "main 1 1 false true"),
-    ] {
-        assert_eq!(place(branch), expected, "{branch}");
-    }
-    // A hook tells it of a branch that nobody recorded the parent of, then the last look at all, then the hook again.
-    let drawn = "main\n├─● low ✅ Merged\n└─○ high 👈 Current\n";
-    let is_told = |base: &str, place: &str, drawn: &str| {
-        let view = sandbox.view();
-        let keys = ["base", "position", "total"].map(|key| field(&view, key));
-        assert_eq!(keys.join(" "), format!("{base} {place}"), "{view}");
-        assert!(view.contains(drawn), "{view}");
-        assert_eq!(sandbox.branchwork(["stack"]).stdout, drawn);
-        let listed = sandbox.branchwork(["list"]).stdout;
-        let of_it = listed.lines().find(|line| line.starts_with("*  high"));
-        assert!(of_it.unwrap().contains(&place.replace(' ', "/")), "{listed}");
-    };
-    sandbox.git(["switch", "-q", "high"]);
-    is_told("main", "2 2", drawn);
-    sandbox.branchwork(["refresh", "--all"]);
-    is_told("main", "2 2", drawn);
-    sandbox.git(["switch", "-q", "low"]);
-    assert_eq!(field(&sandbox.view(), "total"), "2");
-    sandbox.git(["switch", "-q", "high"]);
-    sandbox.commit("w4", "x\n", "Go on");
-    is_told("main", "2 2", drawn);
-    // Only with the branch it goes.
-    sandbox.git(["branch", "-q", "-D", "low"]);
-    sandbox.branchwork(["refresh"]);
-    is_told("main", "1 1", "main\n└─○ high 👈 Current\n");
-}
-
 /// A base that is nowhere may come; the place that was told with another one says nothing of it.
 #[test]
 fn a_base_that_is_nowhere_invents_no_gap() {
@@ -507,34 +467,6 @@ fn a_base_that_is_nowhere_invents_no_gap() {
     assert!(!sandbox.branchwork(["stack", "--all"]).stdout.contains("not here"));
     assert!(!warns("a"));
     places(&sandbox, all);
-}
-
-/// post-merge knows it, and so do the documents when they are read next.
-#[test]
-fn what_was_merged_just_now_is_told_by_all() {
-    let there = |how: &str| {
-        format!(
-            "git push -q --no-verify origin a b d; git clone -q ../remote.git ../there; cd ../there; git merge -q {how}
-             git push -q origin main; cd ../repo; bw show -b a; bw show -b d; git fetch -q"
-        )
-    };
-    for how in ["--no-ff --no-edit origin/a", "--squash origin/a; git commit -q -m a"] {
-        let sandbox = after(&format!("new a; c a1; c a2; new b; c b1; new d; c d1; {}", there(how)));
-        let drawn = sandbox.branchwork(["stack", "a"]).stdout;
-        assert!(drawn.contains("├─● a ✅ Merged\n"), "{how}: {drawn}");
-        places(&sandbox, ["1/3", "2/3", "3/3"]);
-    }
-    for how in ["--no-ff --no-edit a", "a", "b"] {
-        let sandbox = after(&format!(
-            "new a; c a1; c a2; new b; c b1; new d; c d1; git switch -q main; git merge -q {how}"
-        ));
-        let drawn = sandbox.branchwork(["stack", "a"]).stdout;
-        assert!(drawn.contains("├─● a ✅ Merged\n"), "{how}: {drawn}");
-        places(&sandbox, ["1/3", "2/3", "3/3"]);
-        sandbox.git(["switch", "-q", "d"]);
-        let view = sandbox.view().replace(" 👈 Current", "");
-        assert!(view.contains(&format!("```text\n{drawn}```")), "{how}: {view}");
-    }
 }
 
 /// From 300 commits on a hook does not see whether the parent is below.

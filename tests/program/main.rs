@@ -18,6 +18,7 @@ mod journeys;
 mod kinds;
 mod matrix;
 mod merge_driver;
+mod merged;
 mod policy;
 mod pre_push;
 mod recorded;

@@ -49,7 +49,8 @@ pub(crate) fn all(session: &Session<'_>, store: &Store) -> Result<(Vec<Stored>, 
     let mut notices: Vec<Notice> = unreadable.map(|(branch, _)| unreadable_document(&branch)).collect();
     let exist = existing(session, &documents)?;
     let is_gone = |stored: &Stored| stored.branch.as_ref().is_some_and(|branch| !exist.contains(branch));
-    if !documents.iter().any(is_gone) {
+    // One whose name was taken at once is among those that ended.
+    if !documents.iter().any(is_gone) && store.ended()?.is_empty() {
         return Ok((documents, notices));
     }
     let has_one: HashSet<&BranchName> = documents.iter().filter_map(|stored| stored.branch.as_ref()).collect();
@@ -145,12 +146,18 @@ pub(super) fn look(session: &Session<'_>, store: &Store, branch: &BranchName) ->
         }
         former = Some(stored);
     }
+    // One that was made later is that of another branch, which had the name next and gave it up too.
+    let began = session
+        .repository
+        .beginning(branch)
+        .map(|beginning| beginning.time.timestamp());
+    let had_name = |stored: &Stored| began.is_none_or(|began| stored.id.made_at() <= began);
     for old in session.repository.former_names(branch) {
         if old == *branch {
             continue;
         }
         let left = match store.find(&old)? {
-            Some(stored) if session.repository.tip(&old).is_none() => Some(stored),
+            Some(stored) if session.repository.tip(&old).is_none() && had_name(&stored) => Some(stored),
             Some(stored) if life(session, store, &old, &stored)? == Life::Former => Some(stored),
             _ => ended(session, store, branch, &old)?,
         };
@@ -309,9 +316,6 @@ pub(super) fn adopt(
         None => None,
         Some(Place::Own(stored)) => Some(stored),
         Some(Place::FormerName(old, stored)) => {
-            if session.repository.tip(&old).is_none() {
-                stack::rename(writer, &old, branch)?;
-            }
             let taken = follow(&stored, &old, branch)?;
             if let Some((moved, _)) = made_way.take_if(|(_, other)| other.as_ref() == Some(&old)) {
                 stack::doubt_name(session, writer, &old)?;
@@ -344,6 +348,9 @@ pub(crate) fn take_over(
     let mut document = newest.document.clone();
     let old = document.front_matter().text("branch.name").and_then(BranchName::new);
     let old = old.unwrap_or_else(|| branch.clone());
+    if session.repository.tip(&old).is_none() {
+        stack::follow_name(writer, &old, branch)?;
+    }
     if document.front_matter().base().as_ref() == Some(branch)
         && let Some(key) = Key::parse("branch.base")
     {

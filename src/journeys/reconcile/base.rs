@@ -55,12 +55,12 @@ impl<'a> Base<'a> {
     /// either name.
     pub(super) fn follow_rename(&mut self) -> Result<()> {
         let repository = &self.session.repository;
-        let Some(old) = self.name.as_ref().filter(|_| self.tips.is_empty()) else {
+        let Some(old) = self.name.as_ref().filter(|old| repository.tip(old).is_none()) else {
             return Ok(());
         };
         let lineage = repository.lineage(None, Scope::One)?;
         if let Some(name) = lineage.renamed(old).filter(|name| name != self.above) {
-            self.tips = repository.tips(&name);
+            self.tips.extend(repository.tips(&name));
             let document = Some(self.document()?.cloned()).filter(Option::is_some);
             self.document = document.map_or_else(OnceCell::new, OnceCell::from);
             self.name = Some(name);

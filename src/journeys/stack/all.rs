@@ -221,7 +221,10 @@ impl Evidence for Everything<'_> {
     }
 
     fn instead(&self, branch: &BranchName, named: &BranchName, base: &BranchName) -> Option<Instead> {
-        let told = self.before.get(branch).and_then(|found| found.told.as_ref());
+        // Where it was renamed and not seen since, by the name that the document goes by.
+        let names = std::iter::once(branch.clone()).chain(self.former(branch));
+        let mut before = names.filter_map(|name| self.before.get(&name));
+        let told = before.next().and_then(|found| found.told.as_ref());
         let mut lineage = self.lineage.borrow_mut();
         let is_split = |lineage: &mut Lineage<'_>| told.is_none() && lineage.is_split(branch, base);
         let doubt = doubt(told, named, lineage.last_move(branch).as_ref());

@@ -153,8 +153,8 @@ pub(crate) fn confirm(session: &Session<'_>, branch: &BranchName, base: &BranchN
     Ok(true)
 }
 
-/// What is known of a branch goes with its document to the branch's new name.
-pub(crate) fn rename(writer: &Writer<'_>, old: &BranchName, new: &BranchName) -> Result<()> {
+/// What was found out of `old` counts for `new`, as that branch is called now: a guess is no fact for it.
+pub(crate) fn follow_name(writer: &Writer<'_>, old: &BranchName, new: &BranchName) -> Result<()> {
     let mut found = writer.store().found_stacks();
     let Some(known) = found.remove(old) else {
         return Ok(());

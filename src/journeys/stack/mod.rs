@@ -28,7 +28,7 @@ use super::Session;
 use crate::store::{FoundStack, Told};
 
 pub(crate) use all::{remember_all, stacks};
-pub(crate) use doubt::{confirm, doubt_name, rename};
+pub(crate) use doubt::{confirm, doubt_name, follow_name};
 pub(crate) use keep::{Happened, Place, derive, is_kept, keep, remember, update};
 pub(crate) use line::Bases;
 pub(crate) use listed::{Listed, places};

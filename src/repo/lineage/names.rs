@@ -32,11 +32,12 @@ impl Lineage<'_> {
         self.logs.life(branch).former_names.clone()
     }
 
-    /// The branch that had the name `parent` when `branch` was made, where a younger one has it now that shares nothing with it.
+    /// The branch that had the name `parent` when `branch` was made, where a younger one has it now that shares nothing with it
+    /// or stands on it.
     pub(crate) fn had_name(&mut self, branch: &BranchName, parent: &BranchName) -> Option<BranchName> {
         let began = |branch| self.logs.life(branch).start.as_ref().map(|start| start.time);
         let (ours, theirs) = (began(branch)?, began(parent)?);
-        if theirs <= ours || self.share(branch, parent) {
+        if theirs <= ours || self.share(branch, parent) && !self.is_first_below(branch, parent) {
             return None;
         }
         self.renamed_since(parent, ours).filter(|renamed| renamed != branch)

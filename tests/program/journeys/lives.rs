@@ -73,9 +73,12 @@ fn a_renamed_branch_keeps_its_document_where_another_goes_on_under_its_name() {
         sandbox.wait(1);
         sandbox.git(["branch", "feat", "kept"]);
         sandbox.git(["switch", "-q", "main"]);
-        for branch in [first, "feat", "kept"] {
+        for branch in [first, "feat"] {
             sandbox.git(["switch", "-q", branch]);
         }
+        let listed = sandbox.branchwork(["list"]).stdout;
+        assert!(listed.contains(" kept "), "{first}: {listed}");
+        sandbox.git(["switch", "-q", "kept"]);
         let of = |branch: &str| {
             sandbox
                 .stored(branch)
@@ -132,6 +135,21 @@ fn branches_that_change_names_take_their_documents_along() {
         change();
         is_told([["low", "low", "main"], ["high", "high", "low"], ["top", "top", "high"]]);
     }
+}
+
+#[test]
+fn two_branches_that_had_the_same_name_one_after_the_other() {
+    let sandbox = Sandbox::new();
+    for (text, name) in [("First", "a"), ("Second", "b")] {
+        sandbox.git(["switch", "-q", "-c", "feat", "main"]);
+        sandbox.commit(name, "x\n", text);
+        sandbox.wait(1);
+        sandbox.git(["branch", "-m", "feat", name]);
+        sandbox.wait(1);
+    }
+    sandbox.branchwork(["list"]);
+    assert_eq!(entries(&sandbox.stored("a").unwrap()), ["[@ada] First"]);
+    assert_eq!(entries(&sandbox.stored("b").unwrap()), ["[@ada] Second"]);
 }
 
 #[test]
