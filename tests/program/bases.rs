@@ -371,8 +371,13 @@ fn a_name_that_is_used_again_is_another_branch() {
         format!("{TWO}git switch -q a; git branch -m a z; new a main; git branch -m b y; git switch -q y; c b2");
     is_told(&[(renamed.as_str(), "y", "z document")]);
     // Made of what stood on it.
-    let above = format!("{TWO}git branch -m a z; new a b; c a2");
+    let above = format!("{TWO}git branch -m a z; new a b; c a2; bw refresh --all");
     is_told(&[(above.as_str(), "b", "z document"), (above.as_str(), "a", "b document")]);
+    // Made of the one that had the name: it may have taken over what stood there.
+    let beside = format!("{TWO}git branch -m a z; new a z; c a2; git switch -q b; c b2; bw refresh --all");
+    is_told(&[(beside.as_str(), "b", "z document")]);
+    let set = format!("{beside}; bw set branch.base=a; c b3");
+    is_told(&[(set.as_str(), "b", "a document")]);
     // One that is gone may be the same one, begun anew.
     let again = format!("{TWO}git branch -q -D a; new a main; c a2; git switch -q b; c b2");
     is_told(&[(again.as_str(), "b", "a graph?")]);

@@ -163,22 +163,18 @@ pub(crate) fn follow_name(writer: &Writer<'_>, old: &BranchName, new: &BranchNam
     writer.keep_found_stacks(&found)
 }
 
-/// Takes for guesses what documents tell of standing on `name`, which another branch has now. One that was renamed is followed.
+/// Takes for guesses what documents tell of standing on `name`, which another branch has now, but where the one that had it is known.
 pub(crate) fn doubt_name(session: &Session<'_>, writer: &Writer<'_>, name: &BranchName) -> Result<()> {
     let mut found = writer.store().found_stacks();
-    let on_it: Vec<_> = found
+    let mut on_it = found
         .iter_mut()
         .filter(|(_, known)| known.parent.as_ref() == Some(name))
-        .collect();
-    let was_renamed = || {
-        let lineage = session.repository.lineage(session.trunk().as_ref(), Scope::One);
-        // Two that changed names are not.
-        lineage.is_ok_and(|lineage| lineage.former_names(name).is_empty() && lineage.renamed(name).is_some())
-    };
-    if on_it.is_empty() || was_renamed() {
+        .peekable();
+    if on_it.peek().is_none() {
         return Ok(());
     }
-    for (branch, known) in on_it {
+    let mut lineage = session.repository.lineage(session.trunk().as_ref(), Scope::One)?;
+    for (branch, known) in on_it.filter(|(branch, _)| lineage.had_name(branch, name).is_none()) {
         known.told = Some(Told {
             base: name.clone(),
             guessed: true,
