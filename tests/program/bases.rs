@@ -122,6 +122,11 @@ fn the_base_follows_a_branch_that_is_moved() {
     is_told(&[(beside, "b", "a creation?")]);
     let beside = beside.replace("new b", "new b -t a");
     is_told(&[(beside.as_str(), "b", "a upstream?")]);
+    // A merged parent that was taken along to the trunk is where all was put.
+    let taken = "new a; c a1; c a2; new b; c b1; new d -t a; c d1; git switch -q main; git merge -q --squash a; git commit -q -m A
+                 git switch -q b; git commit -q --amend -m again; git rebase -q --onto b $(git merge-base main d) d
+                 git switch -q main; c m1; git rebase -q --update-refs main d; bw refresh --all";
+    is_told(&[(taken, "d", "b graph?")]);
     // An upstream that was set with the branch stays in the configuration, and its commits below.
     let tracking = "new a; c a1; new b -t a; c b1; new ins a; c i1; git rebase -q ins b";
     let split = "new a; c a1; c a2; new b -t a; c b1; git branch up a; git branch -q -f a a~1";

@@ -97,14 +97,15 @@ fn was_left(
     if base != trunk && (lineage.is_first_below(branch, base) || has_nothing_of(lineage, trunk, branch, base)) {
         return Some(true);
     }
+    // A base that was merged is below by way of the trunk, and a rebase may have taken it along to where all was put.
     let was_put_on_base = lineage.was_put_on(branch, base);
-    if base != trunk && was_put_on_base == Some(true) {
+    let is_merged = lineage.is_merged(base);
+    if base != trunk && was_put_on_base == Some(true) && !is_merged {
         return Some(false);
     }
     let was_left = match parent == trunk {
-        // A base that was merged is below by way of the trunk.
-        true => was_put_on_base.is_some() && lineage.is_merged(base),
-        false => lineage.was_put_on(branch, parent) == Some(true),
+        true => was_put_on_base.is_some() && is_merged,
+        false => is_merged || lineage.was_put_on(branch, parent) == Some(true),
     };
     was_left.then_some(true)
 }
@@ -123,7 +124,8 @@ pub(super) fn has_left(
     if lineage.last_move(branch).is_none() {
         return false;
     }
-    if lineage.was_put_on(branch, parent) == Some(true) {
+    // A rebase may have taken a merged one along to where all was put.
+    if lineage.was_put_on(branch, parent) == Some(true) && !lineage.is_merged(parent) {
         return lineage.is_doubtful(branch, parent);
     }
     let inferred = lineage.infer(branch).and_then(|inferred| inferred.parent);
