@@ -416,8 +416,11 @@ impl Teller {
     fn move_to_another(&mut self, at: usize) {
         let name = self.branches[at].name.clone();
         let (target, parent) = (self.anything(), self.branches[at].parent.clone());
-        // Git has nothing to do where both are at the same commit, and no trace of it remains.
-        let stays = self.bearer(&target) == self.bearer(&parent);
+        // Git has nothing to do where both are at the same commit, and no trace of it remains; so too where both were left behind there.
+        let is_left_there = |other: &Branch| other.commits == 0 && other.is_stale && other.parent == parent;
+        let mut others = self.branches.iter().filter(|other| other.name == target);
+        let stays =
+            self.bearer(&target) == self.bearer(&parent) || self.branches[at].is_stale && others.any(is_left_there);
         if stays || self.is_below(&name, &target) || self.branches[at].commits == 0 {
             return;
         }
