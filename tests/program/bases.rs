@@ -3,7 +3,8 @@
 use crate::sandbox::{Sandbox, binary, field, run};
 use crate::stacks::story;
 
-/// What a script makes of a repository on `main`. `c <name>` commits a file of that name, `bw` is the program.
+/// What a script makes of a repository on `main`. `c <name>` commits a file of that name, `bw` is the program, and git runs no hooks
+/// from `without_hooks` on, whether they are files or configuration.
 #[track_caller]
 pub(crate) fn after(script: &str) -> Sandbox {
     let sandbox = Sandbox::new();
@@ -12,6 +13,13 @@ pub(crate) fn after(script: &str) -> Sandbox {
          tick() {{ t=$((t + 60)); export GIT_COMMITTER_DATE=\"@$t +0000\" GIT_AUTHOR_DATE=\"@$t +0000\"; }}
          c() {{ tick; echo \"$1\" >\"$1\"; git add \"$1\"; git commit -q -m \"$1\"; tick; }}
          new() {{ tick; git switch -q -c \"$@\"; }}
+         without_hooks() {{
+             at=0; export GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null
+             for event in post-checkout post-commit post-rewrite post-merge; do
+                 at=$((at + 1)); export GIT_CONFIG_KEY_$at=hook.branchwork.$event.enabled GIT_CONFIG_VALUE_$at=false
+             done; export GIT_CONFIG_COUNT=$((at + 1))
+         }}
+         with_hooks() {{ unset GIT_CONFIG_COUNT; }}
          tick\n",
         sandbox.now(),
         binary().display()
@@ -173,8 +181,8 @@ fn a_tag_and_an_id_are_not_where_head_was() {
         is_told(&[(&format!("{beside}; {then}"), "hot", expected)]);
     }
     // A copy of one without a document.
-    let unseen = "git config core.hooksPath /dev/null; new low; c l1; new up; c u1; git branch -c up hot
-                  git config --unset core.hooksPath; git switch -q hot; c h1";
+    let unseen = "without_hooks; new low; c l1; new up; c u1; git branch -c up hot
+                  with_hooks; git switch -q hot; c h1";
     let guessed = "new low; c l1; new up; c u1; c u2; new w up~1; git branch -c w hot; git switch -q hot; c h1";
     is_told(&[(unseen, "hot", "up document"), (guessed, "hot", "w document")]);
     for (start, expected) in [
@@ -337,8 +345,8 @@ fn what_stood_on_a_branch_is_found_when_that_is_made_again() {
 #[test]
 fn a_parent_that_only_the_last_look_knew_and_that_is_gone() {
     let sandbox = after(
-        "(export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null; new x; c x1; new o; c o1)
-         tick; new d; c d1; bw refresh --all; git branch -q -D x; c d2",
+        "without_hooks; new x; c x1; new o; c o1; with_hooks
+         new d; c d1; bw refresh --all; git branch -q -D x; c d2",
     );
     let drawn = "main\n├─○ o\n└─○ d 👈 Current\n";
     assert_eq!(sandbox.branchwork(["stack"]).stdout, drawn);

@@ -7,10 +7,7 @@ use crate::sandbox::field;
 #[test]
 fn a_merged_layer_that_only_the_commits_tell() {
     let sandbox = after(
-        "at=0; export GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null
-         for event in post-checkout post-commit post-rewrite post-merge; do
-             at=$((at + 1)); export GIT_CONFIG_KEY_$at=hook.branchwork.$event.enabled GIT_CONFIG_VALUE_$at=false
-         done; export GIT_CONFIG_COUNT=$((at + 1))
+        "without_hooks
          made() { tick; git switch -q --detach $2; for f in $3; do c $f; done; git update-ref refs/heads/$1 HEAD; }
          squash() { git switch -q main; git merge -q --squash $1; tick; git commit -q -m \"Squash $1\"; }
          new old; c o1; git switch -q main; git merge -q --ff-only old; new late old; c l1; new first main; c f1
