@@ -215,20 +215,18 @@ impl Lineage<'_> {
 
     /// Whether `parent` was split below `branch`, so that the other part may be the parent now.
     pub(crate) fn is_split(&mut self, branch: &BranchName, parent: &BranchName) -> bool {
-        let known = self.approach(branch).and_then(|()| self.ground.branch(branch));
-        let parent = self.ground.branch(parent);
-        known
-            .zip(parent)
-            .is_some_and(|(known, parent)| self.ground.is_split(known, parent))
+        self.is_so(Ground::is_split, branch, parent)
     }
 
     /// Whether `branch` was put on a commit of `parent` where another one is too, which may be the one that was meant.
     pub(crate) fn is_doubtful(&mut self, branch: &BranchName, parent: &BranchName) -> bool {
+        self.is_so(Ground::is_doubtful, branch, parent)
+    }
+
+    fn is_so(&mut self, of: fn(&Ground, &Branch, &Branch) -> bool, branch: &BranchName, parent: &BranchName) -> bool {
         let known = self.approach(branch).and_then(|()| self.ground.branch(branch));
-        let parent = self.ground.branch(parent);
-        known
-            .zip(parent)
-            .is_some_and(|(known, parent)| self.ground.is_doubtful(known, parent))
+        let both = known.zip(self.ground.branch(parent));
+        both.is_some_and(|(branch, parent)| of(&self.ground, branch, parent))
     }
 
     /// Where `branch` was put when it was last rebased or reset.

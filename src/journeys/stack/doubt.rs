@@ -99,13 +99,12 @@ fn was_left(
     }
     // A base that was merged is below by way of the trunk, and a rebase may have taken it along to where all was put.
     let was_put_on_base = lineage.was_put_on(branch, base);
-    let is_merged = lineage.is_merged(base);
-    if base != trunk && was_put_on_base == Some(true) && !is_merged {
+    if base != trunk && was_put_on_base == Some(true) && !lineage.is_merged(base) {
         return Some(false);
     }
     let was_left = match parent == trunk {
-        true => was_put_on_base.is_some() && is_merged,
-        false => is_merged || lineage.was_put_on(branch, parent) == Some(true),
+        true => was_put_on_base.is_some() && lineage.is_merged(base),
+        false => lineage.was_put_on(branch, parent) == Some(true) || lineage.is_merged(base),
     };
     was_left.then_some(true)
 }
