@@ -18,6 +18,9 @@ use crate::repo::Repository;
 use crate::stack::{PullRequest, PullRequestState, Record, Records, Source};
 
 pub(super) const DATABASE: &str = ".graphite_metadata.db";
+/// Where SQLite writes before it writes there: with a write-ahead log, and without (<https://sqlite.org/tempfiles.html>).
+pub(super) const LOG: &str = ".graphite_metadata.db-wal";
+pub(super) const JOURNAL: &str = ".graphite_metadata.db-journal";
 const TABLE: &str = "branch_metadata";
 const COLUMNS: [&str; 3] = ["branch_name", "parent_branch_name", "parent_branch_revision"];
 /// The length of a database's header, which every change changes.

@@ -55,7 +55,7 @@ pub(crate) const PLACES: [&str; 11] = [
     aviator::FILE,
     git_butler::FILE,
     graphite::DATABASE,
-    ".graphite_metadata.db-wal",
+    graphite::LOG,
     graphite::CONFIG,
     graphite::PULL_REQUESTS,
     config_keys::GIT_LENS_FILE,
@@ -116,8 +116,8 @@ fn files_of(repository: &Repository, source: Source) -> Vec<PathBuf> {
     match source {
         Source::Graphite | Source::BranchMetadata => shared(&[
             graphite::DATABASE,
-            ".graphite_metadata.db-wal",
-            ".graphite_metadata.db-journal",
+            graphite::LOG,
+            graphite::JOURNAL,
             graphite::CONFIG,
             graphite::PULL_REQUESTS,
         ]),
