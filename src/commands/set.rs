@@ -7,7 +7,7 @@ use crate::check;
 use crate::document::front_matter::{Key, TEMPLATE_KEYS, Value};
 use crate::document::{Document, EditError};
 use crate::error::{Error, Result};
-use crate::journeys::stack::{Bases, stacks};
+use crate::journeys::stack::{Bases, is_in_circle};
 use crate::journeys::{Session, facts, verify};
 use crate::names::{BranchName, visible};
 use crate::nearest::nearest;
@@ -138,9 +138,8 @@ fn in_vain(session: &Session<'_>, branch: &BranchName, base: &BranchName) -> Opt
     if facts::is_nowhere(session, base) {
         return Some(format!("'{base}' is a branch neither here nor on a remote"));
     }
-    let stacks = stacks(session).ok()?;
-    let is_in_circle = stacks.tree.layer(branch)?.is_in_circle;
-    is_in_circle.then(|| format!("'{base}' does not count: as far as is known it stands on '{branch}'"))
+    is_in_circle(session, branch)
+        .then(|| format!("'{base}' does not count: as far as is known it stands on '{branch}'"))
 }
 
 /// A word without '='; `next` is the one behind it, which may be the value.

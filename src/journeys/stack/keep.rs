@@ -109,6 +109,17 @@ pub(crate) fn derive(
     Some((stacks, did))
 }
 
+/// Whether the base that was just set for `branch` stands on it, as far as is known; no where that cannot be found out.
+pub(crate) fn is_in_circle(session: &Session<'_>, branch: &BranchName) -> bool {
+    let found = || {
+        let store = session.store().ok()??;
+        let newest = Newest::find(store, branch).ok()??;
+        let stacks = near(session, store, branch, &newest.document, Happened::BaseSet).ok()?;
+        Some(stacks.tree.layer(branch)?.is_in_circle)
+    };
+    found().unwrap_or_default()
+}
+
 /// Brings what a document says of its stack up to date, all or nothing; says what it says, where that is another thing than before.
 pub(crate) fn update(
     session: &Session<'_>,

@@ -29,7 +29,7 @@ use crate::store::{FoundStack, Told};
 
 pub(crate) use all::{remember_all, stacks};
 pub(crate) use doubt::{confirm, doubt_name, follow_name};
-pub(crate) use keep::{Happened, Place, derive, is_kept, keep, remember, update};
+pub(crate) use keep::{Happened, Place, derive, is_in_circle, is_kept, keep, remember, update};
 pub(crate) use line::Bases;
 pub(crate) use listed::{Listed, places};
 pub(crate) use merged::{look_for_merged, remember_merged};
