@@ -1,6 +1,6 @@
 //! Who stands on whom, with hooks at work: what the document says follows the branch, and what nobody knows is called a guess.
 
-use crate::sandbox::{Sandbox, binary, field, run};
+use crate::sandbox::{Sandbox, WITHOUT_HOOKS, binary, field, run};
 use crate::stacks::story;
 
 /// What a script makes of a repository on `main`. `c <name>` commits a file of that name, `bw` is the program, and git runs no hooks
@@ -13,18 +13,11 @@ pub(crate) fn after(script: &str) -> Sandbox {
          tick() {{ t=$((t + 60)); export GIT_COMMITTER_DATE=\"@$t +0000\" GIT_AUTHOR_DATE=\"@$t +0000\"; }}
          c() {{ tick; echo \"$1\" >\"$1\"; git add \"$1\"; git commit -q -m \"$1\"; tick; }}
          new() {{ tick; git switch -q -c \"$@\"; }}
-         without_hooks() {{
-             at=0; export GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null
-             for event in post-checkout post-commit post-rewrite post-merge; do
-                 at=$((at + 1)); export GIT_CONFIG_KEY_$at=hook.branchwork.$event.enabled GIT_CONFIG_VALUE_$at=false
-             done; export GIT_CONFIG_COUNT=$((at + 1))
-         }}
-         with_hooks() {{ unset GIT_CONFIG_COUNT; }}
          tick\n",
         sandbox.now(),
         binary().display()
     );
-    sandbox.shell(&format!("{begin}{script}")).ok();
+    sandbox.shell(&format!("{WITHOUT_HOOKS}{begin}{script}")).ok();
     sandbox.wait(1000);
     sandbox
 }

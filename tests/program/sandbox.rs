@@ -19,6 +19,9 @@ mod temporary;
 /// 2025-08-29 18:55:00 UTC: the time of the first commit.
 const START: i64 = 1_756_493_700;
 
+/// Words for scripts: `without_hooks` and `with_hooks`.
+pub(crate) const WITHOUT_HOOKS: &str = include_str!("without_hooks.sh");
+
 /// A repository `repo` on branch `main` with one pushed commit, and its remote `origin`, the bare repository `remote.git`.
 ///
 /// Time stands still: it goes on by a minute with each [`Sandbox::commit`] and with [`Sandbox::wait`].

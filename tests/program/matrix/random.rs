@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::updates::{Commits, Entry, read, short};
 use super::{Documents, Place, WORDS, Way};
+use crate::sandbox::WITHOUT_HOOKS;
 
 /// The words of random stories.
 const MORE_WORDS: &str = include_str!("random.sh");
@@ -152,7 +153,7 @@ fn told(seed: u64) -> Result<(), String> {
     let tale = tale(seed);
     let way = if seed % 3 == 2 { Way::LinkedWorkTree } else { Way::Hooks };
     let place = Place::new(way);
-    let told = place.tell(&format!("{MORE_WORDS}{}\n", tale.lines.join("\n")));
+    let told = place.tell(&format!("{WITHOUT_HOOKS}{MORE_WORDS}{}\n", tale.lines.join("\n")));
     let script = |until: Option<u64>| {
         let last = until.and_then(|step| {
             tale.lines
@@ -160,7 +161,7 @@ fn told(seed: u64) -> Result<(), String> {
                 .position(|line| line.starts_with(&format!("holds {step} ")))
         });
         let lines = &tale.lines[..last.map_or(tale.lines.len(), |last| last + 1)];
-        let words = format!("TREE={}\n{WORDS}{MORE_WORDS}", place.tree());
+        let words = format!("TREE={}\n{WORDS}{WITHOUT_HOOKS}{MORE_WORDS}", place.tree());
         format!(
             "--- the words\n{words}\n--- the story, after the words\n{}\n",
             lines.join("\n")

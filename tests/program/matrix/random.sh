@@ -31,17 +31,6 @@ try() {
     git reset -q --hard
 }
 
-# without_hooks WORD…: git runs no hook meanwhile, whether they are files or configuration.
-without_hooks() {
-    export GIT_CONFIG_COUNT=5 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null
-    export GIT_CONFIG_KEY_1=hook.branchwork.post-checkout.enabled GIT_CONFIG_VALUE_1=false
-    export GIT_CONFIG_KEY_2=hook.branchwork.post-commit.enabled GIT_CONFIG_VALUE_2=false
-    export GIT_CONFIG_KEY_3=hook.branchwork.post-rewrite.enabled GIT_CONFIG_VALUE_3=false
-    export GIT_CONFIG_KEY_4=hook.branchwork.post-merge.enabled GIT_CONFIG_VALUE_4=false
-    "$@"
-    unset GIT_CONFIG_COUNT
-}
-
 # Branches are chosen by number, commits by how far they are back, at most to the fork point from the trunk.
 branch_of() {
     git for-each-ref --format='%(refname:short)' refs/heads | awk -v n="$1" '{ all[NR] = $0 } END { print all[n % NR + 1] }'
